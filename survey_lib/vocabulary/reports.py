@@ -1,0 +1,32 @@
+"""What differs between reports: contact, subareas and local comments, with defaults for all."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from survey_lib.vocabulary.model import Model
+
+
+class Contact(Model):
+    name: str
+    email: str | None = None
+    phone: str | None = None
+
+
+class AreaReport(Model):
+    contact: Contact | None = None
+    subareas: list[str] | None = None
+    comments: dict[str, str] = Field(default_factory=dict)  # section -> text, data and never markup
+
+
+class Reports(Model):
+    """``reports.yaml``: words for the survey, defaults, and one entry per area that differs."""
+
+    title: str  # report title, "Trygghetsundersökning"
+    publisher: str
+    people: str  # "boende"
+    wave: str  # the wave rendered when none is named
+    compare_with: str | None = None
+    level: str  # the level whose areas get a report when none is named
+    default: AreaReport = Field(default_factory=AreaReport)
+    areas: dict[str, AreaReport] = Field(default_factory=dict)

@@ -1,0 +1,43 @@
+"""What a wave publishes: the declared list of tables, and the rules for showing a value."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from survey_lib.vocabulary.model import Model
+
+
+class Table(Model):
+    """A set of indicators for areas of some levels, alone and by groups.
+
+    ``family`` is the multiplicity rule of the table's comparisons: "list" for
+    Benjamini-Hochberg, "named" for Holm.
+    """
+
+    title: str
+    indicators: list[str]
+    levels: list[str]
+    groups: list[str] = Field(default_factory=list)
+    distributions: list[str] = Field(default_factory=list)  # items shown with all answers
+    ranked: bool = False
+    family: Literal["list", "named"] = "list"
+
+
+class Showing(Model):
+    """When a value may be shown (domain guide 6.3) and what the confidence level is."""
+
+    hide_below: int = 30
+    uncertain_below: int = 100
+    sensitive_numerator_below: int = 5
+    show_dont_know_from: float = 0.10
+    confidence: float = 0.95
+    significance: float = 0.05
+
+
+class Tables(Model):
+    """``tables.yaml``"""
+
+    showing: Showing = Field(default_factory=Showing)
+    tables: dict[str, Table]

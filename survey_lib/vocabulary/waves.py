@@ -1,0 +1,109 @@
+"""When and how: one file ``waves/<id>.yaml`` per wave.
+
+A wave says everything about the delivered file that can't be known from the file itself: where it
+is and how it is written, which column holds which variable, how its values map to codes, how the
+sample was drawn, who was invited, and how it is weighted.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from pydantic import Field
+
+from survey_lib.vocabulary.model import Model
+
+Sampling = Literal["sannolikhet", "kvot", "sjalvval"]
+Mode = Literal["post", "webb", "telefon", "besok", "gatuintervju"]
+
+
+class DataFile(Model):
+    """The delivered file. What is left out is found out only where it can't be wrong."""
+
+    path: str  # relative to the parameters folder
+    format: Literal["csv", "excel", "sav", "parquet"] | None = None  # None: by the file's ending
+    member: str | None = None  # file inside a zip archive
+    sheet: str | None = None  # Excel
+    encoding: str | None = None
+    separator: str | None = None
+    decimal: Literal[",", "."] | None = None
+    skip_lines: int | None = None  # lines before the header
+
+
+class Stratum(Model):
+    """A part of the population sampled on its own; the key is its area id or its code in the file."""
+
+    sampling: Sampling
+    invited: int | None = None
+    responding: int | None = None
+
+
+class Variable(Model):
+    """How one variable of ours stands in the delivered file.
+
+    ``values`` maps a delivered value (as text) to a code or an area id. A delivered label that is
+    equal to the questionnaire's own label needs no mapping. ``years``: the column holds age in
+    years, to be banded. ``scale`` and ``wording`` say how this wave differs from the questionnaire;
+    a comparison is computed only when both agree.
+    """
+
+    column: str | None = None  # None: the variable's own id
+    values: dict[str, int | str] | None = None
+    years: bool = False
+    scale: str | None = None
+    wording: str | None = None
+
+
+class Margin(Model):
+    """One margin to rake to: variables crossed, and the population file that holds the totals.
+
+    ``needs`` leaves the margin out for an area in which any cell has fewer respondents.
+    """
+
+    variables: list[str]
+    population: str  # file stem in population/
+    needs: int | None = None
+    note: str | None = None  # printed in the method section ("könsfördelningen är antagen")
+
+
+class Weighting(Model):
+    """The recipe. Either ``margins`` (raked here) or ``delivered`` (a column with weights)."""
+
+    by: str | None = None  # level whose areas are raked one by one
+    population: str | None = None  # file stem in population/ with the total per area
+    margins: list[Margin] = Field(default_factory=list)
+    collapse_below: int = 20
+    trim: tuple[float, float] | None = (0.3, 3.0)
+    delivered: str | None = None
+    raked_to: list[list[str]] = Field(default_factory=list)  # margins delivered weights were raked to
+
+
+class Cleaning(Model):
+    """Choices that only a person can make; without them the fault is reported and nothing runs."""
+
+    unknown_code: Literal["stop", "no_answer"] = "stop"
+    duplicate: Literal["stop", "first"] = "stop"
+    outside_fieldwork: Literal["keep", "remove"] = "keep"
+
+
+class Wave(Model):
+    """One survey wave. ``strata`` lists who was asked; an area of the stratum level that isn't there
+    had no survey in this wave."""
+
+    id: str
+    label: str
+    demo: bool = False  # made-up answers: DEMO on every page, table and file name
+    file: DataFile
+    fieldwork: tuple[date, date]
+    season: str
+    age_span: tuple[int, int | None]
+    modes: list[Mode]
+    strata_level: str | None = None
+    strata: dict[str, Stratum]
+    words: dict[str, str] = Field(default_factory=dict)  # fills {placeholders} in question texts
+    variables: dict[str, Variable] = Field(default_factory=dict)
+    not_asked: list[str] = Field(default_factory=list)
+    weighting: Weighting
+    cleaning: Cleaning = Field(default_factory=Cleaning)
+    source: str  # the Källa: line under tables
