@@ -1,0 +1,88 @@
+"""All that differs between Windows and other systems, each thing in one function with both branches.
+
+Nothing else in the project asks which system it runs on. The Windows branches can be tested on any
+machine because they are chosen by :func:`on_windows`, which a test may replace.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TextIO
+
+# Windows' own error numbers: the file is open in a program that shares it with nobody.
+SHARING_VIOLATION, LOCK_VIOLATION, ACCESS_DENIED = 32, 33, 5
+
+
+def on_windows() -> bool:
+    """Whether this is Windows."""
+    return sys.platform == "win32"
+
+
+def make_private(path: Path) -> None:
+    """Let only the person who runs the program read a file or folder (prepared microdata).
+
+    POSIX permission bits, or on Windows an access list with one entry, inherited by what is
+    created inside the folder.
+    """
+    if on_windows():
+        inherit = "(OI)(CI)" if path.is_dir() else ""
+        grant = f"{os.environ['USERNAME']}:{inherit}F"
+        subprocess.run(
+            ["icacls", str(path), "/inheritance:r", "/grant:r", grant],
+            check=True,
+            capture_output=True,
+        )
+    else:
+        path.chmod(0o700 if path.is_dir() else 0o600)
+
+
+def held_open(error: OSError) -> bool:
+    """Whether writing failed because another program, such as Excel, has the file open.
+
+    Only Windows stops a program from replacing an open file, and it does not always say why:
+    replacing a file that Excel holds may come as plain "access denied".
+    """
+    code = getattr(error, "winerror", None)
+    return code in (SHARING_VIOLATION, LOCK_VIOLATION, ACCESS_DENIED)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a finished rename survive a power cut. Windows does this by itself, and cannot open
+    folders."""
+    if on_windows():
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:  # some network file systems cannot
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def start_method() -> str:
+    """How worker processes are started. "spawn" is the only way there is on Windows, and the one
+    that inherits nothing by accident elsewhere."""
+    return "spawn"
+
+
+def utf8_console(streams: Iterable[TextIO] | None = None) -> None:
+    """Print å, ä, ö and − whatever the console's code page is; what it can't show becomes "?".
+
+    Windows gives a redirected stream the old ANSI code page, so ``trygg check > log.txt`` would
+    stop at the first minus sign.
+    """
+    for stream in (sys.stdout, sys.stderr) if streams is None else streams:
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is None:  # replaced by a test or a notebook: already text
+            continue
+        if on_windows():
+            reconfigure(encoding="utf-8", errors="replace")
+        else:
+            reconfigure(errors="replace")
