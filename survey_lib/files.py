@@ -60,7 +60,7 @@ def write_text(target: Path, content: str) -> None:
 
 
 @contextmanager
-def write_folder(target: Path) -> Iterator[Path]:
+def replace_folder(target: Path) -> Iterator[Path]:
     """Give an empty folder to fill; when the block ends well it becomes ``target``.
 
     A folder that stood there is replaced whole: nothing of it remains. When the block fails, or the

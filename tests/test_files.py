@@ -90,7 +90,7 @@ def test_a_folder_is_replaced_whole(tmp_path: Path) -> None:
     target = tmp_path / "published"
     target.mkdir()
     (target / "old.parquet").touch()
-    with files.write_folder(target) as new:
+    with files.replace_folder(target) as new:
         (new / "new.parquet").touch()
         assert names(target) == ["old.parquet"]
     assert names(target) == ["new.parquet"]
@@ -101,7 +101,7 @@ def test_a_folder_whose_filling_fails_is_not_replaced(tmp_path: Path) -> None:
     target = tmp_path / "published"
     target.mkdir()
     (target / "old.parquet").touch()
-    with pytest.raises(KeyboardInterrupt), files.write_folder(target) as new:
+    with pytest.raises(KeyboardInterrupt), files.replace_folder(target) as new:
         (new / "half.parquet").touch()
         raise KeyboardInterrupt
     assert names(target) == ["old.parquet"]
@@ -125,7 +125,7 @@ def test_a_folder_that_cannot_be_moved_away_is_put_back(
         replace(source, goal)
 
     monkeypatch.setattr(os, "replace", sometimes)
-    with pytest.raises(BadInput), files.write_folder(target) as new:
+    with pytest.raises(BadInput), files.replace_folder(target) as new:
         (new / "new.parquet").touch()
     assert names(target) == ["old.parquet"]
     assert names(tmp_path) == ["published"]
