@@ -17,6 +17,7 @@ class Table(Model):
     """
 
     title: str
+    saying: str = ""  # ranked: "som de boende ..." ("uppger är ett stort problem")
     indicators: list[str]
     levels: list[str]
     groups: list[str] = Field(default_factory=list)
@@ -40,4 +41,5 @@ class Tables(Model):
     """``tables.yaml``"""
 
     showing: Showing = Field(default_factory=Showing)
+    profile: list[str] = Field(default_factory=list)  # background variables of "who answered"
     tables: dict[str, Table]

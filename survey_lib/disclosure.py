@@ -1,0 +1,115 @@
+"""The rules of the door: which values may be shown, and what takes the place of those that may not.
+
+Primary rules (domain guide, 6.3), with thresholds from ``tables.yaml: showing``:
+
+* an unweighted base below ``hide_below`` is hidden;
+* in a sensitive theme a value is also hidden when its unweighted numerator, or what is left of the
+  base, is 1 to ``sensitive_numerator_below`` − 1, and when everyone is in the numerator;
+* a base below ``uncertain_below`` is shown with a mark;
+* an observed zero is a value and is shown.
+
+A hidden row keeps its place and loses every number. Secondary suppression, over all linked tables
+of a wave at once, belongs in :func:`protect`, after the primary marks and before the numbers go.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from survey_lib.perception.comparisons import NONE
+from survey_lib.vocabulary import Parameters
+from survey_lib.vocabulary.tables import Showing
+
+SHOWN, UNCERTAIN, HIDDEN, IMPOSSIBLE = "", "osakert", "..", "."
+
+NUMBERS = ["estimate", "se", "low", "high", "n", "n_effective", "deff", "rank"]
+DIFFERENCES = [
+    "first", "second", "difference", "se", "low", "high", "p", "p_adjusted", "n_first", "n_second",
+]  # fmt: skip
+
+
+def marks(n: pd.Series, count: pd.Series, sensitive: pd.Series, showing: Showing) -> np.ndarray:
+    """The primary mark of each share from its unweighted base, numerator and theme."""
+    left = n - count
+    few = showing.sensitive_numerator_below
+    revealing = sensitive & (count.between(1, few - 1) | left.between(1, few - 1) | (left == 0))
+    return np.select(
+        [(n < showing.hide_below) | revealing, n < showing.uncertain_below],
+        [HIDDEN, UNCERTAIN],
+        SHOWN,
+    )
+
+
+def protect(
+    indicators: pd.DataFrame, answers: pd.DataFrame, parameters: Parameters
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Mark every share and take the numbers out of those that may not be shown."""
+    questionnaire, showing = parameters.questionnaire, parameters.tables.showing
+    sensitive = {i: indicator.sensitive for i, indicator in questionnaire.indicators.items()}
+    of_items = {
+        indicator.item: indicator.sensitive for indicator in questionnaire.indicators.values()
+    }
+    return (
+        _hide(indicators, marks(indicators["n"], indicators["count"], indicators["indicator"].map(sensitive), showing)),
+        _hide(answers, marks(answers["n"], answers["count"], answers["item"].map(of_items), showing)),
+    )
+
+
+def _hide(rows: pd.DataFrame, mark: np.ndarray) -> pd.DataFrame:
+    kept = [c for c in rows.columns if c not in ("count", "total", "df")]
+    result = rows[kept].assign(mark=mark)
+    numbers = [c for c in NUMBERS if c in result]
+    result[numbers] = result[numbers].astype(float).where(mark != HIDDEN)
+    return result
+
+
+def protect_contrasts(
+    contrasts: pd.DataFrame, indicators: pd.DataFrame, earlier: pd.DataFrame | None
+) -> pd.DataFrame:
+    """Take the numbers out of every contrast of which one side is hidden."""
+    hidden = _hidden_wholes(indicators)
+    before = _hidden_wholes(earlier) if earlier is not None else set()
+    keys = list(zip(contrasts["area"], contrasts["indicator"], strict=True))
+    change = contrasts["comparison"] == "change"
+    closed = np.array([key in hidden for key in keys], dtype=bool)
+    closed |= change & np.array([key in before for key in keys], dtype=bool)
+    result = contrasts.copy()
+    numbers = [c for c in DIFFERENCES if c in result]
+    result.loc[closed, numbers] = np.nan
+    result.loc[closed, "secured"] = False
+    result.loc[closed, "state"] = NONE
+    return result
+
+
+def _hidden_wholes(indicators: pd.DataFrame) -> set[tuple[str, str]]:
+    rows = indicators[(indicators["group"] == "") & (indicators["mark"] == HIDDEN)]
+    return set(zip(rows["area"], rows["indicator"], strict=True))
+
+
+def protect_profile(profile: pd.DataFrame, showing: Showing) -> pd.DataFrame:
+    """Respondents beside population: a category with a hidden base loses its number and shares."""
+    mark = np.where(profile["n"] < showing.hide_below, HIDDEN, SHOWN)
+    result = profile.assign(mark=mark)
+    numbers = ["n", "unweighted", "weighted"]
+    result[numbers] = result[numbers].astype(float).where(mark != HIDDEN)
+    return result
+
+
+def protect_areas(areas: pd.DataFrame, showing: Showing) -> pd.DataFrame:
+    """Numbers of respondents per area; an area below the smallest base shows none."""
+    mark = np.where((areas["n"] > 0) & (areas["n"] < showing.hide_below), HIDDEN, SHOWN)
+    result = areas.assign(mark=mark)
+    numbers = ["n", "responding", "response_rate"]
+    result[numbers] = result[numbers].astype(float).where(mark != HIDDEN)
+    return result
+
+
+def protect_log(log: pd.DataFrame, showing: Showing) -> pd.DataFrame:
+    """The cleaning log: counts of 1 to ``sensitive_numerator_below`` − 1 become that mark."""
+    few = showing.sensitive_numerator_below
+    result = log.copy()
+    for column in ("answers", "persons", "removed"):
+        small = log[column].between(1, few - 1)
+        result[column] = log[column].astype("Int64").astype(str).where(~small, f"färre än {few}")
+    return result

@@ -1,0 +1,130 @@
+"""Differences that may be spoken of: an area against the rest, a wave against an earlier one.
+
+Each contrast (indicator × area × comparison) is tested once, in one family: the indicators of its
+table in that area and comparison. Whether it is *säkerställd* is decided here and nowhere else: an
+adjusted p below the significance level (domain guide, 5.2). Which words that earns is the business
+of the presentation.
+
+A frame of contrasts has one row per ``comparison`` ("rest" or "change") × ``table`` × ``area`` ×
+``indicator``: ``first`` and ``second`` (the two shares), ``difference, se, low, high, p,
+p_adjusted, n_first, n_second``, ``secured`` and ``state``.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from survey_lib.perception.estimates import Estimates
+from survey_lib.perception.indicators import areas_of, asked, indicator_arrays
+from survey_lib.perception.respondents import PROBABILITY
+from survey_lib.statistics.comparison import adjust, compare_groups, compare_independent
+from survey_lib.vocabulary import Indicator, Parameters, Wave
+from survey_lib.weighting import WeightedSurvey
+
+# Why a contrast has no test ("" when it has one).
+WORDING = "wording"  # the question, its answers or the ages asked have changed
+SAMPLING = "sampling"  # one side is not a probability sample
+NONE = "none"  # no reference, or a side with too few answers
+
+
+def compare_with_rest(
+    survey: WeightedSurvey, estimates: Estimates, parameters: Parameters
+) -> pd.DataFrame:
+    """Each area against the other areas of its level, with the covariance of the two.
+
+    The reference is never the whole with the area inside it, and it holds only areas that were
+    sampled with probabilities. When fewer than half of the other areas are, there is no reference.
+    """
+    whole = estimates.indicators[estimates.indicators["group"] == ""]
+    sampling = estimates.areas.set_index("area")["sampling"]
+    frames = []
+    for level in parameters.areas.levels:
+        order = parameters.areas.of_level(level)
+        if not parameters.areas.levels[level].reports or len(order) < 2:
+            continue
+        rows = whole[whole["area"].isin(order)]
+        every = [parameters.questionnaire.indicators[i] for i in rows["indicator"].unique()]
+        if not every:
+            continue
+        numerators, bases = indicator_arrays(survey.frame, every, parameters.questionnaire)
+        area = areas_of(survey.frame, level, parameters.areas, order)
+        usable = np.array([sampling.get(a, "") == PROBABILITY for a in order])
+        for k, area_id in enumerate(order):
+            if not (area == k).any():
+                continue
+            rest = usable & (np.arange(len(order)) != k)
+            here = rows[rows["area"] == area_id].set_index("indicator").loc[[i.id for i in every]]
+            frame = pd.DataFrame(
+                {"comparison": "rest", "area": area_id, "table": here["table"].to_numpy(),
+                 "indicator": here.index}
+            )
+            if 2 * rest.sum() < len(order) - 1:
+                frames.append(frame.assign(state=NONE))
+                continue
+            other = (area >= 0) & rest[np.maximum(area, 0)]
+            difference = compare_groups(
+                survey.design, numerators, bases, area == k, other,
+                confidence=parameters.tables.showing.confidence,
+            )
+            frame = pd.concat([frame, difference.drop(columns="indicator", errors="ignore")], axis=1)
+            frames.append(frame.assign(state="" if usable[k] else SAMPLING))
+    return _decide(frames, parameters)
+
+
+def compare_with_earlier(
+    estimates: Estimates, earlier: Estimates, parameters: Parameters
+) -> pd.DataFrame:
+    """Each area's change since an earlier wave, the two drawn and weighted separately."""
+    now = estimates.indicators[estimates.indicators["group"] == ""]
+    before = earlier.indicators[earlier.indicators["group"] == ""]
+    pairs = now.merge(before, on=["table", "area", "indicator"], suffixes=("", "_before"))
+    first = pairs[[c for c in now.columns if c in pairs]]
+    second = pairs[[f"{c}_before" if f"{c}_before" in pairs else c for c in now.columns]]
+    second = second.set_axis(now.columns, axis=1)
+    difference = compare_independent(first, second, confidence=parameters.tables.showing.confidence)
+    frame = pairs[["table", "area", "indicator"]].assign(comparison="change")
+    frame = pd.concat([frame, difference.drop(columns="indicator", errors="ignore")], axis=1)
+    indicators = parameters.questionnaire.indicators
+    comparable = {
+        i: comparable_waves(indicators[i], estimates.wave, earlier.wave, parameters)
+        for i in frame["indicator"].unique()
+    }
+    same = frame["indicator"].map(comparable)
+    probability = frame["area"].map(_probability(estimates)) & frame["area"].map(_probability(earlier))
+    frame["state"] = np.select([~same, ~probability], [WORDING, SAMPLING], "")
+    return _decide([frame], parameters)
+
+
+def _probability(estimates: Estimates) -> dict[str, bool]:
+    return dict(zip(estimates.areas["area"], estimates.areas["sampling"] == PROBABILITY, strict=True))
+
+
+def comparable_waves(indicator: Indicator, wave: Wave, earlier: Wave, parameters: Parameters) -> bool:
+    """Whether the question, its answers and the people asked are the same in two waves (guide 3.2)."""
+    questionnaire = parameters.questionnaire
+    return (
+        questionnaire.scale_of(indicator.item, wave) == questionnaire.scale_of(indicator.item, earlier)
+        and questionnaire.wording_of(indicator.item, wave) == questionnaire.wording_of(indicator.item, earlier)
+        and wave.age_span == earlier.age_span
+    )
+
+
+def _decide(frames: list[pd.DataFrame], parameters: Parameters) -> pd.DataFrame:
+    """Adjust p within each family; what has no test loses its p, and across a changed question
+    there is no difference either."""
+    if not frames:
+        return pd.DataFrame()
+    showing = parameters.tables.showing
+    frame = pd.concat(frames, ignore_index=True)
+    few = frame[["n_first", "n_second"]].min(axis=1) < showing.hide_below
+    frame.loc[(frame["state"] == "") & (few | frame["difference"].isna()), "state"] = NONE
+    frame.loc[frame["state"] == WORDING, ["difference", "se", "low", "high"]] = np.nan
+    tested = frame["state"] == ""
+    frame.loc[~tested, "p"] = np.nan
+    frame["p_adjusted"] = np.nan
+    for (table, _, _), family in frame[tested].groupby(["table", "area", "comparison"], sort=False):
+        method = parameters.tables.tables[table].family
+        frame.loc[family.index, "p_adjusted"] = adjust(family["p"].to_numpy(), method=method)
+    frame["secured"] = frame["p_adjusted"] < showing.significance
+    return frame

@@ -1,0 +1,106 @@
+"""From coded answers to the arrays that shares are made of: who counts, among whom, where.
+
+An indicator is a share: a numerator among a base (domain guide, 3.3). Base A ("answered") holds
+everyone who answered: scale points, 96 and 98. Base D ("present") leaves out 96. A filtered item's
+base holds those for whom the filter holds; an unanswered filter is outside the base. 98, *vet
+inte*, stays in every denominator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from survey_lib.vocabulary import Areas, Indicator, Parameters, Questionnaire
+from survey_lib.vocabulary.questionnaire import NO_ANSWER, NOT_APPLICABLE, OUTSIDE_SCALE
+
+
+@dataclass(frozen=True, eq=False)
+class Domains:
+    """Disjoint groups of persons: areas of one level, perhaps crossed with a reporting group.
+
+    ``codes`` (n,) is each person's domain, −1 outside all; ``keys`` is one row per domain with
+    ``area, group, category``. Persons in an unpublished category are in no domain.
+    """
+
+    codes: np.ndarray
+    keys: pd.DataFrame
+
+
+def asked(indicators: Sequence[Indicator], frame: pd.DataFrame) -> list[Indicator]:
+    """The indicators whose question was asked in this wave."""
+    return [indicator for indicator in indicators if indicator.column in frame]
+
+
+def indicator_arrays(
+    frame: pd.DataFrame, indicators: Sequence[Indicator], questionnaire: Questionnaire
+) -> tuple[np.ndarray, np.ndarray]:
+    """Numerator and base of each indicator for each person.
+
+    Returns
+    -------
+    two bool arrays (persons, indicators); a numerator is never outside its base.
+    """
+    numerators = np.empty((len(frame), len(indicators)), dtype=bool, order="F")
+    bases = np.empty_like(numerators)
+    for k, indicator in enumerate(indicators):
+        codes = frame[indicator.column].to_numpy()
+        item = questionnaire.items[indicator.item]
+        base = ~np.isin(codes, (NOT_APPLICABLE, NO_ANSWER))
+        if indicator.rule.base == "present":
+            base &= codes != OUTSIDE_SCALE
+        base &= _holds(frame, item.asked_if)
+        counted = np.isin(codes, indicator.rule.numerator)
+        if indicator.rule.also:
+            counted |= _holds(frame, indicator.rule.also)
+        bases[:, k] = base
+        numerators[:, k] = counted & base
+    return numerators, bases
+
+
+def answer_arrays(
+    frame: pd.DataFrame, item: str, codes: Sequence[int], questionnaire: Questionnaire
+) -> tuple[np.ndarray, np.ndarray]:
+    """As :func:`indicator_arrays`, with each possible answer to one item as a numerator.
+
+    The base is always A: everyone who answered, so that all answers add up to one.
+    """
+    answers = frame[item].to_numpy()
+    base = ~np.isin(answers, (NOT_APPLICABLE, NO_ANSWER))
+    base &= _holds(frame, questionnaire.items[item].asked_if)
+    numerators = (answers[:, None] == np.asarray(codes)) & base[:, None]
+    return numerators, np.repeat(base[:, None], len(codes), axis=1)
+
+
+def _holds(frame: pd.DataFrame, conditions: dict[str, list[int]] | None) -> np.ndarray:
+    """Whether every condition (variable -> codes) holds; a variable not in the wave never holds."""
+    holds = np.ones(len(frame), dtype=bool)
+    for variable, codes in (conditions or {}).items():
+        holds &= frame[variable].isin(codes).to_numpy() if variable in frame else False
+    return holds
+
+
+def domains(frame: pd.DataFrame, level: str, group: str | None, parameters: Parameters) -> Domains:
+    """The domains of one table: every area of a level that has respondents, by one group or none."""
+    area_ids = [a for a in parameters.areas.of_level(level)]
+    area = areas_of(frame, level, parameters.areas, area_ids)
+    present = [k for k in range(len(area_ids)) if (area == k).any()]
+    area = np.where(area >= 0, np.searchsorted(present, area), -1)
+    area_ids = [area_ids[k] for k in present]
+    if group is None:
+        keys = pd.DataFrame({"area": area_ids, "group": "", "category": ""})
+        return Domains(area, keys)
+    resolved = parameters.questionnaire.group(group)
+    category = resolved.codes(frame)
+    inside = (area >= 0) & (category >= 0)
+    codes = np.where(inside, area * len(resolved.ids) + category, -1)
+    keys = pd.MultiIndex.from_product([area_ids, [group], resolved.ids], names=["area", "group", "category"])
+    return Domains(codes, keys.to_frame(index=False))
+
+
+def areas_of(frame: pd.DataFrame, level: str, areas: Areas, order: Sequence[str]) -> np.ndarray:
+    """Place of each person's area of a level in ``order``; −1 for persons without one."""
+    return pd.Categorical(areas.at_level(frame["area"], level), categories=list(order)).codes.astype(np.int64)

@@ -1,0 +1,139 @@
+"""Who answered: how each area was sampled, how many took part, and how they resemble the population."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from survey_lib.perception.indicators import areas_of
+from survey_lib.vocabulary import Areas, Parameters
+from survey_lib.vocabulary.waves import Stratum, Wave
+from survey_lib.weighting import WeightedSurvey
+
+PROBABILITY = "sannolikhet"
+
+
+def area_sampling(survey: WeightedSurvey, parameters: Parameters, levels: list[str]) -> pd.DataFrame:
+    """How each area of the levels was sampled, and who answered.
+
+    Returns
+    -------
+    one row per area: ``area, level, sampling`` (one kind, several joined by "+", "" when not asked),
+    ``missing`` (ids of its strata areas that were not asked, joined by "|"), ``invited,
+    responding`` (NaN when the wave doesn't say), ``n`` (analysed) and ``response_rate``.
+    """
+    areas = parameters.areas
+    rows = []
+    for level in levels:
+        order = areas.of_level(level)
+        counts = np.bincount(areas_of(survey.frame, level, areas, order) + 1, minlength=len(order) + 1)
+        for area, n in zip(order, counts[1:], strict=True):
+            strata = strata_of(area, survey.wave, areas)
+            invited = _sum(s.invited for s in strata.values()) if _whole(strata, area, areas) else np.nan
+            responding = (
+                _sum(s.responding for s in strata.values()) if _whole(strata, area, areas) else np.nan
+            )
+            rows.append(
+                {
+                    "area": area,
+                    "level": level,
+                    "sampling": "+".join(sorted({s.sampling for s in strata.values()})) if n else "",
+                    "missing": "|".join(not_asked(area, survey.wave, areas)),
+                    "invited": invited,
+                    "responding": responding,
+                    "n": int(n),
+                    "response_rate": responding / invited,
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def strata_of(area: str, wave: Wave, areas: Areas) -> dict[str, Stratum]:
+    """The wave's strata that lie in an area, or that the area lies in. Strata that are not areas
+    (codes of a delivered design) belong to every area."""
+    if wave.strata_level is None:
+        return dict(wave.strata)
+    return {
+        key: stratum
+        for key, stratum in wave.strata.items()
+        if areas.contains(area, key) or areas.contains(key, area)
+    }
+
+
+def not_asked(area: str, wave: Wave, areas: Areas) -> list[str]:
+    """The areas of the stratum level, in or around this area, that had no survey in this wave."""
+    if wave.strata_level is None:
+        return []
+    return [
+        key
+        for key in areas.of_level(wave.strata_level)
+        if key not in wave.strata and (areas.contains(area, key) or areas.contains(key, area))
+    ]
+
+
+def _whole(strata: dict[str, Stratum], area: str, areas: Areas) -> bool:
+    """Whether the strata's numbers are the area's own, and not those of something larger."""
+    return bool(strata) and all(key not in areas.areas or areas.contains(area, key) for key in strata)
+
+
+def _sum(numbers) -> float:
+    """Sum in which a missing part makes the whole missing, never zero."""
+    return float(sum(np.nan if number is None else number for number in numbers))
+
+
+def respondent_profile(
+    survey: WeightedSurvey, parameters: Parameters, levels: list[str]
+) -> pd.DataFrame:
+    """Respondents beside population, for every variable in ``tables.yaml: profile``.
+
+    Returns
+    -------
+    one row per area × variable × category: ``n`` respondents, their ``unweighted`` and ``weighted``
+    share, and the ``population`` share (NaN where the population files don't have it). Respondents
+    with another or no answer are left out of the shares.
+    """
+    frames = []
+    for variable in parameters.tables.profile:
+        background = parameters.questionnaire.background[variable]
+        codes = [code for code in background.codes if code not in background.unpublished]
+        position = pd.Categorical(survey.frame[variable], categories=codes).codes.astype(np.int64)
+        for level in levels:
+            order = parameters.areas.of_level(level)
+            area = areas_of(survey.frame, level, parameters.areas, order)
+            inside = (area >= 0) & (position >= 0)
+            cell = area[inside] * len(codes) + position[inside]
+            size = len(order) * len(codes)
+            n = np.bincount(cell, minlength=size).reshape(len(order), len(codes))
+            weighted = np.bincount(cell, weights=survey.design.weights[inside], minlength=size)
+            weighted = weighted.reshape(n.shape)
+            population = np.array(
+                [_population(area_id, variable, codes, survey.wave, parameters) for area_id in order]
+            )
+            keys = pd.MultiIndex.from_product([order, [variable], codes], names=["area", "variable", "category"])
+            with np.errstate(invalid="ignore"):
+                frame = keys.to_frame(index=False).assign(
+                    label=[str(background.codes[code]) for code in keys.get_level_values("category")],
+                    n=n.ravel(),
+                    unweighted=(n / n.sum(1, keepdims=True)).ravel(),
+                    weighted=(weighted / weighted.sum(1, keepdims=True)).ravel(),
+                    population=population.ravel(),
+                )
+            frames.append(frame[frame["area"].isin([a for a, k in zip(order, n.sum(1), strict=True) if k])])
+    if not frames:
+        return pd.DataFrame()
+    return pd.concat(frames, ignore_index=True).astype({"category": str})
+
+
+def _population(
+    area: str, variable: str, codes: list, wave: Wave, parameters: Parameters
+) -> np.ndarray:
+    """Share of each category in an area's population, from the margins that the wave is weighted to."""
+    for margin in wave.weighting.margins:
+        if variable not in margin.variables:
+            continue
+        persons = parameters.population(margin.population)
+        parts = persons[persons["id"].map(lambda part: parameters.areas.contains(area, part))]
+        if len(parts):
+            sums = parts.groupby(variable)["persons"].sum().reindex(codes)
+            return (sums / sums.sum()).to_numpy()
+    return np.full(len(codes), np.nan)

@@ -1,0 +1,199 @@
+"""One wave, prepared once: read, clean, weight, estimate, compare, publish.
+
+What is made on the way and may hold small groups or single answers (the weighted microdata and the
+unprotected estimates) is kept in a private folder beside ``reports/``, readable by its owner only;
+what left the door is in ``reports/<wave>/published/``. Both remember the hash of everything that
+went into them, and are made again only when it has changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, fields
+from importlib.metadata import version
+from pathlib import Path
+
+import pandas as pd
+
+from survey_lib import platforms
+from survey_lib.answers import clean, read_answers
+from survey_lib.demo import write_wave
+from survey_lib.files import replace_folder
+from survey_lib.perception.comparisons import compare_with_earlier, compare_with_rest
+from survey_lib.perception.estimates import Estimates, estimate_wave
+from survey_lib.publish import FOLDER, MANIFEST, Published, open_published, publish
+from survey_lib.vocabulary import Parameters, Wave
+from survey_lib.weighting import WeightedSurvey, weight
+
+PRIVATE = ".trygg"  # beside reports/: never published, never committed
+LIBRARIES = ("numpy", "pandas", "scipy", "statsmodels")  # whose versions can change a number
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """What one wave gives before the door: for the pipeline only."""
+
+    estimates: Estimates
+    rest: pd.DataFrame
+    cleaning: pd.DataFrame
+    weights: pd.DataFrame
+    notes: tuple[str, ...]
+
+
+def prepare(
+    parameters: Parameters, wave: str, compare_with: str | None, output: Path
+) -> Published:
+    """The published store of a wave, made if it isn't there or its inputs have changed.
+
+    Parameters
+    ----------
+    wave, compare_with : ids of two waves in ``parameters.waves``; ``compare_with`` may be None.
+    output : the ``reports`` folder.
+
+    Raises
+    ------
+    BadInput
+        For anything wrong in the data or the parameters; nothing is half-written then.
+    """
+    folder = output / wave / FOLDER
+    hashes = {w: inputs_hash(parameters, w) for w in (wave, compare_with) if w}
+    stored = _stored_manifest(folder)
+    if stored and (stored["inputs"] == hashes or _data_gone(stored, hashes)):
+        return open_published(folder)
+    now = _prepared(parameters, wave, hashes[wave], output)
+    before = _prepared(parameters, compare_with, hashes[compare_with], output) if compare_with else None
+    contrasts = [now.rest]
+    if before:
+        contrasts.append(compare_with_earlier(now.estimates, before.estimates, parameters))
+    return publish(
+        now.estimates,
+        pd.concat([c for c in contrasts if len(c)], ignore_index=True),
+        before.estimates if before else None,
+        now.cleaning,
+        now.weights,
+        _manifest(parameters, wave, compare_with, hashes, now.notes),
+        parameters,
+        folder,
+    )
+
+
+def _data_gone(stored: dict, hashes: dict[str, str | None]) -> bool:
+    """Whether the published store of these waves outlives its delivered files (gallring)."""
+    return None in hashes.values() and stored["inputs"].keys() == hashes.keys()
+
+
+def _stored_manifest(folder: Path) -> dict | None:
+    try:
+        return json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def _manifest(
+    parameters: Parameters,
+    wave: str,
+    compare_with: str | None,
+    hashes: dict[str, str | None],
+    notes: tuple[str, ...],
+) -> dict:
+    spec = parameters.waves[wave]
+    return {
+        "wave": wave,
+        "label": spec.label,
+        "demo": spec.demo,
+        "source": spec.source,
+        "fieldwork": [day.isoformat() for day in spec.fieldwork],
+        "compare_with": compare_with,
+        "notes": list(notes),
+        "inputs": hashes,
+        "versions": {name: version(name) for name in ("survey-lib", *LIBRARIES)},
+    }
+
+
+def inputs_hash(parameters: Parameters, wave: str) -> str | None:
+    """SHA-256 of all that a wave's numbers depend on: data, parameters, this code, libraries.
+
+    None when the delivered file isn't there: what was published from it can still be opened.
+    """
+    digest = hashlib.sha256()
+    for name in LIBRARIES:
+        digest.update(f"{name} {version(name)}\n".encode())
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
+        digest.update(path.read_bytes())
+    for path in sorted(p for p in parameters.folder.rglob("*") if p.suffix in (".yaml", ".csv")):
+        digest.update(path.relative_to(parameters.folder).as_posix().encode())
+        digest.update(path.read_bytes())
+    spec = parameters.waves[wave]
+    data = data_file(parameters, spec)
+    if not data.is_file():
+        return None
+    with data.open("rb") as file:
+        digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()
+
+
+def data_file(parameters: Parameters, wave: Wave) -> Path:
+    """Where a wave's delivered file is. A demo wave's file is made when it isn't there."""
+    path = parameters.folder / wave.file.path
+    if wave.demo and not path.exists():
+        write_wave(parameters, wave.id)
+    return path
+
+
+def weigh_wave(parameters: Parameters, wave: str) -> tuple[WeightedSurvey, pd.DataFrame]:
+    """Read, clean and weight a wave: the microdata, and the log of its cleaning."""
+    data_file(parameters, parameters.waves[wave])
+    answers = clean(read_answers(parameters, wave), parameters)
+    return weight(answers, parameters), answers.log
+
+
+def _prepared(parameters: Parameters, wave: str, inputs: str | None, output: Path) -> Prepared:
+    folder = output.parent / PRIVATE / parameters.folder.name / wave
+    if (stored := _stored_manifest(folder)) and stored["inputs"] == inputs:
+        return _load(folder, parameters.waves[wave], stored)
+    survey, cleaning = weigh_wave(parameters, wave)
+    estimates = estimate_wave(survey, parameters)
+    rest = compare_with_rest(survey, estimates, parameters)
+    prepared = Prepared(estimates, rest, cleaning, survey.areas, survey.notes)
+    _save(folder, prepared, survey, inputs)
+    return prepared
+
+
+def _save(folder: Path, prepared: Prepared, survey: WeightedSurvey, inputs: str | None) -> None:
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    platforms.make_private(folder.parent.parent)
+    with replace_folder(folder) as aside:
+        platforms.make_private(aside)
+        microdata = survey.frame.assign(weight=survey.design.weights)
+        frames = {"microdata": microdata, **_frames(prepared)}
+        for name, frame in frames.items():
+            frame.to_parquet(aside / f"{name}.parquet", index=False)
+        manifest = {"inputs": inputs, "notes": list(prepared.notes)}
+        (aside / MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False), encoding="utf-8")
+        for path in aside.iterdir():
+            platforms.make_private(path)
+
+
+def _frames(prepared: Prepared) -> dict[str, pd.DataFrame]:
+    estimates = {
+        f.name: getattr(prepared.estimates, f.name) for f in fields(Estimates) if f.name != "wave"
+    }
+    return {**estimates, "rest": prepared.rest, "cleaning": prepared.cleaning, "weights": prepared.weights}
+
+
+def _load(folder: Path, wave: Wave, manifest: dict) -> Prepared:
+    read = {path.stem: pd.read_parquet(path) for path in folder.glob("*.parquet") if path.stem != "microdata"}
+    names = [f.name for f in fields(Estimates) if f.name != "wave"]
+    return Prepared(
+        Estimates(wave, **{name: read[name] for name in names}),
+        read["rest"],
+        read["cleaning"],
+        read["weights"],
+        tuple(manifest["notes"]),
+    )
+
+
+def report_areas(parameters: Parameters, wave: str, level: str) -> list[str]:
+    """The areas of a level in Swedish order, with or without a survey in this wave."""
+    return parameters.areas.of_level(level)

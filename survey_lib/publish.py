@@ -1,0 +1,121 @@
+"""The only door between respondents and readers: estimates in, published store out.
+
+``publish`` runs once per wave over everything that the wave declares, whatever areas are looked at
+afterwards. What it writes is all that reports, notebooks and workers ever open.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import pandas as pd
+
+from survey_lib.disclosure import (
+    protect,
+    protect_areas,
+    protect_contrasts,
+    protect_log,
+    protect_profile,
+)
+from survey_lib.faults import BadInput, Fault
+from survey_lib.files import replace_folder
+from survey_lib.perception.estimates import Estimates
+from survey_lib.vocabulary import Parameters
+
+FOLDER = "published"  # inside the wave's folder of reports/
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True, eq=False)
+class Published:
+    """What left the door for one wave. Shares are between 0 and 1; a hidden number is NaN.
+
+    Attributes
+    ----------
+    indicators : ``table, indicator, area, group, category, estimate, se, low, high, n, n_effective,
+        deff, interval, rank, mark``
+    answers : ``table, item, answer, label, area`` and the numbers of ``indicators``.
+    contrasts : ``comparison ("rest" | "change"), table, area, indicator, first, second, difference,
+        se, low, high, p, p_adjusted, n_first, n_second, secured, state``
+    areas : ``area, level, sampling, missing, invited, responding, n, response_rate, mark``
+    profile : ``area, variable, category, label, n, unweighted, weighted, population, mark``
+    cleaning : ``step, rule, label, answers, persons, removed, left``
+    weights : ``area, respondents, population, smallest, largest, trimmed, kish_deff, sweeps,
+        margin_error``; empty when the weights were delivered.
+    manifest : the wave's label, dates and recipe in words, and the hash of the inputs.
+    """
+
+    indicators: pd.DataFrame
+    answers: pd.DataFrame
+    contrasts: pd.DataFrame
+    areas: pd.DataFrame
+    profile: pd.DataFrame
+    cleaning: pd.DataFrame
+    weights: pd.DataFrame
+    manifest: dict
+
+
+def publish(
+    estimates: Estimates,
+    contrasts: pd.DataFrame,
+    earlier: Estimates | None,
+    cleaning: pd.DataFrame,
+    weights: pd.DataFrame,
+    manifest: dict,
+    parameters: Parameters,
+    folder: Path,
+) -> Published:
+    """Protect everything, write it to ``folder`` in one move, and give it back."""
+    showing = parameters.tables.showing
+    indicators, answers = protect(estimates.indicators, estimates.answers, parameters)
+    before = protect(earlier.indicators, earlier.answers, parameters)[0] if earlier else None
+    published = Published(
+        indicators=indicators,
+        answers=answers,
+        contrasts=protect_contrasts(contrasts, indicators, before),
+        areas=protect_areas(estimates.areas, showing),
+        profile=protect_profile(estimates.profile, showing),
+        cleaning=protect_log(cleaning, showing),
+        weights=weights,
+        manifest=manifest,
+    )
+    with replace_folder(folder) as aside:
+        for name in _frames():
+            content = io.BytesIO()
+            getattr(published, name).to_parquet(content, index=False)
+            (aside / f"{name}.parquet").write_bytes(content.getvalue())
+        (aside / MANIFEST).write_text(
+            json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True), encoding="utf-8"
+        )
+    return published
+
+
+def open_published(folder: Path) -> Published:
+    """The published store of a wave.
+
+    Raises
+    ------
+    BadInput
+        When there is none, or it is broken.
+    """
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        frames = {name: pd.read_parquet(folder / f"{name}.parquet") for name in _frames()}
+    except (OSError, ValueError) as problem:
+        raise BadInput(
+            Fault(
+                str(folder),
+                "",
+                "no published tables, or broken ones",
+                "the tables that `trygg prepare` writes",
+                "run `trygg prepare` (or `trygg reports`) for this wave",
+            )
+        ) from problem
+    return Published(**frames, manifest=manifest)
+
+
+def _frames() -> list[str]:
+    return [field.name for field in fields(Published) if field.name != "manifest"]
