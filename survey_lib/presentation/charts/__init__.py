@@ -1,0 +1,10 @@
+"""Published rows -> pictures in one house style, intervals always drawn, labels on the marks.
+
+Each maker takes the published frame, the report's :class:`~survey_lib.presentation.phrases.Words`
+and a caption, and gives a :class:`~survey_lib.presentation.figure.Figure` whose text alternative is
+made from the same numbers. Nothing is drawn before the figure is shown.
+"""
+
+from survey_lib.presentation.charts.ranked import ranked
+
+__all__ = ["ranked"]

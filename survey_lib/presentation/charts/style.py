@@ -1,0 +1,149 @@
+"""The house style: sizes, colours by role, and what turns a drawing into a page's picture.
+
+One unit is one CSS pixel (72 dots per inch, sizes in points). Every colour is a role with a value
+for light and one for dark; roles have different light values, so that a finished drawing can be
+themed by exchanging them. Contrast: text at least 4,5:1, graphics at least 3:1, on both papers.
+Blue against orange is told apart with every kind of colour blindness; what a colour says is always
+said by position, shape or a label too.
+
+Applied with ``rc_context`` around each drawing, never globally.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from typing import TYPE_CHECKING, Any
+
+from survey_lib.presentation import swedish
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+WIDTH = 680
+SIZE, SMALL = 13, 12
+
+# role: (light, dark)
+COLOURS = {
+    "paper": ("#ffffff", "#15191e"),
+    "ink": ("#1b2733", "#e8ecf0"),
+    "muted": ("#55616d", "#adb8c2"),
+    "grid": ("#dfe4e9", "#2f3841"),
+    "rule": ("#7b8793", "#8793a0"),
+    "main": ("#0b5c8a", "#74c0ec"),
+    "range": ("#6e9dba", "#4a7d9b"),
+    "other": ("#b4530a", "#f2a661"),
+    "first_strong": ("#0b4f75", "#a5d8f3"),
+    "first": ("#4b90b5", "#4f96bb"),
+    "middle": ("#8d9399", "#8e949a"),
+    "last": ("#d0802f", "#cf7f2e"),
+    "last_strong": ("#8a3d05", "#ffc58c"),
+    "on_strong": ("#fdfdfd", "#10151a"),
+    "on_mid": ("#111a22", "#111a21"),
+}
+LIGHT = {role: pair[0] for role, pair in COLOURS.items()}
+
+_FONTS = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+NO_METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
+
+RC: dict[str, Any] = {
+    "font.family": "DejaVu Sans",  # comes with matplotlib: the same measures on every machine
+    "font.size": SIZE,
+    "figure.dpi": 72,
+    "savefig.dpi": 72,
+    "figure.facecolor": LIGHT["paper"],
+    "savefig.facecolor": LIGHT["paper"],
+    "savefig.bbox": None,
+    "axes.facecolor": "none",
+    "axes.edgecolor": LIGHT["grid"],
+    "axes.labelcolor": LIGHT["muted"],
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.spines.left": False,
+    "axes.spines.bottom": False,
+    "axes.grid": False,
+    "axes.axisbelow": True,
+    "axes.unicode_minus": True,
+    "text.color": LIGHT["ink"],
+    "text.parse_math": False,  # a label with "$" is a label
+    "xtick.color": LIGHT["muted"],
+    "ytick.color": LIGHT["muted"],
+    "xtick.labelsize": SMALL,
+    "ytick.labelsize": SIZE,
+    "xtick.major.size": 0,
+    "ytick.major.size": 0,
+    "grid.color": LIGHT["grid"],
+    "grid.linewidth": 1,
+    "lines.solid_capstyle": "butt",
+    "svg.fonttype": "none",
+    "svg.hashsalt": "survey_lib",
+    "path.simplify": False,
+}
+
+
+def canvas(height: float) -> Figure:
+    """An empty drawing of the house's width. No pyplot: nothing is kept after it is shown."""
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(WIDTH / 72, height / 72), dpi=72)
+
+
+def panel(figure: Figure, left: float, top: float, right: float, bottom: float) -> Axes:
+    """Axes between two corners, in pixels from the upper left: nothing is laid out twice."""
+    width, height = (float(inches) * 72 for inches in figure.get_size_inches())
+    box = (left / width, 1 - bottom / height, (right - left) / width, (bottom - top) / height)
+    return figure.add_axes(box)
+
+
+def write(figure: Figure, x: float, y: float, text: str, **look: Any) -> None:
+    """Text at a place in pixels from the upper left; vertically centred unless told."""
+    width, height = (float(inches) * 72 for inches in figure.get_size_inches())
+    look.setdefault("va", "center")
+    figure.text(x / width, 1 - y / height, text, **look)
+
+
+def wrapped(label: str, characters: int) -> str:
+    """A label on as many lines as it needs; a hyphenated name breaks after its hyphens."""
+    return "\n".join(textwrap.wrap(label, characters, break_long_words=True)) or label
+
+
+def lines(label: str) -> int:
+    return label.count("\n") + 1
+
+
+def percent_axis(axes: Axes, high: float, *, step: float | None = None, top: bool = True) -> None:
+    """A horizontal axis from 0 to a round percentage above ``high`` (a fraction), with grid."""
+    step = step or (0.05 if high <= 0.2 else 0.1 if high <= 0.5 else 0.2)
+    count = max(1, -int(-(high + 1e-9) // step))
+    ticks = [step * number for number in range(count + 1)]
+    axes.set_xlim(0, ticks[-1])
+    labels = [swedish.share(tick) for tick in ticks[:-1]] + [swedish.percent(ticks[-1])]
+    axes.set_xticks(ticks, labels)
+    axes.xaxis.grid(True)
+    if top:
+        axes.xaxis.tick_top()
+
+
+def plain(svg: str) -> str:
+    """The SVG without what no reader needs, its fonts the reader's own, its size in pixels."""
+    svg = re.sub(r"<\?xml.*?\?>\s*|<!DOCTYPE.*?>\s*|<!--.*?-->\s*", "", svg, flags=re.DOTALL)
+    svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
+    svg = re.sub(
+        r'width="([\d.]+)pt" height="([\d.]+)pt"',
+        lambda found: f'width="{float(found[1]):.0f}" height="{float(found[2]):.0f}"',
+        svg,
+        count=1,
+    )
+    svg = svg.replace("'DejaVu Sans'", _FONTS).replace('"DejaVu Sans"', _FONTS)
+    return re.sub(r"\n\s*", "\n", svg)
+
+
+def themed(svg: str) -> str:
+    """The same picture with CSS variables for colours, light unless the page is dark."""
+    for role, (light, _) in COLOURS.items():
+        svg = svg.replace(light, f"var(--{role})")
+    light = "".join(f"--{role}:{pair[0]};" for role, pair in COLOURS.items())
+    dark = "".join(f"--{role}:{pair[1]};" for role, pair in COLOURS.items())
+    rule = f":root{{{light}}}@media (prefers-color-scheme:dark){{:root{{{dark}}}}}"
+    return re.sub(r"(<svg[^>]*>)", rf"\1<style>{rule}</style>", svg, count=1)

@@ -1,0 +1,146 @@
+"""The fixed phrases (domain guide, 6.4) and the words that a survey puts into them.
+
+Wordings are exact. A phrase is used as a whole; place nouns, age span and margins come from
+parameters through :class:`Words`, so that no place or age is written in code.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from string import Formatter
+
+from survey_lib.presentation import swedish
+
+OKN = (
+    "Andelen har ökat från {a} till {b} procent sedan {ar}. "
+    "Förändringen är statistiskt säkerställd."
+)
+MSK = (
+    "Andelen har minskat från {a} till {b} procent sedan {ar}. "
+    "Förändringen är statistiskt säkerställd."
+)
+EJ = (
+    "Andelen var {a} procent {ar} och är nu {b} procent. "
+    "Skillnaden är inte statistiskt säkerställd."
+)
+FLERA = (
+    "Skillnaden är inte statistiskt säkerställd när hänsyn tas till att många jämförelser görs "
+    "samtidigt."
+)
+LITET = "Underlaget är för litet för att avgöra om något har förändrats."
+GAP = "Andelen är {d} {riktning} än i {ovriga}. Skillnaden är statistiskt säkerställd."
+GAP_EJ = "Andelen skiljer sig inte säkert från {ovriga}."
+EJ_VISAS = "redovisas inte på grund av för få svarande"
+OSAKERT = "osäkert värde, färre än {grans} svarande"
+JMF_EJ = "Frågan eller svarsalternativen har ändrats. Resultaten kan inte jämföras med {ar}."
+KVOT = (
+    "De svarande är inte slumpmässigt utvalda. Osäkerhetsintervallen bygger på en modell och "
+    "täcker inte alla fel."
+)
+VIKT = "Resultaten är viktade efter {marginaler} för att likna befolkningen {alder} i {omrade}."
+KI = (
+    "Vid upprepade undersökningar av samma slag täcker ett {niva}-procentigt konfidensintervall "
+    "(KI) det sanna värdet i ungefär {niva} fall av 100."
+)
+EXTERN = (
+    "Uppgiften kommer från {kalla}, {ar}. Den är framtagen på ett annat sätt och kan inte "
+    "jämföras direkt."
+)
+INGEN = "Ingen egen trygghetsundersökning gjordes i {platsen} {ar}."
+LOFTE_RATT = (
+    "Utvecklingen går i den riktning som löftet anger. Förändringen är statistiskt säkerställd."
+)
+LOFTE_ANNAT = (
+    "Förändringen är statistiskt säkerställd men går åt ett annat håll än löftet anger. Det kan ha "
+    "flera förklaringar, till exempel att problem märks mer när fler är på plats. Siffran visar "
+    "inte ensam om insatsen har fungerat."
+)
+LOFTE_OVISST = "Det går inte att avgöra om något har förändrats sedan löftet gavs."
+DEMO = "DEMODATA – påhittade svar. Får inte användas som underlag för beslut."
+
+# what stands in a table cell, and what is said about it under the table
+HIDDEN, IMPOSSIBLE, UNCERTAIN = "..", ".", "osakert"
+UNCERTAIN_MARK = "(osäkert)"
+HIDDEN_SHORT = "redovisas inte"
+MARK_NOTES = {
+    HIDDEN: f".. = {EJ_VISAS}",
+    IMPOSSIBLE: ". = kan inte förekomma",
+    UNCERTAIN: f"{UNCERTAIN_MARK} = {OSAKERT}",
+}
+POINTS_NOTE = "p.e. = procentenheter. Skillnader är räknade på orundade tal."
+INTERVAL_NOTE = "KI = konfidensintervall, ett mått på osäkerheten i värdet"
+
+
+def fill(phrase: str, **values: object) -> str:
+    """The phrase with its placeholders filled. Raises KeyError for one without a value."""
+    return phrase.format_map({key: str(value) for key, value in values.items()})
+
+
+def placeholders(phrase: str) -> set[str]:
+    """The names that a phrase needs."""
+    return {name for _, name, _, _ in Formatter().parse(phrase) if name}
+
+
+@dataclass(frozen=True)
+class Words:
+    """What the sentences of one report need to know, all of it from parameters.
+
+    Attributes
+    ----------
+    area : the area's own name ("Angered").
+    place : its kind in definite form ("stadsdelen", "stadsområdet", "staden").
+    rest : what is left of the whole without it ("övriga Göteborg").
+    people : who was asked ("boende").
+    age : their ages ("16–84 år").
+    wave : label of the wave reported ("2024").
+    before : label of the wave compared with; None when there is none.
+    source : the line after "Källa:".
+    saying : how a ranked problem was answered, after "som de boende" ("uppger är ett stort problem").
+    demo : made-up answers.
+    probability : False for a quota, intercept or self-selected sample: KVOT instead of KI, and
+        "säkerställd" is never said.
+    uncertain_below, hide_below : the limits for an unweighted base (domain guide, 6.3).
+    confidence : level of all intervals.
+    """
+
+    area: str
+    place: str
+    rest: str
+    people: str
+    age: str
+    wave: str
+    before: str | None = None
+    source: str = ""
+    saying: str = "uppger är ett stort problem"
+    demo: bool = False
+    probability: bool = True
+    uncertain_below: int = 100
+    hide_below: int = 30
+    confidence: float = 0.95
+
+    @property
+    def population(self) -> str:
+        """ "boende 16–84 år" """
+        return f"{self.people} {self.age}"
+
+    @property
+    def where(self) -> str:
+        """ "stadsdelen Angered": with its kind, so that the preposition is always "i" """
+        return f"{self.place} {self.area}"
+
+    @property
+    def level(self) -> str:
+        """The confidence level in whole percent: "95"."""
+        return swedish.share(self.confidence)
+
+    def interval_phrase(self) -> str:
+        """KI for a probability sample, KVOT for any other."""
+        return fill(KI, niva=self.level) if self.probability else KVOT
+
+    def mark_notes(self, marks: set[str]) -> list[str]:
+        """The explanations of those marks that stand in a table, in fixed order."""
+        return [
+            fill(note, grans=self.uncertain_below)
+            for mark, note in MARK_NOTES.items()
+            if mark in marks
+        ]

@@ -1,0 +1,78 @@
+"""One section of a report: sentences, charts and tables of the same published rows."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+from survey_lib.presentation.figure import Figure
+from survey_lib.presentation.tables import HtmlTable
+
+
+@dataclass(frozen=True)
+class Comment:
+    """The office's own words about a section. Data, never markup; blank lines make paragraphs."""
+
+    heading: str  # "Kommentar från stadsområdet"
+    text: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """What one notebook cell shows. The heading stands in the notebook, above the cell.
+
+    Attributes
+    ----------
+    title : the section's own name; ids on the page are made from it.
+    sentences : paragraphs; an inner sequence becomes a numbered list.
+    figures, tables : each figure is followed by the table with the same place in its list, so a
+        chart always has its numbers directly after it. Tables without a figure come last.
+    notes : smaller paragraphs at the end.
+    """
+
+    title: str
+    sentences: Sequence[str | Sequence[str]] = ()
+    figures: Sequence[Figure] = ()
+    tables: Sequence[HtmlTable] = ()
+    notes: Sequence[str] = ()
+    comment: Comment | None = None
+
+    @property
+    def identity(self) -> str:
+        return slug(self.title)
+
+    def html(self) -> str:
+        parts = [_paragraph(sentence) for sentence in self.sentences]
+        for number in range(max(len(self.figures), len(self.tables))):
+            if number < len(self.figures):
+                parts.append(self.figures[number].html(f"{self.identity}-diagram-{number + 1}"))
+            if number < len(self.tables):
+                parts.append(self.tables[number].html(f"{self.identity}-tabell-{number + 1}"))
+        parts += [f'<p class="note">{escape(note)}</p>' for note in self.notes]
+        if self.comment:
+            parts.append(_comment(self.comment))
+        return f'<div class="section">{"".join(parts)}</div>'
+
+    def _repr_html_(self) -> str:
+        return self.html()
+
+
+def slug(text: str) -> str:
+    """An id for a page: "Problem i området" -> "problem-i-omradet"."""
+    plain = unicodedata.normalize("NFKD", text.casefold()).encode("ascii", "ignore").decode("ascii")
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "avsnitt"
+
+
+def _paragraph(sentence: str | Sequence[str]) -> str:
+    if isinstance(sentence, str):
+        return f"<p>{escape(sentence)}</p>"
+    return f"<ol>{''.join(f'<li>{escape(item)}</li>' for item in sentence)}</ol>"
+
+
+def _comment(comment: Comment) -> str:
+    paragraphs = re.split(r"\n\s*\n", comment.text.strip())
+    body = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in paragraphs)
+    return f'<div class="comment"><p><strong>{escape(comment.heading)}</strong></p>{body}</div>'

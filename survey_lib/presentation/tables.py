@@ -1,0 +1,238 @@
+"""Published rows -> accessible HTML tables (domain guide 6.2, 6.3 and 7).
+
+A table is a caption, columns and rows of cells; a cell keeps both its Swedish text and its raw
+value, so that a page and a workbook can be made from the same table. Every text is escaped.
+
+The makers of the report's tables stand in :mod:`survey_lib.presentation.report_tables`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+from survey_lib.presentation import phrases, swedish
+from survey_lib.presentation.phrases import Words
+from survey_lib.presentation.verdicts import OTHER_SIDE, Comparison, Verdict
+
+Row = Mapping[str, Any]
+COUNT_HEADING = "Antal svarande (oviktat)"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """``text`` is what is read, ``value`` the unrounded value (None when hidden), ``detail`` a
+    second, smaller line, ``mark`` one of the published marks."""
+
+    text: str
+    value: float | str | None = None
+    detail: str = ""
+    mark: str = ""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A heading and how a published row becomes a cell. ``numeric`` columns are set flush right."""
+
+    heading: str
+    cell: Callable[[Row], Cell]
+    numeric: bool = True
+
+
+def text(heading: str, key: str) -> Column:
+    """The row's own text."""
+    return Column(heading, lambda row: Cell(str(row[key]), str(row[key])), numeric=False)
+
+
+def percent(heading: str, key: str = "estimate", mark: str = "mark") -> Column:
+    """A share with its mark: "34 %", "34 % (osäkert)", ".."."""
+    return Column(heading, lambda row: percent_cell(row.get(key), str(row.get(mark, "") or "")))
+
+
+def percent_cell(value: float | None, mark: str = "") -> Cell:
+    if mark in (phrases.HIDDEN, phrases.IMPOSSIBLE):
+        return Cell(mark, None, mark=mark)
+    if value is None or pd.isna(value):
+        return Cell("–", None)
+    detail = phrases.UNCERTAIN_MARK if mark == phrases.UNCERTAIN else ""
+    return Cell(swedish.percent(value), float(value), detail, mark)
+
+
+def interval(heading: str, low: str = "low", high: str = "high", mark: str = "mark") -> Column:
+    """The bounds in percent: "30–38"; a hidden value has a hidden interval."""
+
+    def cell(row: Row) -> Cell:
+        hidden = str(row.get(mark, "") or "")
+        if hidden in (phrases.HIDDEN, phrases.IMPOSSIBLE):
+            return Cell(hidden, None, mark=hidden)
+        bounds = row.get(low), row.get(high)
+        if any(bound is None or pd.isna(bound) for bound in bounds):
+            return Cell("–", None)
+        shown = swedish.interval(*bounds)
+        return Cell(shown, shown)
+
+    return Column(heading, cell)
+
+
+def count(heading: str = COUNT_HEADING, key: str = "n", mark: str = "") -> Column:
+    """A number of persons; "–" where there is none."""
+
+    def cell(row: Row) -> Cell:
+        shown = str(row.get(mark, "") or "") if mark else ""
+        if shown in (phrases.HIDDEN, phrases.IMPOSSIBLE):
+            return Cell(shown, None, mark=shown)
+        value = row.get(key)
+        if value is None or pd.isna(value):
+            return Cell("–", None)
+        return Cell(swedish.number(value), float(value))
+
+    return Column(heading, cell)
+
+
+def rank(heading: str = "Plats", key: str = "rank") -> Column:
+    """The rank and its confidence set on a second line: "2", "1–4"."""
+
+    def cell(row: Row) -> Cell:
+        value = row.get(key)
+        if value is None or pd.isna(value):
+            return Cell("–", None)
+        low, high = row.get(f"{key}_low"), row.get(f"{key}_high")
+        known = low is not None and high is not None and not (pd.isna(low) or pd.isna(high))
+        detail = swedish.span(str(int(low)), str(int(high))) if known else ""
+        return Cell(str(int(value)), float(value), detail and f"säkert {detail}")
+
+    return Column(heading, cell)
+
+
+def comparison(heading: str, kind: str, words: Words) -> Column:
+    """A difference in percentage points with its verdict below: "−6", "säkerställd"."""
+
+    def cell(row: Row) -> Cell:
+        found = Comparison.of(row, kind)
+        verdict = found.verdict(words)
+        if verdict is Verdict.HIDDEN:
+            return Cell(phrases.HIDDEN, None, mark=phrases.HIDDEN)
+        if verdict in (Verdict.NONE, Verdict.CHANGED) or pd.isna(found.difference):
+            return Cell("–", None, verdict.short)
+        return Cell(
+            swedish.points(found.difference, found.decimals), found.difference, verdict.short
+        )
+
+    return Column(heading, cell)
+
+
+def other_side(heading: str, kind: str) -> Column:
+    """The share that a comparison compares with."""
+    key = OTHER_SIDE[kind]
+    return percent(heading, key, f"{key}_mark")
+
+
+@dataclass(frozen=True)
+class HtmlTable:
+    """A table ready to be shown.
+
+    Attributes
+    ----------
+    caption : what the table shows; the accessible name.
+    columns : the first one holds the row headings.
+    rows : one sequence of cells per row.
+    groups : a heading for each row, rows with the same heading following each other; empty for none.
+    notes : lines under the table ("Fråga: …").
+    demo : made-up answers; the caption then says DEMO.
+    """
+
+    caption: str
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[Cell]]
+    groups: Sequence[str] = ()
+    notes: Sequence[str] = field(default_factory=tuple)
+    demo: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        frame: pd.DataFrame,
+        columns: Sequence[Column],
+        caption: str,
+        words: Words,
+        *,
+        notes: Iterable[str] = (),
+        groups: str | None = None,
+    ) -> HtmlTable:
+        """The table of a published frame, its rows in the frame's order, with the marks that stand
+        in it explained and the source last."""
+        records = frame.to_dict("records")
+        rows = [[column.cell(record) for column in columns] for record in records]
+        marks = {cell.mark for row in rows for cell in row} - {""}
+        source = [f"Källa: {words.source}"] if words.source else []
+        return cls(
+            caption=caption,
+            columns=columns,
+            rows=rows,
+            groups=[str(record[groups]) for record in records] if groups else (),
+            notes=[*notes, *words.mark_notes(marks), *source],
+            demo=words.demo,
+        )
+
+    def html(self, identity: str = "tabell") -> str:
+        """The table in a frame that scrolls by itself on a narrow screen; ids begin with
+        ``identity``."""
+        name = f"{identity}-namn"
+        head = "".join(
+            f'<th scope="col"{_right(column.numeric)}>{escape(column.heading)}</th>'
+            for column in self.columns
+        )
+        demo = '<span class="demo">DEMO</span> ' if self.demo else ""
+        notes = "".join(f"<li>{escape(note)}</li>" for note in self.notes)
+        notes = f'<ul class="notes">{notes}</ul>' if notes else ""
+        return (
+            f'<div class="table" id="{identity}">'
+            f'<div class="scroll" role="region" aria-labelledby="{name}" tabindex="0">'
+            f'<table><caption id="{name}">{demo}{escape(self.caption)}</caption>'
+            f"<thead><tr>{head}</tr></thead>{self._body()}</table></div>{notes}</div>"
+        )
+
+    def _body(self) -> str:
+        bodies: list[str] = []
+        open_group: str | None = None
+        for number, row in enumerate(self.rows):
+            group = self.groups[number] if self.groups else ""
+            if group != open_group:
+                heading = (
+                    f'<tr><th scope="rowgroup" colspan="{len(self.columns)}">{escape(group)}</th></tr>'
+                    if group
+                    else ""
+                )
+                bodies.append(f"<tbody>{heading}")
+                open_group = group
+            bodies[-1] += self._row(row)
+        return "".join(f"{body}</tbody>" for body in bodies) or "<tbody></tbody>"
+
+    def _row(self, row: Sequence[Cell]) -> str:
+        cells = [f'<th scope="row">{_content(row[0])}</th>']
+        for column, cell in zip(self.columns[1:], row[1:], strict=True):
+            cells.append(f"<td{_right(column.numeric)}>{_content(cell)}</td>")
+        return f"<tr>{''.join(cells)}</tr>"
+
+    def _repr_html_(self) -> str:
+        return self.html()
+
+
+def _right(numeric: bool) -> str:
+    return ' class="number"' if numeric else ""
+
+
+_SPOKEN = {phrases.HIDDEN: phrases.HIDDEN_SHORT, phrases.IMPOSSIBLE: "kan inte förekomma"}
+
+
+def _content(cell: Cell) -> str:
+    """A mark made of dots is silent in a screen reader, so words stand beside it, out of sight."""
+    if cell.text in _SPOKEN and cell.mark:
+        spoken = _SPOKEN[cell.mark]
+        return f'<span aria-hidden="true">{cell.text}</span><span class="unseen">{spoken}</span>'
+    detail = f' <span class="detail">{escape(cell.detail)}</span>' if cell.detail else ""
+    return f"{escape(cell.text)}{detail}"

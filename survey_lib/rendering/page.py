@@ -1,0 +1,91 @@
+"""The frame around every page: one file, no script, nothing fetched.
+
+A page works from a file share as from a web server. Its content security policy allows pictures
+inside the file and its own style, nothing else, so a forgotten reference can't reach the network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from survey_lib import __version__
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+@dataclass(frozen=True)
+class Page:
+    """What stands around a page's body. All texts are data and are escaped.
+
+    Attributes
+    ----------
+    title : the one h1.
+    survey : small line above it ("Trygghetsundersökning 2024").
+    publisher : who is responsible; first on the page.
+    summary : one or two sentences under the heading; also the page's description.
+    home : address and text of the link in the header, relative ("index.html", "Alla stadsdelar").
+    facts : terms and descriptions for the footer ("Framtagen", "24 april 2026").
+    demo : made-up answers: banner, mark beside the heading, in the title and on each printed page.
+    """
+
+    title: str
+    survey: str = ""
+    publisher: str = ""
+    summary: str = ""
+    home: tuple[str, str] | None = None
+    facts: Sequence[tuple[str, str]] = ()
+    demo: bool = False
+    language: str = "sv"
+
+    @property
+    def heading(self) -> str:
+        """Text of <title>: the page's own name first."""
+        parts = [self.title, self.survey, "DEMO" if self.demo else ""]
+        return " – ".join(part for part in parts if part)
+
+
+@dataclass
+class Entry:
+    """One line of the table of contents."""
+
+    text: str
+    identity: str
+    children: list[Entry] = field(default_factory=list)
+
+
+def build(page: Page, body: str, contents: Sequence[Entry] = ()) -> str:
+    """The complete page. ``body`` is HTML; everything else is escaped."""
+    from markupsafe import Markup
+
+    return template("layout.html.j2").render(
+        page=page,
+        body=Markup(body),  # noqa: S704 - made by our own templates and sections, which escape
+        contents=contents,
+        style=Markup(_style()),  # noqa: S704 - our own file
+        generator=f"survey_lib {__version__}",
+    )
+
+
+@cache
+def _environment() -> Any:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES / "pages", encoding="utf-8"),
+        autoescape=True,
+        undefined=StrictUndefined,
+    )
+
+
+def template(name: str) -> Any:
+    """A page template; its variables are escaped."""
+    return _environment().get_template(name)
+
+
+@cache
+def _style() -> str:
+    return (TEMPLATES / "pages" / "style.css").read_text(encoding="utf-8")
