@@ -1,0 +1,148 @@
+"""Coded answers, the indicators read from them, and their sums over cells in one pass."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from survey_lib.statistics.codes import Codes, cross
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """Coded answers to J questions and the K indicators read from them.
+
+    Attributes
+    ----------
+    codes : (n, J) integers in 0 … C-1; a negative code is outside every base. Column-major
+        (``order="F"``) is fastest.
+    question : (K,) the column that each indicator reads.
+    numerator, base : (K, C) which codes count in the numerator, and in the base. The numerator
+        lies within the base.
+    """
+
+    codes: np.ndarray
+    question: np.ndarray
+    numerator: np.ndarray
+    base: np.ndarray
+
+    def __post_init__(self) -> None:
+        for name, kind in (("question", np.intp), ("numerator", bool), ("base", bool)):
+            object.__setattr__(self, name, np.asarray(getattr(self, name), dtype=kind))
+        if self.codes.ndim != 2 or self.codes.dtype.kind not in "iu":
+            raise ValueError("codes must be integers in two dimensions, persons × questions")
+        if self.numerator.shape != self.base.shape or len(self.question) != len(self.base):
+            raise ValueError("question, numerator and base must have one row per indicator")
+        beyond = (self.numerator & ~self.base).any(axis=1)
+        if beyond.any():
+            raise ValueError(f"indicator {int(np.argmax(beyond))} counts a code outside its base")
+        if self.codes.size and int(self.codes.max()) >= self.n_codes:
+            raise ValueError(f"codes go to {int(self.codes.max())}, tables to {self.n_codes - 1}")
+
+    @property
+    def n_codes(self) -> int:
+        """C, one more than the largest code."""
+        return self.base.shape[1]
+
+    @property
+    def n_indicators(self) -> int:
+        """K, the number of indicators."""
+        return len(self.question)
+
+    def indicators(self, which: Codes) -> Answers:
+        """The same answers with some of the indicators."""
+        return Answers(self.codes, self.question[which], self.numerator[which], self.base[which])
+
+    def expanded(self, rows: Codes | slice = slice(None)) -> tuple[NDArray, NDArray]:
+        """(n, K) bool numerators and (n, K) bool bases of some persons, written out."""
+        codes = self.codes[rows][:, self.question]
+        padded = np.zeros((2, self.n_indicators, self.n_codes + 1), dtype=bool)
+        padded[0, :, :-1], padded[1, :, :-1] = self.numerator, self.base
+        codes = np.where(codes < 0, self.n_codes, codes)
+        indicator = np.arange(self.n_indicators)
+        return padded[0][indicator, codes], padded[1][indicator, codes]
+
+    @staticmethod
+    def from_indicators(numerators: np.ndarray, bases: np.ndarray) -> Answers:
+        """Each indicator as a question of its own: 0 outside, 1 in the base, 2 in the numerator.
+
+        Parameters
+        ----------
+        numerators, bases : (n, K) bool. Persons in the numerator but not in the base are outside.
+        """
+        numerators, bases = np.asarray(numerators, dtype=bool), np.asarray(bases, dtype=bool)
+        if numerators.ndim != 2 or numerators.shape != bases.shape:
+            raise ValueError("numerators and bases must have the same shape, persons × indicators")
+        codes = np.asfortranarray(bases.astype(np.int8) + (bases & numerators))
+        k = bases.shape[1]
+        return Answers(
+            codes,
+            np.arange(k),
+            np.tile([False, False, True], (k, 1)),
+            np.tile([False, True, True], (k, 1)),
+        )
+
+
+class Division:
+    """The persons divided into the cells of some classifications, with sums over cell and answer.
+
+    Attributes
+    ----------
+    levels : for each classification, the (cells,) level of each cell. Cells that hold nobody do
+        not exist; they are sorted by the first classification, then by the next.
+    """
+
+    def __init__(self, answers: Answers, rows: Codes | None, *classifications: tuple[Codes, int]):
+        """``classifications`` are (codes of all persons, levels); ``rows`` None takes everyone."""
+        self.answers, self.rows = answers, rows
+        cell, self.levels = cross(*((self._pick(codes), size) for codes, size in classifications))
+        self.n_cells = len(self.levels[0])
+        self._width = answers.n_codes + 1  # the last column takes what is outside every base
+        self._offset = cell * self._width
+
+    def _pick(self, values: NDArray) -> NDArray:
+        return values if self.rows is None else values[self.rows]
+
+    def sums(
+        self, indicators: Codes, weights: dict[str, Floats | None]
+    ) -> dict[str, tuple[Floats, Floats]]:
+        """Sums over numerators (cells, K) and over bases (cells, K) of each named weight.
+
+        None as a weight counts persons. One array under two names is summed once.
+        """
+        arrays = {
+            id(weight): self._pick(weight) for weight in weights.values() if weight is not None
+        }
+        distinct: dict[int | None, tuple[Floats, Floats]] = {
+            key: (
+                np.empty((self.n_cells, len(indicators))),
+                np.empty((self.n_cells, len(indicators))),
+            )
+            for key in {None if weight is None else id(weight) for weight in weights.values()}
+        }
+        asked = self.answers.question[indicators]
+        for question in np.unique(asked):
+            index = self._index(question)
+            columns = np.flatnonzero(asked == question)
+            top = self.answers.numerator[indicators[columns]].T.astype(float)
+            bottom = self.answers.base[indicators[columns]].T.astype(float)
+            for key, (numerator, base) in distinct.items():
+                weight = None if key is None else arrays[key]
+                table = np.bincount(index, weight, minlength=self.n_cells * self._width)
+                table = table.reshape(self.n_cells, self._width)[:, :-1]
+                numerator[:, columns] = table @ top
+                base[:, columns] = table @ bottom
+        return {
+            name: distinct[None if weight is None else id(weight)]
+            for name, weight in weights.items()
+        }
+
+    def _index(self, question: int) -> Codes:
+        codes = self._pick(self.answers.codes[:, question])
+        if codes.dtype.kind == "i" and codes.size and codes.min() < 0:
+            codes = np.where(codes < 0, self._width - 1, codes)
+        return self._offset + codes
