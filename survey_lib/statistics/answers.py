@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from survey_lib.statistics.codes import Codes, cross
-
-Floats = NDArray[np.float64]
+from survey_lib.statistics.arrays import Array, Codes, Floats
+from survey_lib.statistics.codes import cross
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,10 +23,10 @@ class Answers:
         lies within the base.
     """
 
-    codes: np.ndarray
-    question: np.ndarray
-    numerator: np.ndarray
-    base: np.ndarray
+    codes: Array
+    question: Array
+    numerator: Array
+    base: Array
 
     def __post_init__(self) -> None:
         for name, kind in (("question", np.intp), ("numerator", bool), ("base", bool)):
@@ -57,7 +55,7 @@ class Answers:
         """The same answers with some of the indicators."""
         return Answers(self.codes, self.question[which], self.numerator[which], self.base[which])
 
-    def expanded(self, rows: Codes | slice = slice(None)) -> tuple[NDArray, NDArray]:
+    def expanded(self, rows: Codes | slice = slice(None)) -> tuple[Array, Array]:
         """(n, K) bool numerators and (n, K) bool bases of some persons, written out."""
         codes = self.codes[rows][:, self.question]
         padded = np.zeros((2, self.n_indicators, self.n_codes + 1), dtype=bool)
@@ -67,7 +65,7 @@ class Answers:
         return padded[0][indicator, codes], padded[1][indicator, codes]
 
     @staticmethod
-    def from_indicators(numerators: np.ndarray, bases: np.ndarray) -> Answers:
+    def from_indicators(numerators: Array, bases: Array) -> Answers:
         """Each indicator as a question of its own: 0 outside, 1 in the base, 2 in the numerator.
 
         Parameters
@@ -104,7 +102,7 @@ class Division:
         self._width = answers.n_codes + 1  # the last column takes what is outside every base
         self._offset = cell * self._width
 
-    def _pick(self, values: NDArray) -> NDArray:
+    def _pick(self, values: Array) -> Array:
         return values if self.rows is None else values[self.rows]
 
     def sums(

@@ -14,16 +14,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from survey_lib.statistics.codes import Codes, cross
+from survey_lib.statistics.arrays import Array, Codes, Floats
+from survey_lib.statistics.codes import cross
 from survey_lib.statistics.design import Calibration, checked_weights
 from survey_lib.statistics.errors import ContradictoryMargins, EmptyCell, NotConverged
-
-Floats = NDArray[np.float64]
 
 TOLERANCE = 1e-10
 """Largest relative error of a margin's level in published weights."""
@@ -48,11 +48,11 @@ class Margin:
         the age's total then holds exactly and the sexes share the rest by their targets.
     """
 
-    codes: np.ndarray
-    targets: np.ndarray
+    codes: Array
+    targets: Array
     name: str = "margin"
     level_names: Sequence[str] | None = None
-    mixtures: np.ndarray | None = None
+    mixtures: Array | None = None
 
     def __post_init__(self) -> None:
         codes = np.asarray(self.codes)
@@ -193,7 +193,7 @@ class _Cross:
 
 def rake(
     start: ArrayLike,
-    margins: Sequence[Margin | tuple],
+    margins: Sequence[Margin | tuple[Any, ...]],
     *,
     tolerance: float = TOLERANCE,
     max_iterations: int = 2000,
@@ -218,7 +218,7 @@ def rake(
         Names the margin and the level furthest off.
     """
     start = checked_weights(start)
-    margins = [margin if isinstance(margin, Margin) else Margin(*margin) for margin in margins]
+    margins = _as_margins(margins)
     if not margins:
         raise ValueError("there is no margin to rake to")
     for margin in margins:
@@ -235,7 +235,7 @@ def rake(
 
 def trim(
     raked: Raked,
-    margins: Sequence[Margin | tuple],
+    margins: Sequence[Margin | tuple[Any, ...]],
     lower: float,
     upper: float,
     *,
@@ -266,7 +266,7 @@ def trim(
     """
     if not 0 <= lower < 1 < upper:
         raise ValueError(f"the bounds {lower} and {upper} must lie on either side of 1")
-    margins = [margin if isinstance(margin, Margin) else Margin(*margin) for margin in margins]
+    margins = _as_margins(margins)
     crossed = _Cross(margins)
     codes = np.zeros(len(raked.weights), dtype=np.intp) if groups is None else np.asarray(groups)
     weights, iterations, error = raked.weights, raked.iterations, raked.margin_error
@@ -294,15 +294,27 @@ def trim(
     )
 
 
+def rake_and_trim(
+    start: ArrayLike,
+    margins: Sequence[Margin | tuple[Any, ...]],
+    *,
+    bounds: tuple[float, float] | None = None,
+    tolerance: float = TOLERANCE,
+) -> Raked:
+    """:func:`rake`, then :func:`trim` to ``bounds`` = (lower, upper) times the mean weight, if given."""
+    raked = rake(start, margins, tolerance=tolerance)
+    return raked if bounds is None else trim(raked, margins, *bounds, tolerance=tolerance)
+
+
 def margin_table(
-    start: ArrayLike, weights: ArrayLike, margins: Sequence[Margin | tuple]
+    start: ArrayLike, weights: ArrayLike, margins: Sequence[Margin | tuple[Any, ...]]
 ) -> pd.DataFrame:
     """Respondents beside the population, per level of each margin, before and after.
 
     Columns: ``margin``, ``level`` (names), ``n`` (persons, mixtures by their fractions), ``target``,
     ``before`` and ``after`` (weighted totals), ``error`` (relative, after).
     """
-    margins = [margin if isinstance(margin, Margin) else Margin(*margin) for margin in margins]
+    margins = _as_margins(margins)
     crossed = _Cross(margins)
     start, weights = checked_weights(start), checked_weights(weights)
     totals = [
@@ -347,6 +359,10 @@ def declared(weights: ArrayLike, margins: Sequence[ArrayLike]) -> Calibration:
         ]
     )
     return Calibration(crossed.cell, crossed.variables(), weights)
+
+
+def _as_margins(margins: Sequence[Margin | tuple[Any, ...]]) -> list[Margin]:
+    return [margin if isinstance(margin, Margin) else Margin(*margin) for margin in margins]
 
 
 def _check_targets(crossed: _Cross, totals: Floats, tolerance: float) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Codes = NDArray[np.intp]
+from survey_lib.statistics.arrays import Array, Codes
 
 
-def encode(values: ArrayLike) -> tuple[Codes, NDArray]:
+def encode(values: ArrayLike) -> tuple[Codes, Array]:
     """Codes 0 … m-1 of the values of an array, and the m distinct values in sorted order.
 
     Small non-negative integers take one pass and no sort.
@@ -36,7 +36,7 @@ def encode(values: ArrayLike) -> tuple[Codes, NDArray]:
     return index.astype(np.intp, copy=False), kept
 
 
-def squeeze(keys: Codes, size: int) -> tuple[Codes, NDArray[np.intp]]:
+def squeeze(keys: Codes, size: int) -> tuple[Codes, Codes]:
     """Renumber keys in 0 … size-1 without gaps, in the same order; also the keys that occur."""
     if size > 16 * keys.size + 1024:
         kept, index = np.unique(keys, return_inverse=True)
@@ -75,7 +75,7 @@ def cross(*classifications: tuple[Codes, int]) -> tuple[Codes, tuple[Codes, ...]
     return index, tuple(reversed(parts))
 
 
-def sum_sorted(values: NDArray, owner: Codes, size: int) -> NDArray:
+def sum_sorted(values: Array, owner: Codes, size: int) -> Array:
     """Sums of rows by owner, where the owners (rows,) come in rising order; (size, …), 0 if none."""
     total = np.zeros((size, *values.shape[1:]), dtype=values.dtype)
     if len(owner):

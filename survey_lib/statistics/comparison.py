@@ -19,15 +19,14 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import special
 
+from survey_lib.statistics.arrays import Array, Floats
 from survey_lib.statistics.design import Design
 from survey_lib.statistics.estimation import share_influence
 from survey_lib.statistics.intervals import effective_size, share_limits
 from survey_lib.statistics.variance import Linearised
-
-Floats = NDArray[np.float64]
 
 LARGEST_Z = 38.0
 """Normal quantile of the smallest p-value looked for, about 1e-315."""
@@ -43,7 +42,7 @@ class Side:
     n: Floats
     df: Floats
 
-    def limits(self, confidence: ArrayLike) -> tuple[NDArray, NDArray]:
+    def limits(self, confidence: ArrayLike) -> tuple[Array, Array]:
         return share_limits(self.share, self.n_effective, self.n, self.df, confidence)
 
 
@@ -124,7 +123,7 @@ def compare_independent(
 
 def difference_limits(
     first: Side, second: Side, correlation: ArrayLike, confidence: ArrayLike
-) -> tuple[NDArray, NDArray]:
+) -> tuple[Array, Array]:
     """The MOVER interval of first - second (see the module's head)."""
     (low1, high1), (low2, high2) = first.limits(confidence), second.limits(confidence)
     difference = first.share - second.share
@@ -138,7 +137,7 @@ def difference_limits(
     return np.maximum(low, -1), np.minimum(high, 1)
 
 
-def difference_p(first: Side, second: Side, correlation: ArrayLike) -> NDArray:
+def difference_p(first: Side, second: Side, correlation: ArrayLike) -> Array:
     """Two-sided p-values: 1 minus the confidence at which the MOVER interval reaches 0.
 
     Bisection on the normal quantile of the confidence, 60 halvings of [0, 38]; 1 where even an
@@ -156,7 +155,7 @@ def difference_p(first: Side, second: Side, correlation: ArrayLike) -> NDArray:
     return np.where(defined, 2 * special.ndtr(-inside), np.nan)
 
 
-def adjust(p: ArrayLike, method: Literal["list", "named"]) -> NDArray:
+def adjust(p: ArrayLike, method: Literal["list", "named"]) -> Array:
     """p-values adjusted for the family they belong to; NaN stays NaN and isn't counted.
 
     ``"list"``: Benjamini–Hochberg (1995), for tables and lists: of what is called significant at
@@ -176,7 +175,7 @@ def adjust(p: ArrayLike, method: Literal["list", "named"]) -> NDArray:
 
 
 def _side(
-    design: Design, linearised: Linearised, bases: NDArray, share: Floats, influence: Floats
+    design: Design, linearised: Linearised, bases: Array, share: Floats, influence: Floats
 ) -> Side:
     w = design.weights
     variance = linearised.variance(influence)
@@ -188,7 +187,7 @@ def _side(
     return Side(share, variance, n_effective, n, _degrees(design, bases))
 
 
-def _degrees(design: Design, bases: NDArray) -> NDArray:
+def _degrees(design: Design, bases: Array) -> Array:
     return np.array([design.degrees_of_freedom(column) for column in bases.T])
 
 

@@ -16,9 +16,10 @@ from functools import cached_property
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from survey_lib.statistics.codes import Codes, cross, encode
+from survey_lib.statistics.arrays import Array, Codes, Floats
+from survey_lib.statistics.codes import cross, encode
 from survey_lib.statistics.errors import BadWeights, LonelyPsu
 
 LonelyPolicy = Literal["fail", "adjust", "average", "certainty"]
@@ -37,12 +38,12 @@ class Calibration:
     start : (n,) weights before calibration, the d of the textbooks.
     """
 
-    cell: np.ndarray
-    variables: np.ndarray
-    start: np.ndarray
+    cell: Array
+    variables: Array
+    start: Array
 
     @staticmethod
-    def join(parts: list[Calibration], members: list[np.ndarray], size: int) -> Calibration:
+    def join(parts: list[Calibration], members: list[Array], size: int) -> Calibration:
         """One calibration of groups that were calibrated one by one (districts, say).
 
         Parameters
@@ -101,10 +102,10 @@ class Design:
         than were drawn.
     """
 
-    weights: np.ndarray
-    strata: np.ndarray | None = None
-    psu: np.ndarray | None = None
-    fpc: np.ndarray | None = None
+    weights: Array
+    strata: Array | None = None
+    psu: Array | None = None
+    fpc: Array | None = None
     calibration: Calibration | None = None
     residuals: Literal["leverage", "plain"] = "leverage"
     leverage_cap: float = 0.5
@@ -138,7 +139,7 @@ class Design:
         return self.psu is not None
 
     @cached_property
-    def _stratum_codes(self) -> tuple[Codes, NDArray]:
+    def _stratum_codes(self) -> tuple[Codes, Array]:
         if self.strata is None:
             return np.zeros(self.size, dtype=np.intp), np.zeros(1, dtype=np.intp)
         return encode(self.strata)
@@ -149,7 +150,7 @@ class Design:
         return self._stratum_codes[0]
 
     @property
-    def stratum_labels(self) -> NDArray:
+    def stratum_labels(self) -> Array:
         """(H,) the labels of the strata as they were given."""
         return self._stratum_codes[1]
 
@@ -182,7 +183,7 @@ class Design:
         return len(self.unit_stratum)
 
     @cached_property
-    def stratum_factors(self) -> tuple[NDArray, NDArray]:
+    def stratum_factors(self) -> tuple[Array, Array]:
         """(H,) a_h and (H,) c_h of V = Σ_h a_h [Σ_j t_hj² - c_h (Σ_j t_hj)²], t_hj unit totals.
 
         a_h = (1 - n_h/N_h) n_h/(n_h - 1) and c_h = 1/n_h give the textbook's variance between the
@@ -213,7 +214,7 @@ class Design:
                 scale *= self.n_strata / max(self.n_strata - int(lonely.sum()), 1)
         return scale, centring
 
-    def degrees_of_freedom(self, members: np.ndarray | None = None) -> int:
+    def degrees_of_freedom(self, members: Array | None = None) -> int:
         """Primary units minus strata, among the members with a weight above 0 (Korn & Graubard 1999,
         section 5.2; R's ``degf`` of the subset). Never below 1, so that an interval exists.
         """
@@ -227,7 +228,7 @@ class Design:
         return max(int(units.sum()) - int(strata.sum()), 1)
 
 
-def checked_weights(weights: ArrayLike) -> NDArray[np.float64]:
+def checked_weights(weights: ArrayLike) -> Floats:
     """Weights as floats, if every one is finite and not negative and at least one is above 0."""
     weights = np.ascontiguousarray(weights, dtype=np.float64)
     if weights.ndim != 1:

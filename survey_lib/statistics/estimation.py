@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from survey_lib.statistics import intervals
 from survey_lib.statistics.answers import Answers
-from survey_lib.statistics.codes import Codes
+from survey_lib.statistics.arrays import Array, Codes, Flags
 from survey_lib.statistics.design import Design
 from survey_lib.statistics.shares import Shares, shares_in_groups
 from survey_lib.statistics.variance import Linearised
@@ -100,7 +100,7 @@ def share_frame(shares: Shares, confidence: float = 0.95) -> pd.DataFrame:
 
 def covariance_of_shares(
     design: Design, numerators: ArrayLike, bases: ArrayLike, members: ArrayLike | None = None
-) -> tuple[NDArray, NDArray]:
+) -> tuple[Array, Array]:
     """Shares of K indicators in one domain, (K,), and their covariance matrix, (K, K).
 
     Parameters
@@ -121,9 +121,7 @@ def covariance_of_shares(
     return share, covariance
 
 
-def share_influence(
-    design: Design, numerators: NDArray[np.bool_], bases: NDArray[np.bool_]
-) -> tuple[NDArray, NDArray]:
+def share_influence(design: Design, numerators: Flags, bases: Flags) -> tuple[Array, Array]:
     """Shares (K,) and influence values (n, K): (y - b p)/Σ w b, 0 where nobody is in the base."""
     w = design.weights
     total = w @ bases

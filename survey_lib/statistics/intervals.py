@@ -21,8 +21,10 @@ Louis, T. A. & Slud, E. V. (2019), Journal of Survey Statistics and Methodology 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import special
+
+from survey_lib.statistics.arrays import Array, Flags
 
 SMALL_BASE = 100
 """Unweighted bases below this take Korn–Graubard."""
@@ -30,14 +32,14 @@ SMALL_BASE = 100
 WILSON, KORN_GRAUBARD = "wilson", "korn-graubard"
 
 
-def t_quantile(confidence: ArrayLike, df: ArrayLike) -> NDArray:
+def t_quantile(confidence: ArrayLike, df: ArrayLike) -> Array:
     """The t for which a central part ``confidence`` of Student's distribution lies within ±t."""
     return special.stdtrit(df, (1 + np.asarray(confidence)) / 2)
 
 
 def effective_size(
     share: ArrayLike, variance: ArrayLike, base: ArrayLike, kish: ArrayLike
-) -> NDArray:
+) -> Array:
     """n_eff = p(1 - p)/V; base / max(kish, 1) where p is 0 or 1.
 
     Infinite where 0 < p < 1 and V = 0: the share is fixed by the margins of the calibration.
@@ -51,7 +53,7 @@ def effective_size(
 
 def wilson(
     share: ArrayLike, n_effective: ArrayLike, df: ArrayLike, confidence: ArrayLike = 0.95
-) -> tuple[NDArray, NDArray]:
+) -> tuple[Array, Array]:
     """Wilson's score interval on an effective n, with t for z.
 
     The limits are the roots π of (p - π)² = t² π(1 - π)/n_eff.
@@ -71,7 +73,7 @@ def korn_graubard(
     base: ArrayLike,
     df: ArrayLike,
     confidence: ArrayLike = 0.95,
-) -> tuple[NDArray, NDArray]:
+) -> tuple[Array, Array]:
     """Clopper–Pearson's interval on n* = n_eff (t_{n-1}/t_df)², with x = n* p (Korn & Graubard 1998).
 
     ``base`` is the unweighted n. Defined at p = 0 (low 0) and p = 1 (high 1).
@@ -89,7 +91,7 @@ def korn_graubard(
     return low, high
 
 
-def uses_korn_graubard(share: ArrayLike, base: ArrayLike) -> NDArray[np.bool_]:
+def uses_korn_graubard(share: ArrayLike, base: ArrayLike) -> Flags:
     """Whether the rule takes Korn–Graubard: base below 100, or a share of 0 or 1."""
     share = np.asarray(share)
     return (np.asarray(base) < SMALL_BASE) | (share == 0) | (share == 1)
@@ -101,7 +103,7 @@ def share_limits(
     base: ArrayLike,
     df: ArrayLike,
     confidence: ArrayLike = 0.95,
-) -> tuple[NDArray, NDArray]:
+) -> tuple[Array, Array]:
     """The interval that reports print: Wilson, or Korn–Graubard where the rule says so.
 
     NaN where the share is NaN (nobody in the base).

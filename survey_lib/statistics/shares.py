@@ -28,8 +28,9 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from survey_lib.statistics.answers import Answers, Division, Floats
-from survey_lib.statistics.codes import Codes, cross, sum_sorted
+from survey_lib.statistics.answers import Answers, Division
+from survey_lib.statistics.arrays import Codes, Floats
+from survey_lib.statistics.codes import cross, sum_sorted
 from survey_lib.statistics.variance import Linearised
 
 EXPLAINED = 1e-12

@@ -23,8 +23,8 @@ from __future__ import annotations
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
+from survey_lib.statistics.arrays import Array, Codes
 from survey_lib.statistics.codes import sum_sorted
 from survey_lib.statistics.design import Design
 
@@ -72,7 +72,7 @@ class Projection:
             self.leverage = np.minimum(leverage, design.leverage_cap)
         self.multiplier = design.weights / (1 - self.leverage)
 
-    def fitted(self, influence: NDArray) -> NDArray:
+    def fitted(self, influence: Array) -> Array:
         """x_i'β for each column of influence values; (n, E)."""
         weighted = np.stack(
             [
@@ -96,18 +96,18 @@ class Linearised:
         return None if self.design.calibration is None else Projection(self.design)
 
     @cached_property
-    def _by_unit(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    def _by_unit(self) -> tuple[Codes, Codes]:
         order = np.argsort(self.design.unit, kind="stable")
         return order, self.design.unit[order]
 
-    def contributions(self, influence: NDArray) -> NDArray:
+    def contributions(self, influence: Array) -> Array:
         """z_i = w_i u_i, or the calibration residual in u's place; (n, E) from (n, E)."""
         if self.projection is None:
             return influence * self.design.weights[:, None]
         residual = influence - self.projection.fitted(influence)
         return residual * self.projection.multiplier[:, None]
 
-    def unit_totals(self, influence: NDArray) -> NDArray:
+    def unit_totals(self, influence: Array) -> Array:
         """t_j = Σ z_i over the persons of each primary unit; (m, E) from influence values (n, E)."""
         z = self.contributions(influence)
         if not self.design.clustered:
@@ -115,16 +115,16 @@ class Linearised:
         order, owner = self._by_unit
         return sum_sorted(z[order], owner, self.design.n_units)
 
-    def covariance(self, influence: NDArray) -> NDArray:
+    def covariance(self, influence: Array) -> Array:
         """(E, E) covariance of E estimates from their influence values (n, E)."""
         return covariance_of_totals(self.design, self.unit_totals(influence))
 
-    def variance(self, influence: NDArray) -> NDArray:
+    def variance(self, influence: Array) -> Array:
         """(E,) variances: the diagonal of :meth:`covariance` without the rest."""
         totals = self.unit_totals(influence)
         return np.maximum(self.covariances_of_totals(totals, totals), 0)
 
-    def covariances_of_totals(self, first: NDArray, second: NDArray) -> NDArray:
+    def covariances_of_totals(self, first: Array, second: Array) -> Array:
         """(E,) covariances of pairs of estimates from the unit totals of each, (m, E) and (m, E)."""
         scale, centring = self.design.stratum_factors
         weighted = (first * second).T @ scale[self.design.unit_stratum]
@@ -132,13 +132,13 @@ class Linearised:
         return weighted - (scale * centring) @ sums
 
 
-def stratum_sums(design: Design, totals: NDArray) -> NDArray:
+def stratum_sums(design: Design, totals: Array) -> Array:
     """(H, E) sums over the units of each stratum of unit totals (m, E)."""
     order = np.argsort(design.unit_stratum, kind="stable")
     return sum_sorted(totals[order], design.unit_stratum[order], design.n_strata)
 
 
-def covariance_of_totals(design: Design, totals: NDArray) -> NDArray:
+def covariance_of_totals(design: Design, totals: Array) -> Array:
     """Σ_h a_h [Σ_j t_hj t_hj' - c_h (Σ_j t_hj)(Σ_j t_hj)'] for unit totals (m, E)."""
     scale, centring = design.stratum_factors
     rooted = totals * np.sqrt(scale)[design.unit_stratum][:, None]
