@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Iterable
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
@@ -86,3 +89,21 @@ def utf8_console(streams: Iterable[TextIO] | None = None) -> None:
             reconfigure(encoding="utf-8", errors="replace")
         else:
             reconfigure(errors="replace")
+
+
+@contextmanager
+def interrupts_ignored() -> Iterator[None]:
+    """Ignore Ctrl-C for a moment, so that a process started in it goes on ignoring it.
+
+    A Ctrl-C in a terminal reaches every process there; workers must leave it to the program that
+    started them, also before their first line of Python. Outside the main thread signals can't be
+    set and nothing is done; on Windows nothing is inherited and workers set it themselves.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,106 @@
+"""What a person sees while reports are made.
+
+In a terminal one bar with the names of the areas being worked on and the time left; anywhere else
+(a log, a pipe) one line per area when it is finished. Both end with the same summary.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+NAMES_SHOWN = 3
+
+
+class Reporter(AbstractContextManager["Reporter"], Protocol):
+    """What ``make_reports`` tells as it goes. ``name`` is an area's name."""
+
+    def begin(self, total: int) -> None: ...
+    def started(self, name: str) -> None: ...
+    def finished(self, name: str, note: str) -> None: ...
+
+
+def reporter(console: Console) -> Reporter:
+    """A bar for a terminal, lines for anything else."""
+    return Bar(console) if console.is_terminal else Lines(console)
+
+
+class Bar(Reporter):
+    """``Angered, Centrum ━━━━━━╸━━━━ 4/11 0:00:31 left``, and a line for what went wrong."""
+
+    def __init__(self, console: Console) -> None:
+        self._running: list[str] = []
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("left:"),
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
+        )
+
+    def __enter__(self) -> Bar:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def begin(self, total: int) -> None:
+        self._task = self._progress.add_task("", total=total)
+
+    def started(self, name: str) -> None:
+        self._running.append(name)
+        self._show()
+
+    def finished(self, name: str, note: str) -> None:
+        if name in self._running:
+            self._running.remove(name)
+        if note:
+            self._progress.console.print(f"{escape(name)}: {escape(note)}")
+        self._progress.advance(self._task)
+        self._show()
+
+    def _show(self) -> None:
+        names = ", ".join(self._running[:NAMES_SHOWN])
+        more = len(self._running) - NAMES_SHOWN
+        text = f"{names} and {more} more" if more > 0 else names
+        self._progress.update(self._task, description=escape(text))
+
+
+class Lines(Reporter):
+    """``[4/11] Angered``, with a note when something is to be said about it."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._done = 0
+
+    def __enter__(self) -> Lines:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+    def begin(self, total: int) -> None:
+        self._total = total
+
+    def started(self, name: str) -> None:
+        return None
+
+    def finished(self, name: str, note: str) -> None:
+        self._done += 1
+        line = f"[{self._done}/{self._total}] {name}{': ' if note else ''}{note}"
+        self._console.print(line, markup=False, highlight=False, soft_wrap=True)
