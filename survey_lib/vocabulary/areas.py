@@ -1,13 +1,25 @@
 """Where: levels of areas, ids that carry their level, and the crosswalk between levels.
 
-``areas.yaml`` gives the whole, its words and the levels; ``areas.csv`` one row per area:
-``id;name;part_of;alias`` (several parents or aliases are separated by ``|``). A bare name is never
-a key: "sdn:centrum" and "so:centrum" are two areas. Domain guide, section 4.
+``areas.yaml`` gives the whole, its words and the levels from the largest to the smallest;
+``areas.csv`` one row per area: ``id;name;part_of;alias`` (several parents or aliases are separated
+by ``|``; an area without a parent lies directly in the whole). A bare name is never a key:
+"sdn:centrum" and "so:centrum" are two areas. Domain guide, section 4.
 """
 
 from __future__ import annotations
 
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
 from survey_lib.vocabulary.model import Model
+from survey_lib.vocabulary.swedish_order import swedish_key
+
+ID = re.compile(r"[a-z][a-z0-9]*:[a-z0-9_-]+")
 
 
 class Level(Model):
@@ -36,3 +48,105 @@ class Areas(Model):
     rest: str
     levels: dict[str, Level]
     areas: dict[str, Area]
+
+    @staticmethod
+    def level_of(area: str) -> str:
+        """The level that an id carries: "sdn" of "sdn:angered"."""
+        return area.partition(":")[0]
+
+    @staticmethod
+    def slug(area: str) -> str:
+        """The id as part of a file name: "sdn_angered". Different ids have different slugs."""
+        return area.replace(":", "_")
+
+    def name(self, area: str) -> str:
+        """The area's Swedish name. KeyError for an unknown id."""
+        return self.areas[area].name
+
+    def sort(self, areas: Iterable[str]) -> list[str]:
+        """Ids in the Swedish order of their names; the id decides between equal names."""
+        return sorted(areas, key=lambda area: (swedish_key(self.areas[area].name), area))
+
+    def of_level(self, level: str) -> list[str]:
+        """All areas of a level in Swedish order."""
+        return self.sort(area for area in self.areas if self.level_of(area) == level)
+
+    @cached_property
+    def _above(self) -> dict[str, frozenset[str]]:
+        above: dict[str, frozenset[str]] = {}
+
+        def climb(area: str) -> frozenset[str]:
+            if area not in above:
+                parents = self.areas[area].part_of
+                higher = {self.whole} if area != self.whole else set()
+                above[area] = frozenset(
+                    higher.union(parents, *(climb(parent) for parent in parents))
+                )
+            return above[area]
+
+        for area in self.areas:
+            climb(area)
+        return above
+
+    @cached_property
+    def _inside(self) -> dict[str, set[str]]:
+        inside = {area: {area} for area in self.areas}
+        for area, above in self._above.items():
+            for higher in above:
+                inside[higher].add(area)
+        return inside
+
+    def ancestors(self, area: str) -> set[str]:
+        """Every area that contains this one, the whole included, the area itself not."""
+        return set(self._above[area])
+
+    def contains(self, area: str, other: str) -> bool:
+        """Whether ``other`` lies in ``area``. An area contains itself."""
+        return other == area or area in self._above[other]
+
+    def members(self, area: str) -> set[str]:
+        """Every area inside this one, itself included."""
+        return set(self._inside[area])
+
+    def up_to(self, area: str, level: str) -> str | None:
+        """The area of a level that is this area or contains it; None when none or several do."""
+        if self.level_of(area) == level:
+            return area
+        found = [one for one in self._above[area] if self.level_of(one) == level]
+        return found[0] if len(found) == 1 else None
+
+    def at_level(self, areas: pd.Series, level: str) -> pd.Series:
+        """Each respondent's area at a level, from the finest area known.
+
+        Returns a categorical Series with the index of ``areas`` and the level's areas in Swedish
+        order as categories; missing where the known area is larger than the level, or unknown.
+        """
+        known = areas.astype("category")
+        lifted = [self.up_to(area, level) for area in known.cat.categories]
+        order = self.of_level(level)
+        place = {area: position for position, area in enumerate(order)}
+        codes = np.array([place.get(area, -1) for area in lifted] + [-1], dtype=np.int64)
+        result = pd.Categorical.from_codes(codes[known.cat.codes.to_numpy()], categories=order)
+        return pd.Series(result, index=areas.index)
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[str]]:
+        names: dict[str, list[str]] = {}
+        for area in self.areas.values():
+            for text in {plain(area.name), *map(plain, area.alias)}:
+                names.setdefault(text, []).append(area.id)
+        return names
+
+    def find(self, text: str, level: str | None = None) -> str | None:
+        """The area meant by an id, name or alias, case and spaces apart, perhaps in one level only.
+        None when nothing fits, or when a bare name fits areas of several levels."""
+        wanted = plain(text)
+        found = [wanted] if wanted in self.areas else self._by_name.get(wanted, [])
+        if level is not None:
+            found = [area for area in found if self.level_of(area) == level]
+        return found[0] if len(found) == 1 else None
+
+
+def plain(text: str) -> str:
+    """A name as it is compared: composed, lower case, single spaces."""
+    return " ".join(unicodedata.normalize("NFC", text).casefold().split())

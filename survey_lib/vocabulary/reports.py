@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from survey_lib.vocabulary.model import Model
+from survey_lib.vocabulary.model import Model, Word
 
 
 class Contact(Model):
@@ -25,8 +25,8 @@ class Reports(Model):
     title: str  # report title, "Trygghetsundersökning"
     publisher: str
     people: str  # "boende"
-    wave: str  # the wave rendered when none is named
-    compare_with: str | None = None
+    wave: Word  # the wave rendered when none is named
+    compare_with: Word | None = None
     level: str  # the level whose areas get a report when none is named
     default: AreaReport = Field(default_factory=AreaReport)
     areas: dict[str, AreaReport] = Field(default_factory=dict)

@@ -8,14 +8,19 @@ sample was drawn, who was invited, and how it is weighted.
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
-from survey_lib.vocabulary.model import Model
+from survey_lib.vocabulary.model import FromList, Model, Word
+
+PARADATA = ("respondent", "area", "stratum", "psu", "mode", "language", "week")
+"""What a delivered file may hold beside answers and background, by our names. ``week`` is an ISO
+week, 2024-W38. The weight, when delivered, is named by ``weighting.delivered``."""
 
 Sampling = Literal["sannolikhet", "kvot", "sjalvval"]
 Mode = Literal["post", "webb", "telefon", "besok", "gatuintervju"]
+MODES: tuple[str, ...] = get_args(Mode)
 
 
 class DataFile(Model):
@@ -39,6 +44,18 @@ class Stratum(Model):
     responding: int | None = None
 
 
+class Finer(Model):
+    """A second column that tells a smaller area for some persons: a municipality inside the city
+    that the first column names.
+
+    ``values`` maps a delivered value to an area id. It counts only where that area lies inside the
+    one that the first column gives, so that two municipalities with one name are kept apart.
+    """
+
+    column: str
+    values: dict[Word, str]
+
+
 class Variable(Model):
     """How one variable of ours stands in the delivered file.
 
@@ -49,10 +66,12 @@ class Variable(Model):
     """
 
     column: str | None = None  # None: the variable's own id
-    values: dict[str, int | str] | None = None
+    values: dict[Word, int | str] | None = None
+    finer: Finer | None = None  # area only
     years: bool = False
     scale: str | None = None
-    wording: str | None = None
+    wording: str | None = None  # name of the wording version; None: the text itself is the version
+    text: str | None = None  # the exact wording in this wave, when it differs
 
 
 class Margin(Model):
@@ -74,9 +93,11 @@ class Weighting(Model):
     population: str | None = None  # file stem in population/ with the total per area
     margins: list[Margin] = Field(default_factory=list)
     collapse_below: int = 20
-    trim: tuple[float, float] | None = (0.3, 3.0)
+    trim: Annotated[tuple[float, float], FromList] | None = (0.3, 3.0)
     delivered: str | None = None
-    raked_to: list[list[str]] = Field(default_factory=list)  # margins delivered weights were raked to
+    raked_to: list[list[str]] = Field(
+        default_factory=list
+    )  # margins delivered weights were raked to
 
 
 class Cleaning(Model):
@@ -89,18 +110,23 @@ class Cleaning(Model):
 
 class Wave(Model):
     """One survey wave. ``strata`` lists who was asked; an area of the stratum level that isn't there
-    had no survey in this wave."""
+    had no survey in this wave.
+
+    A file from a larger design holds its own strata and primary sampling units (``variables:
+    stratum``, ``psu``). With ``strata_level`` too, ``strata`` still lists the areas that were asked
+    and how, and the file's strata, of any code, serve the variance only.
+    """
 
     id: str
     label: str
     demo: bool = False  # made-up answers: DEMO on every page, table and file name
     file: DataFile
-    fieldwork: tuple[date, date]
+    fieldwork: Annotated[tuple[date, date], FromList]
     season: str
-    age_span: tuple[int, int | None]
+    age_span: Annotated[tuple[int, int | None], FromList]
     modes: list[Mode]
     strata_level: str | None = None
-    strata: dict[str, Stratum]
+    strata: dict[Word, Stratum]
     words: dict[str, str] = Field(default_factory=dict)  # fills {placeholders} in question texts
     variables: dict[str, Variable] = Field(default_factory=dict)
     not_asked: list[str] = Field(default_factory=list)

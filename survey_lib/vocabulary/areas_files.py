@@ -1,0 +1,200 @@
+"""Reads ``areas.yaml`` and ``areas.csv`` into :class:`Areas`, and the gazetteer ``places.csv``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from survey_lib.vocabulary.areas import ID, Area, Areas, Level, plain
+from survey_lib.vocabulary.gazetteer import PLACE_ID, Place
+from survey_lib.vocabulary.model import Model
+from survey_lib.vocabulary.source import CsvRow, Source, read_csv_rows, read_yaml
+from survey_lib.vocabulary.validation import did_you_mean, listed, validated
+
+COLUMNS = ["id", "name", "part_of", "alias"]
+PLACE_COLUMNS = ["id", "name", "area", "alias"]
+
+
+class AreasFile(Model):
+    """``areas.yaml`` as it is written."""
+
+    whole: str
+    rest: str
+    levels: dict[str, Level]
+
+
+def read_areas(folder: Path) -> tuple[list[Source], Areas | None]:
+    """All areas of a parameters folder; None when either file has a fault."""
+    source = read_yaml(folder / "areas.yaml")
+    words, _ = validated(AreasFile, source)
+    table, _, rows = read_csv_rows(folder / "areas.csv", COLUMNS)
+    sources = [source, table]
+    if words is None or not rows:
+        return sources, None
+    areas = _areas(rows, words, table)
+    _check_parents(areas, rows, list(words.levels), table)
+    _check_names(areas, table, rows)
+    if words.whole not in areas:
+        hint = did_you_mean(words.whole, areas) or "an id of areas.csv"
+        source.fault(
+            ("whole",), f"the unknown area {words.whole!r}", hint, "mend the id, or add the area"
+        )
+    if any(one.faults for one in sources):
+        return sources, None
+    return sources, Areas(whole=words.whole, rest=words.rest, levels=words.levels, areas=areas)
+
+
+def _areas(rows: list[CsvRow], words: AreasFile, table: Source) -> dict[str, Area]:
+    areas: dict[str, Area] = {}
+    for row in rows:
+        area = row.cells["id"]
+        level = area.partition(":")[0]
+        place = f"line {row.line}, column id"
+        if not ID.fullmatch(area):
+            table.at(
+                place, repr(area), "level:name in a–z, 0–9, _ and -, as sdn:angered", "mend the id"
+            )
+            continue
+        if level not in words.levels:
+            hint = did_you_mean(level, words.levels) or f"one of {listed(words.levels)}"
+            table.at(
+                place,
+                f"the unknown level {level!r} in {area}",
+                hint,
+                "mend the id, or add the level to areas.yaml",
+            )
+            continue
+        if area in areas:
+            table.at(place, f"the area {area} again", "each area once", "remove one of the rows")
+            continue
+        if not row.cells["name"]:
+            table.at(
+                f"line {row.line}, column name", "an empty name", "the area's name", "fill it in"
+            )
+        areas[area] = Area(
+            id=area,
+            level=level,
+            name=row.cells["name"],
+            part_of=_parts(row.cells["part_of"]),
+            alias=_parts(row.cells["alias"]),
+        )
+    return areas
+
+
+def _parts(cell: str) -> list[str]:
+    return [part.strip() for part in cell.split("|") if part.strip()]
+
+
+def _check_parents(
+    areas: dict[str, Area], rows: list[CsvRow], levels: list[str], table: Source
+) -> None:
+    """Parents exist, are not of a smaller level, and nothing lies in itself."""
+    written = {row.cells["id"] for row in rows}
+    lines = {row.cells["id"]: row.line for row in reversed(rows)}
+    for area in areas.values():
+        place = f"line {lines[area.id]}, column part_of"
+        for parent in area.part_of:
+            if parent not in areas:
+                if parent not in written:  # a row with a fault of its own has been told already
+                    hint = did_you_mean(parent, areas) or "an id of this file"
+                    table.at(
+                        place, f"the unknown area {parent!r}", hint, "mend the id, or add the area"
+                    )
+            elif levels.index(areas[parent].level) > levels.index(area.level):
+                table.at(
+                    place,
+                    f"{area.id} in {parent}, whose level is smaller",
+                    f"levels from large to small: {', '.join(levels)}",
+                    "turn the two round",
+                )
+    for circle in _circles(areas):
+        table.at(
+            f"line {lines[circle[0]]}, column part_of",
+            f"a circle: {' in '.join([*circle, circle[0]])}",
+            "an area lies in a larger one, never in itself",
+            "remove one of the links",
+        )
+
+
+def _circles(areas: dict[str, Area]) -> list[list[str]]:
+    """Circles in part_of, each once, found by climbing from every area."""
+    circles, done = [], set()
+    for start in areas:
+        trail: list[str] = []
+        stack = [(start, 0)]
+        while stack:
+            area, depth = stack.pop()
+            del trail[depth:]
+            if area in trail:
+                circle = trail[trail.index(area) :]
+                if not done.issuperset(circle):
+                    circles.append(circle)
+                done.update(circle)
+                continue
+            if area in done:
+                continue
+            trail.append(area)
+            stack += [(parent, depth + 1) for parent in areas[area].part_of if parent in areas]
+        done.add(start)
+    return circles
+
+
+def _check_names(areas: dict[str, Area], table: Source, rows: list[CsvRow]) -> None:
+    """Within a level a name or alias leads to one area only."""
+    lines = {row.cells["id"]: row.line for row in reversed(rows)}
+    taken: dict[tuple[str, str], str] = {}
+    for area in areas.values():
+        for text in dict.fromkeys([area.name, *area.alias]):
+            first = taken.setdefault((area.level, plain(text)), area.id)
+            if text and first != area.id:
+                table.at(
+                    f"line {lines[area.id]}, column name or alias",
+                    f"{text!r}, which also names {first}",
+                    "names and aliases that differ within a level",
+                    "make the two tell apart",
+                )
+
+
+def read_places(path: Path, areas: Areas | None) -> tuple[Source, dict[str, Place]]:
+    """``places.csv``: the gazetteer. Ids are ``plats:<slug>``, each place lies in a known area."""
+    source, _, rows = read_csv_rows(path, PLACE_COLUMNS)
+    places: dict[str, Place] = {}
+    taken: dict[str, str] = {}
+    for row in rows:
+        place, area = row.cells["id"], row.cells["area"]
+        if not PLACE_ID.fullmatch(place):
+            source.at(
+                f"line {row.line}, column id",
+                repr(place),
+                "plats:name in a–z, 0–9, _ and -",
+                "mend the id",
+            )
+            continue
+        if place in places:
+            source.at(
+                f"line {row.line}, column id",
+                f"the place {place} again",
+                "each place once",
+                "remove one of the rows",
+            )
+            continue
+        if not row.cells["name"]:
+            source.at(
+                f"line {row.line}, column name", "an empty name", "the place's name", "fill it in"
+            )
+        if areas is not None and area not in areas.areas:
+            hint = did_you_mean(area, areas.areas) or "an id of areas.csv"
+            source.at(
+                f"line {row.line}, column area", f"the unknown area {area!r}", hint, "mend the id"
+            )
+        one = Place(id=place, name=row.cells["name"], area=area, alias=_parts(row.cells["alias"]))
+        for text in dict.fromkeys([one.name, *one.alias]):
+            first = taken.setdefault(plain(text), place)
+            if text and first != place:
+                source.at(
+                    f"line {row.line}, column name or alias",
+                    f"{text!r}, which also names {first}",
+                    "spellings that lead to one place",
+                    "make the two tell apart",
+                )
+        places[place] = one
+    return source, places

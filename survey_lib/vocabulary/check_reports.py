@@ -1,0 +1,115 @@
+"""Checks of ``tables.yaml`` and ``reports.yaml`` against the questionnaire, areas and waves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from survey_lib.vocabulary.areas import Areas
+from survey_lib.vocabulary.questionnaire import Questionnaire
+from survey_lib.vocabulary.reports import AreaReport, Reports
+from survey_lib.vocabulary.source import KeyPath, Source
+from survey_lib.vocabulary.tables import Tables
+from survey_lib.vocabulary.validation import Names
+from survey_lib.vocabulary.waves import Wave
+
+
+def check_tables(
+    tables: Tables, source: Source, q: Questionnaire | None, areas: Areas | None, names: Names
+) -> None:
+    """Every name resolves; an indicator stands in one table, since a comparison has one family."""
+    showing = tables.showing
+    for name in ("confidence", "significance", "show_dont_know_from"):
+        share = getattr(showing, name)
+        if not 0 < share < 1:
+            source.fault(
+                ("showing", name), f"{share:g}", "a share between 0 and 1, as 0.95", "mend it"
+            )
+    if not 0 <= showing.hide_below <= showing.uncertain_below:
+        source.fault(
+            ("showing",),
+            f"hide_below {showing.hide_below}, uncertain_below {showing.uncertain_below}",
+            "0 ≤ hide_below ≤ uncertain_below",
+            "mend the limits",
+        )
+    taken: dict[str, str] = {}
+    for table_id, table in tables.tables.items():
+        path: KeyPath = ("tables", table_id)
+        for index, level in enumerate(table.levels if areas else []):
+            names.require(
+                source, (*path, "levels", index), "level", level, areas.levels if areas else []
+            )
+        if q is not None:
+            for index, group in enumerate(table.groups):
+                names.require(source, (*path, "groups", index), "group", group, q.groups)
+            for index, item in enumerate(table.distributions):
+                single = [name for name, one in q.items.items() if one.kind == "single"]
+                names.require(source, (*path, "distributions", index), "item", item, single)
+        for index, indicator in enumerate(table.indicators):
+            here = (*path, "indicators", index)
+            if q is not None and not names.require(
+                source, here, "indicator", indicator, q.indicators
+            ):
+                continue
+            if indicator in taken:
+                source.fault(
+                    here,
+                    f"{indicator} again (also in {taken[indicator]})",
+                    "each indicator in one table, so that a comparison has one family",
+                    "remove one",
+                )
+            taken.setdefault(indicator, table_id)
+    for index, variable in enumerate(tables.profile if q else []):
+        names.require(
+            source, ("profile", index), "background variable", variable, q.background if q else []
+        )
+
+
+def check_reports(
+    reports: Reports, source: Source, areas: Areas | None, waves: Mapping[str, Wave], names: Names
+) -> None:
+    """The defaults exist, the comparison is with an earlier wave, and every area is known."""
+    if waves:
+        known = names.require(source, ("wave",), "wave", reports.wave, waves)
+        other = reports.compare_with
+        if (
+            other is not None
+            and names.require(source, ("compare_with",), "wave", other, waves)
+            and known
+        ) and waves[other].fieldwork[0] >= waves[reports.wave].fieldwork[0]:
+            source.fault(
+                ("compare_with",),
+                f"{other}, which is not before {reports.wave}",
+                "an earlier wave",
+                "name an earlier wave, or remove compare_with",
+            )
+    if areas is not None:
+        with_reports = [level for level, words in areas.levels.items() if words.reports]
+        names.require(source, ("level",), "level with reports", reports.level, with_reports)
+        for area in reports.areas:
+            names.require(source, ("areas", area), "area", area, areas.areas)
+    _check_area(None, reports.default, ("default",), source, areas, names)
+    for area, report in reports.areas.items():
+        _check_area(area, report, ("areas", area), source, areas, names)
+
+
+def _check_area(
+    area: str | None,
+    report: AreaReport,
+    path: KeyPath,
+    source: Source,
+    areas: Areas | None,
+    names: Names,
+) -> None:
+    if report.contact and report.contact.email is not None and "@" not in report.contact.email:
+        source.fault(
+            (*path, "contact", "email"), repr(report.contact.email), "an address with @", "mend it"
+        )
+    if areas is None:
+        return
+    for index, inside in enumerate(report.subareas or []):
+        here = (*path, "subareas", index)
+        if names.require(source, here, "area", inside, areas.areas) and area in areas.areas:
+            if area is not None and not areas.contains(area, inside):
+                source.fault(
+                    here, f"{inside}, which is not in {area}", f"areas inside {area}", "remove it"
+                )

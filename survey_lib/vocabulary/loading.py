@@ -1,0 +1,159 @@
+"""Loads a parameters folder: reads every file, checks each and all together, reports at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from survey_lib.faults import BadInput, Fault
+from survey_lib.vocabulary.areas import Areas
+from survey_lib.vocabulary.areas_files import read_areas, read_places
+from survey_lib.vocabulary.check_margins import check_margins
+from survey_lib.vocabulary.check_questionnaire import check_questionnaire
+from survey_lib.vocabulary.check_reports import check_reports, check_tables
+from survey_lib.vocabulary.check_waves import check_wave
+from survey_lib.vocabulary.expansion import expanded
+from survey_lib.vocabulary.parameters import Parameters
+from survey_lib.vocabulary.populations import read_population
+from survey_lib.vocabulary.questionnaire import Questionnaire
+from survey_lib.vocabulary.reports import Reports
+from survey_lib.vocabulary.source import Source, read_yaml, shown
+from survey_lib.vocabulary.tables import Tables
+from survey_lib.vocabulary.validation import Names, validated
+from survey_lib.vocabulary.waves import Wave
+
+
+def load_parameters(folder: Path | str) -> Parameters:
+    """Everything in a parameters folder, validated.
+
+    Raises
+    ------
+    BadInput : with every fault of every file: what can't be read, wrong keys and types, names that
+        lead nowhere, population margins that are empty or do not sum.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        found = "a file" if folder.exists() else "no such folder"
+        raise BadInput(
+            Fault(
+                shown(folder),
+                "",
+                found,
+                "a parameters folder",
+                "give the folder with --parameters, or restore it",
+            )
+        )
+    sources: list[Source] = []
+    left_out: set[str] = set()
+
+    def read(name: str, model: Any) -> tuple[Source, Any]:
+        source = read_yaml(folder / name)
+        sources.append(source)
+        loaded, missing = validated(model, source)
+        left_out.update(missing)
+        return source, loaded
+
+    q_source, written = read("questionnaire.yaml", Questionnaire)
+    area_sources, areas = read_areas(folder)
+    sources += area_sources
+    tables_source, tables = read("tables.yaml", Tables)
+    reports_source, reports = read("reports.yaml", Reports)
+    waves = _waves(folder, sources, left_out)
+    demo = None
+    if (folder / "demo.yaml").exists():
+        from survey_lib.vocabulary.demo import DemoPlan
+
+        _, demo = read("demo.yaml", DemoPlan)
+
+    names = Names(frozenset(left_out))
+    questionnaire: Questionnaire | None = None
+    if written is not None:
+        check_questionnaire(written, q_source, names)
+        questionnaire = expanded(written)
+    places = {}
+    if (folder / "places.csv").exists():
+        source, places = read_places(folder / "places.csv", areas)
+        sources.append(source)
+    for source, wave in waves.values():
+        check_wave(wave, source, questionnaire, areas, names)
+    if tables is not None:
+        check_tables(tables, tables_source, questionnaire, areas, names)
+    if reports is not None:
+        check_reports(reports, reports_source, areas, {w.id: w for _, w in waves.values()}, names)
+    populations: dict[str, pd.DataFrame] = {}
+    if questionnaire is not None and areas is not None:
+        populations = _populations(folder, questionnaire, areas, waves, sources, names)
+
+    faults = [fault for source in sources for fault in source.faults]
+    if faults:
+        raise BadInput(faults)
+    assert questionnaire and areas and tables and reports  # each would have left a fault
+    in_time = sorted(
+        (wave for _, wave in waves.values()), key=lambda wave: (wave.fieldwork, wave.id)
+    )
+    return Parameters(
+        folder=folder,
+        questionnaire=questionnaire,
+        areas=areas,
+        waves={wave.id: wave for wave in in_time},
+        tables=tables,
+        reports=reports,
+        places=places,
+        demo=demo,
+        populations=populations,
+    )
+
+
+def _waves(
+    folder: Path, sources: list[Source], left_out: set[str]
+) -> dict[str, tuple[Source, Wave]]:
+    """Every usable ``waves/<id>.yaml``; the id is the file's name and need not stand in it."""
+    found: dict[str, tuple[Source, Wave]] = {}
+    paths = sorted((folder / "waves").glob("*.yaml"))
+    if not paths:
+        source = Source(folder / "waves")
+        source.at("", "no wave", "a file <id>.yaml per survey wave", "add waves/<year>.yaml")
+        sources.append(source)
+    for path in paths:
+        source = read_yaml(path)
+        sources.append(source)
+        if isinstance(source.data, dict):
+            own = source.data.setdefault("id", path.stem)
+            if str(own) != path.stem:
+                source.fault(
+                    ("id",),
+                    f"{own!r}",
+                    f"the file's name, {path.stem!r}",
+                    "remove id, or rename the file",
+                )
+            source.data["id"] = path.stem
+        wave, missing = validated(Wave, source)
+        left_out |= missing
+        if wave is None:
+            left_out.add(path.stem)
+        else:
+            found[path.stem] = (source, wave)
+    return found
+
+
+def _populations(
+    folder: Path,
+    q: Questionnaire,
+    areas: Areas,
+    waves: dict[str, tuple[Source, Wave]],
+    sources: list[Source],
+    names: Names,
+) -> dict[str, pd.DataFrame]:
+    strata = {stratum for _, wave in waves.values() for stratum in wave.strata}
+    files: dict[str, Source] = {}
+    frames: dict[str, pd.DataFrame] = {}
+    for path in sorted((folder / "population").glob("*.csv")):
+        files[path.stem], frame = read_population(path, q, areas, strata)
+        if frame is not None:
+            frames[path.stem] = frame
+    sources += files.values()
+    for source, wave in waves.values():
+        check_margins(wave, source, frames, files, q, areas, names)
+    return frames

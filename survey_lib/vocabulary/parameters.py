@@ -1,0 +1,46 @@
+"""Everything that ``parameters/`` says, after it has been checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from survey_lib.vocabulary.areas import Areas
+from survey_lib.vocabulary.gazetteer import Place
+from survey_lib.vocabulary.questionnaire import Questionnaire
+from survey_lib.vocabulary.reports import Reports
+from survey_lib.vocabulary.swedish_order import swedish_key
+from survey_lib.vocabulary.tables import Tables
+from survey_lib.vocabulary.waves import Wave
+
+if TYPE_CHECKING:
+    from survey_lib.vocabulary.demo import DemoPlan
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """One parameters folder. ``waves`` are in the order of their fieldwork; ``places`` is the
+    gazetteer, empty without ``places.csv``; ``demo`` is the plan of a made-up survey, if any."""
+
+    folder: Path
+    questionnaire: Questionnaire
+    areas: Areas
+    waves: dict[str, Wave]
+    tables: Tables
+    reports: Reports
+    places: dict[str, Place] = field(default_factory=dict)
+    demo: DemoPlan | None = None
+    populations: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
+
+    def population(self, stem: str) -> pd.DataFrame:
+        """``population/<stem>.csv``: id, the file's variables (coded as in the questionnaire) and
+        persons (float), as they stand in the file. A new frame each time."""
+        return self.populations[stem].copy()
+
+    def swedish_order(self, names: Mapping[str, str]) -> list[str]:
+        """Ids in the Swedish order of their names; the id decides between equal names."""
+        return sorted(names, key=lambda one: (swedish_key(names[one]), one))
