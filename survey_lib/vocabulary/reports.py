@@ -25,8 +25,18 @@ class Reports(Model):
     title: str  # report title, "Trygghetsundersökning"
     publisher: str
     people: str  # "boende"
+    comment_heading: str  # "Kommentar från stadsområdet", above an area's own comments
     wave: Word  # the wave rendered when none is named
     compare_with: Word | None = None
     level: str  # the level whose areas get a report when none is named
     default: AreaReport = Field(default_factory=AreaReport)
     areas: dict[str, AreaReport] = Field(default_factory=dict)
+
+    def for_area(self, area: str) -> AreaReport:
+        """What holds for one area: its own entry, and the default for what it leaves out."""
+        own = self.areas.get(area, AreaReport())
+        return AreaReport(
+            contact=own.contact or self.default.contact,
+            subareas=self.default.subareas if own.subareas is None else own.subareas,
+            comments=self.default.comments | own.comments,
+        )
