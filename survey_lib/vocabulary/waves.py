@@ -18,6 +18,9 @@ PARADATA = ("respondent", "area", "stratum", "psu", "mode", "language", "week")
 """What a delivered file may hold beside answers and background, by our names. ``week`` is an ISO
 week, 2024-W38. The weight, when delivered, is named by ``weighting.delivered``."""
 
+ANY_STRATUM = "*"
+"""Key in ``strata`` for every stratum of the file that isn't listed."""
+
 Sampling = Literal["sannolikhet", "kvot", "sjalvval"]
 Mode = Literal["post", "webb", "telefon", "besok", "gatuintervju"]
 MODES: tuple[str, ...] = get_args(Mode)
@@ -113,8 +116,8 @@ class Wave(Model):
     had no survey in this wave.
 
     A file from a larger design holds its own strata and primary sampling units (``variables:
-    stratum``, ``psu``). With ``strata_level`` too, ``strata`` still lists the areas that were asked
-    and how, and the file's strata, of any code, serve the variance only.
+    stratum``, ``psu``). Where they are too many to list, the key "*" stands for every stratum of
+    the file that isn't listed.
     """
 
     id: str
