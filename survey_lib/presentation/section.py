@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
 from survey_lib.presentation.figure import Figure
+from survey_lib.presentation.sentences import Point
+from survey_lib.presentation.swedish import slug
 from survey_lib.presentation.tables import HtmlTable
+
+Sentence = str | Point
 
 
 @dataclass(frozen=True)
@@ -27,14 +30,14 @@ class Section:
     Attributes
     ----------
     title : the section's own name; ids on the page are made from it.
-    sentences : paragraphs; an inner sequence becomes a numbered list.
+    sentences : paragraphs; the label of a Point is set in bold; an inner list is a numbered list.
     figures, tables : each figure is followed by the table with the same place in its list, so a
         chart always has its numbers directly after it. Tables without a figure come last.
     notes : smaller paragraphs at the end.
     """
 
     title: str
-    sentences: Sequence[str | Sequence[str]] = ()
+    sentences: Sequence[Sentence | Sequence[Sentence]] = ()
     figures: Sequence[Figure] = ()
     tables: Sequence[HtmlTable] = ()
     notes: Sequence[str] = ()
@@ -60,16 +63,16 @@ class Section:
         return self.html()
 
 
-def slug(text: str) -> str:
-    """An id for a page: "Problem i området" -> "problem-i-omradet"."""
-    plain = unicodedata.normalize("NFKD", text.casefold()).encode("ascii", "ignore").decode("ascii")
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "avsnitt"
+def _paragraph(sentence: Sentence | Sequence[Sentence]) -> str:
+    if isinstance(sentence, (str, Point)):
+        return f"<p>{_text(sentence)}</p>"
+    return f"<ol>{''.join(f'<li>{_text(item)}</li>' for item in sentence)}</ol>"
 
 
-def _paragraph(sentence: str | Sequence[str]) -> str:
-    if isinstance(sentence, str):
-        return f"<p>{escape(sentence)}</p>"
-    return f"<ol>{''.join(f'<li>{escape(item)}</li>' for item in sentence)}</ol>"
+def _text(sentence: Sentence) -> str:
+    if isinstance(sentence, Point):
+        return f"<strong>{escape(sentence.label)}:</strong> {escape(sentence.text)}"
+    return escape(sentence)
 
 
 def _comment(comment: Comment) -> str:

@@ -200,3 +200,9 @@ def sort_key(text: str) -> tuple[str, str]:
 def in_order(texts: Sequence[str]) -> list[str]:
     """Sorted as in a Swedish register."""
     return sorted(texts, key=sort_key)
+
+
+def slug(text: str) -> str:
+    """An id for a page: "Problem i området" -> "problem-i-omradet"."""
+    plain = unicodedata.normalize("NFKD", text.casefold()).encode("ascii", "ignore").decode("ascii")
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "avsnitt"

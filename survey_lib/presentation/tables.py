@@ -9,7 +9,7 @@ The makers of the report's tables stand in :mod:`survey_lib.presentation.report_
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
 from typing import Any
 
@@ -17,10 +17,11 @@ import pandas as pd
 
 from survey_lib.presentation import phrases, swedish
 from survey_lib.presentation.phrases import Words
-from survey_lib.presentation.verdicts import OTHER_SIDE, Comparison, Verdict
+from survey_lib.presentation.verdicts import Comparison, Verdict
 
 Row = Mapping[str, Any]
 COUNT_HEADING = "Antal svarande (oviktat)"
+NOTHING = "\u2013"  # a cell with nothing to say
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ def percent_cell(value: float | None, mark: str = "") -> Cell:
     if mark in (phrases.HIDDEN, phrases.IMPOSSIBLE):
         return Cell(mark, None, mark=mark)
     if value is None or pd.isna(value):
-        return Cell("–", None)
+        return Cell(NOTHING, None)
     detail = phrases.UNCERTAIN_MARK if mark == phrases.UNCERTAIN else ""
     return Cell(swedish.percent(value), float(value), detail, mark)
 
@@ -71,7 +72,7 @@ def interval(heading: str, low: str = "low", high: str = "high", mark: str = "ma
             return Cell(hidden, None, mark=hidden)
         bounds = row.get(low), row.get(high)
         if any(bound is None or pd.isna(bound) for bound in bounds):
-            return Cell("–", None)
+            return Cell(NOTHING, None)
         shown = swedish.interval(*bounds)
         return Cell(shown, shown)
 
@@ -87,7 +88,7 @@ def count(heading: str = COUNT_HEADING, key: str = "n", mark: str = "") -> Colum
             return Cell(shown, None, mark=shown)
         value = row.get(key)
         if value is None or pd.isna(value):
-            return Cell("–", None)
+            return Cell(NOTHING, None)
         return Cell(swedish.number(value), float(value))
 
     return Column(heading, cell)
@@ -99,7 +100,7 @@ def rank(heading: str = "Plats", key: str = "rank") -> Column:
     def cell(row: Row) -> Cell:
         value = row.get(key)
         if value is None or pd.isna(value):
-            return Cell("–", None)
+            return Cell(NOTHING, None)
         low, high = row.get(f"{key}_low"), row.get(f"{key}_high")
         known = low is not None and high is not None and not (pd.isna(low) or pd.isna(high))
         detail = swedish.span(str(int(low)), str(int(high))) if known else ""
@@ -116,19 +117,57 @@ def comparison(heading: str, kind: str, words: Words) -> Column:
         verdict = found.verdict(words)
         if verdict is Verdict.HIDDEN:
             return Cell(phrases.HIDDEN, None, mark=phrases.HIDDEN)
-        if verdict in (Verdict.NONE, Verdict.CHANGED) or pd.isna(found.difference):
-            return Cell("–", None, verdict.short)
+        if verdict in (Verdict.NONE, Verdict.CHANGED):
+            return Cell(NOTHING, None, verdict.short)
+        shown = swedish.points(found.difference, found.decimals)
+        return Cell(shown, found.difference, verdict.short)
+
+    return Column(heading, cell)
+
+
+def value(heading: str, kind: str) -> Column:
+    """The row's own share, with as many decimals as its comparison needs."""
+
+    def cell(row: Row) -> Cell:
+        shown = percent_cell(row.get("estimate"), str(row.get("mark", "") or ""))
+        decimals = Comparison.of(row, kind).decimals
+        if decimals and shown.value is not None:
+            return replace(shown, text=swedish.percent(float(shown.value), decimals))
+        return shown
+
+    return Column(heading, cell)
+
+
+def other_side(heading: str, kind: str, words: Words) -> Column:
+    """The share that a comparison compares with; "–" across a changed question."""
+
+    def cell(row: Row) -> Cell:
+        found = Comparison.of(row, kind)
+        if found.hidden:
+            return Cell(phrases.HIDDEN, None, mark=phrases.HIDDEN)
+        if pd.isna(found.second) or found.state in ("wording", "none"):
+            return Cell(NOTHING, None)
+        few = found.n_second < words.uncertain_below
         return Cell(
-            swedish.points(found.difference, found.decimals), found.difference, verdict.short
+            swedish.percent(found.second, found.decimals),
+            found.second,
+            phrases.UNCERTAIN_MARK if few else "",
+            phrases.UNCERTAIN if few else "",
         )
 
     return Column(heading, cell)
 
 
-def other_side(heading: str, kind: str) -> Column:
-    """The share that a comparison compares with."""
-    key = OTHER_SIDE[kind]
-    return percent(heading, key, f"{key}_mark")
+def decimal(heading: str, key: str, decimals: int) -> Column:
+    """A plain number with decimals."""
+
+    def cell(row: Row) -> Cell:
+        found = row.get(key)
+        if found is None or pd.isna(found):
+            return Cell(NOTHING, None)
+        return Cell(swedish.number(found, decimals), float(found))
+
+    return Column(heading, cell)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from survey_lib.presentation.section import slug
+from survey_lib.presentation.swedish import slug
 from survey_lib.rendering.page import Entry
 
 if TYPE_CHECKING:

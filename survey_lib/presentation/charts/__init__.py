@@ -2,9 +2,12 @@
 
 Each maker takes the published frame, the report's :class:`~survey_lib.presentation.phrases.Words`
 and a caption, and gives a :class:`~survey_lib.presentation.figure.Figure` whose text alternative is
-made from the same numbers. Nothing is drawn before the figure is shown.
+made from the same numbers. Nothing is drawn, and matplotlib isn't loaded, before it is shown.
 """
 
+from survey_lib.presentation.charts.change import change
+from survey_lib.presentation.charts.diverging import diverging
+from survey_lib.presentation.charts.profile import profile
 from survey_lib.presentation.charts.ranked import ranked
 
-__all__ = ["ranked"]
+__all__ = ["change", "diverging", "profile", "ranked"]

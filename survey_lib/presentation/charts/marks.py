@@ -1,8 +1,11 @@
-"""The marks that charts share: dots, hollow when uncertain, and their intervals."""
+"""The marks that charts share: dots, hollow when uncertain, and their intervals.
+
+``y`` is a column with each row's height in the drawing's pixels.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -15,40 +18,38 @@ if TYPE_CHECKING:
 NOT_SHOWN = (phrases.HIDDEN, phrases.IMPOSSIBLE)
 
 
-def shown(rows: pd.DataFrame, value: str = "estimate", mark: str = "mark") -> pd.Series:
+def shown(rows: pd.DataFrame) -> pd.Series:
     """Which rows have a value to draw."""
-    return rows[value].notna() & ~rows[mark].isin(NOT_SHOWN)
+    return rows["estimate"].notna() & ~rows["mark"].isin(NOT_SHOWN)
 
 
-def intervals(
-    axes: Axes, rows: pd.DataFrame, low: str, high: str, y: str = "y", colour: str = "range",
-    width: float = 5,
-) -> None:  # fmt: skip
-    """A bar from the lower to the upper bound of each row that has them."""
-    seen = rows[rows[low].notna() & rows[high].notna()]
-    axes.hlines(seen[y], seen[low], seen[high], lw=width, color=LIGHT[colour], zorder=2)
+def intervals(axes: Axes, rows: pd.DataFrame, colour: str = "range", width: float = 5) -> None:
+    """A bar from ``low`` to ``high`` of each row that has them."""
+    seen = rows[rows["low"].notna() & rows["high"].notna()]
+    axes.hlines(seen["y"], seen["low"], seen["high"], lw=width, color=LIGHT[colour], zorder=2)
 
 
 def dots(
-    axes: Axes, rows: pd.DataFrame, value: str, mark: str = "mark", y: str = "y", colour: str = "main",
-    marker: str = "o", hollow: bool = False, size: float = 62,
-) -> None:  # fmt: skip
-    """A mark at each shown value; hollow for an uncertain one, or for a whole series."""
+    axes: Axes, rows: pd.DataFrame, colour: str = "main", marker: str = "o", size: float = 64
+) -> None:
+    """A mark at each shown ``estimate``; hollow when its ``mark`` says uncertain."""
     import seaborn
 
-    seen = rows[shown(rows, value, mark)]
-    uncertain = seen[mark].eq(phrases.UNCERTAIN) | hollow
-    look: dict[str, Any] = {
-        "y": y,
-        "ax": axes,
-        "marker": marker,
-        "s": size,
-        "zorder": 3,
-        "legend": False,
-    }
+    seen = rows[shown(rows)]
+    uncertain = seen["mark"].eq(phrases.UNCERTAIN)
     for part, face in ((seen[~uncertain], LIGHT[colour]), (seen[uncertain], LIGHT["paper"])):
         if len(part):
             seaborn.scatterplot(
-                part, x=value, color=face, edgecolor=LIGHT[colour], linewidth=2, **look
+                part,
+                x="estimate",
+                y="y",
+                ax=axes,
+                marker=marker,
+                s=size,
+                color=face,
+                edgecolor=LIGHT[colour],
+                linewidth=2,
+                zorder=3,
+                legend=False,
             )
     axes.set(xlabel="", ylabel="")

@@ -13,6 +13,9 @@ from __future__ import annotations
 
 import re
 import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from survey_lib.presentation import swedish
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 WIDTH = 680
-SIZE, SMALL = 13, 12
+SIZE, SMALL, LINE = 13, 12, 16.5  # letters, small letters, from line to line
 
 # role: (light, dark)
 COLOURS = {
@@ -93,7 +96,10 @@ def panel(figure: Figure, left: float, top: float, right: float, bottom: float) 
     """Axes between two corners, in pixels from the upper left: nothing is laid out twice."""
     width, height = (float(inches) * 72 for inches in figure.get_size_inches())
     box = (left / width, 1 - bottom / height, (right - left) / width, (bottom - top) / height)
-    return figure.add_axes(box)
+    axes = figure.add_axes(box)
+    axes.set_ylim(bottom, top)  # the vertical scale is the drawing's own pixels
+    axes.set_yticks([])
+    return axes
 
 
 def write(figure: Figure, x: float, y: float, text: str, **look: Any) -> None:
@@ -103,13 +109,30 @@ def write(figure: Figure, x: float, y: float, text: str, **look: Any) -> None:
     figure.text(x / width, 1 - y / height, text, **look)
 
 
+@dataclass(frozen=True)
+class Rows:
+    """Labels in a column at the left, each row as high as its label needs; pixels from the top."""
+
+    labels: list[str]
+    centres: list[float]
+    bottom: float
+
+    @classmethod
+    def of(cls, labels: Sequence[str], top: float, characters: int, padding: float = 12) -> Rows:
+        broken = [wrapped(str(label), characters) for label in labels]
+        heights = [padding + LINE * (label.count("\n") + 1) for label in broken]
+        edges = [top + sum(heights[:number]) for number in range(len(heights) + 1)]
+        centres = [(low + high) / 2 for low, high in pairwise(edges)]
+        return cls(broken, centres, edges[-1])
+
+    def write(self, figure: Figure, x: float = 0, **look: Any) -> None:
+        for label, centre in zip(self.labels, self.centres, strict=True):
+            write(figure, x, centre, label, linespacing=1.25, **look)
+
+
 def wrapped(label: str, characters: int) -> str:
     """A label on as many lines as it needs; a hyphenated name breaks after its hyphens."""
-    return "\n".join(textwrap.wrap(label, characters, break_long_words=True)) or label
-
-
-def lines(label: str) -> int:
-    return label.count("\n") + 1
+    return "\n".join(textwrap.wrap(label, characters)) or label
 
 
 def percent_axis(axes: Axes, high: float, *, step: float | None = None, top: bool = True) -> None:

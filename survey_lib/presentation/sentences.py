@@ -1,0 +1,195 @@
+"""Published rows -> Swedish sentences, with the fixed phrases of 6.4 and the wording rules of 6.5.
+
+Every sentence is a function of published rows and of :class:`Words`: it can't say more than the row
+does. A rise or a fall is named only by the verdict's own phrase. No sentence opens with digits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from survey_lib.presentation import phrases, swedish
+from survey_lib.presentation.phrases import HIDDEN, UNCERTAIN, Words
+from survey_lib.presentation.verdicts import Comparison, Verdict
+
+Row = Mapping[str, Any]
+SHORTFALL = 0.03  # a group is named as too small among the respondents from 3 percentage points
+LISTED = 5
+NO_EVIDENCE = "Det betyder inte att inget har förändrats."
+FAR_FEWER = "Mest underrepresenterad bland de svarande är gruppen"
+
+
+@dataclass(frozen=True)
+class Point:
+    """A sentence with a label that opens it, set in bold on the page."""
+
+    label: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.label}: {self.text}"
+
+
+def who_answered(row: Row, words: Words, fieldwork: tuple[date, date] | None = None) -> list[str]:
+    """Invited, responding and svarsfrekvens of one area.
+
+    ``row``: ``invited, responding, response_rate, n, mark`` (NaN where unknown).
+    """
+    sentences = []
+    if fieldwork:
+        sentences.append(f"Svaren samlades in {swedish.days(*fieldwork)}.")
+    if row.get("mark") == HIDDEN:
+        return [*sentences, f"Antalet svarande {phrases.EJ_VISAS}."]
+    if _known(row, "invited", "responding", "response_rate"):
+        sentences.append(
+            f"Av {swedish.number(row['invited'])} inbjudna {words.population} i {words.where} "
+            f"svarade {swedish.number(row['responding'])}. "
+            f"Svarsfrekvensen är {swedish.percent_words(row['response_rate'])} "
+            f"och bortfallet {swedish.percent_words(1 - row['response_rate'])}."
+        )
+    if _known(row, "n"):
+        sentences.append(
+            f"Resultaten bygger på svar från {swedish.number(row['n'])} {words.population}."
+        )
+    return sentences
+
+
+def respondents_profile(frame: pd.DataFrame, words: Words, margins: Sequence[str]) -> list[str]:
+    """The group that is furthest below its part of the population, and what the weights do.
+
+    ``frame``: ``label, unweighted, population`` per category; ``margins``: what the wave is weighted
+    to, in words (["ålder", "kön"]); empty when it isn't weighted.
+    """
+    sentences = []
+    known = frame.dropna(subset=["unweighted", "population"])
+    if len(known):
+        gap = known["population"] - known["unweighted"]
+        row = known.loc[gap.idxmax()]
+        if gap.max() >= SHORTFALL:
+            sentences.append(
+                f"{FAR_FEWER} {swedish.quoted(str(row['label']))}: "
+                f"{swedish.percent_words(row['unweighted'])} av de svarande mot "
+                f"{swedish.percent_words(row['population'])} av befolkningen."
+            )
+    if margins:
+        sentences.append(
+            phrases.fill(
+                phrases.VIKT,
+                marginaler=swedish.listing(margins),
+                alder=words.age,
+                omrade=words.where,
+            )
+        )
+    return sentences
+
+
+def value(row: Row, words: Words) -> str:
+    """A share with its interval: "41 procent (95 % KI 37–45)", or why there is none."""
+    if row.get("mark") == HIDDEN or not _known(row, "estimate"):
+        return phrases.EJ_VISAS
+    decimals = Comparison.of(row, "change").decimals
+    inside = swedish.confidence_interval(row["low"], row["high"], confidence=words.confidence)
+    if row.get("mark") == UNCERTAIN:
+        inside += f"; {phrases.fill(phrases.OSAKERT, grans=words.uncertain_below)}"
+    return f"{swedish.percent_words(row['estimate'], decimals)} ({inside})"
+
+
+def indicator(row: Row, words: Words) -> Point:
+    """Level, change and gap of one indicator: the three panels that every indicator has."""
+    parts = [f"{value(row, words)}."]
+    parts += [Comparison.of(row, kind).phrase(words) for kind in ("change", "rest")]
+    return Point(str(row["label"]), " ".join(part for part in parts if part))
+
+
+def ranking(frame: pd.DataFrame, words: Words, count: int = LISTED) -> list[str | list[Point]]:
+    """The highest-ranked problems with share, interval and rank, and how sure their order is.
+
+    ``frame``: ``label, estimate, low, high, mark, rank`` and, when published, ``rank_low,
+    rank_high``.
+    """
+    seen = frame[frame["rank"].notna()].sort_values("rank")
+    if seen.empty:
+        return [f"Problemens ordning {phrases.EJ_VISAS}."]
+    top = seen.head(count)
+    opening = (
+        f"Här är de problem som störst andel {words.population} i {words.where} {words.saying}."
+    )
+    points = [Point(str(row["label"]), f"{value(row, words)}{_place(row)}.") for row in _rows(top)]
+    return [opening, points, *_order(seen, top)]
+
+
+def _place(row: Row) -> str:
+    if not _known(row, "rank_low", "rank_high"):
+        return f", plats {int(row['rank'])}"
+    low, high = int(row["rank_low"]), int(row["rank_high"])
+    return f", plats {low}" if low == high else f", plats {swedish.span(str(low), str(high))}"
+
+
+def _order(seen: pd.DataFrame, top: pd.DataFrame) -> list[str]:
+    """How sure the order of the highest-ranked is: by the rank sets, or by their intervals."""
+    if "rank_low" in seen and seen["rank_low"].notna().any():
+        first = seen[seen["rank_low"] == 1]["label"]
+        names = swedish.listing([swedish.lower_first(str(label)) for label in first], "eller")
+        if len(first) > 1:
+            return [f"Observera att ordningen är osäker. Störst av alla kan {names} vara."]
+        if (top["rank_low"] < top["rank_high"]).any():
+            return [f"Störst av alla är {names}. Observera att ordningen därefter är osäker."]
+        return []
+    following = seen.head(len(top) + 1)
+    overlap = following["low"].to_numpy()[:-1] <= following["high"].to_numpy()[1:]
+    if overlap.any():
+        return ["Observera att ordningen är osäker. Flera av intervallen överlappar varandra."]
+    return []
+
+
+def changes(frame: pd.DataFrame, words: Words) -> list[str | Point]:
+    """Every säkerställd change in the fixed phrase, then what is said of all the others."""
+    return _comparisons(frame, "change", words)
+
+
+def gaps(frame: pd.DataFrame, words: Words) -> list[str | Point]:
+    """Every säkerställd gap to the rest in the fixed phrase, then what is said of the others."""
+    return _comparisons(frame, "rest", words)
+
+
+def _comparisons(frame: pd.DataFrame, kind: str, words: Words) -> list[str | Point]:
+    found = [(row, Comparison.of(row, kind)) for row in _rows(frame)]
+    verdicts = [comparison.verdict(words) for _, comparison in found]
+    result: list[str | Point] = [
+        Point(str(row["label"]), comparison.phrase(words))
+        for (row, comparison), verdict in zip(found, verdicts, strict=True)
+        if verdict.secured
+    ]
+    open_ = (Verdict.UNCLEAR, Verdict.SEVERAL, Verdict.SMALL)
+    unclear = sum(verdict in open_ for verdict in verdicts)
+    against = f"sedan {words.before}" if kind == "change" else f"mot {words.rest}"
+    noun = "förändring" if kind == "change" else "skillnad"
+    if unclear and not result:
+        result.append(f"Ingen {noun} {against} är statistiskt säkerställd.")
+    elif unclear:
+        result.append(f"Ingen annan {noun} {against} är statistiskt säkerställd.")
+    if unclear and kind == "change":
+        result.append(NO_EVIDENCE)
+    if Verdict.SEVERAL in verdicts:
+        labels = [
+            swedish.quoted(str(row["label"]))
+            for (row, _), verdict in zip(found, verdicts, strict=True)
+            if verdict is Verdict.SEVERAL
+        ]
+        result.append(f"Det gäller även {swedish.listing(labels)}. {phrases.FLERA}")
+    if Verdict.SAMPLING in verdicts:
+        result.append(phrases.KVOT)
+    return result
+
+
+def _known(row: Row, *names: str) -> bool:
+    return all(row.get(name) is not None and not pd.isna(row[name]) for name in names)
+
+
+def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return frame.to_dict("records")

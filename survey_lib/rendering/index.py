@@ -1,0 +1,144 @@
+"""The front page of a wave's reports, and short pages that say why there is no report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from typing import Literal
+
+from survey_lib.presentation import swedish
+from survey_lib.rendering.page import Entry, Page, build, template
+from survey_lib.presentation.swedish import slug
+
+State = Literal["ready", "failed", "no_survey"]
+
+
+@dataclass(frozen=True)
+class IndexRow:
+    """One area on the front page.
+
+    Attributes
+    ----------
+    area_id, name : the area.
+    href : its page, relative to the index; None when there is no page at all.
+    state : "ready", "failed" or "no_survey".
+    reason : why it failed, in plain words; one sentence.
+    n : number of respondents; None when unknown or hidden.
+    group : heading that the area stands under ("Stadsdelar"); one group per level.
+    """
+
+    area_id: str
+    name: str
+    href: str | None
+    state: State = "ready"
+    reason: str = ""
+    n: int | None = None
+    group: str = "Områden"
+
+    @property
+    def status(self) -> str:
+        """The state in words."""
+        words = {
+            "ready": "Klar",
+            "failed": "Kunde inte skapas",
+            "no_survey": "Ingen egen undersökning",
+        }
+        return f"{words[self.state]}: {self.reason}" if self.reason else words[self.state]
+
+    @property
+    def respondents(self) -> str:
+        return "–" if self.n is None else swedish.number(self.n)
+
+
+def render_index(
+    wave: str,
+    rows: Sequence[IndexRow],
+    *,
+    title: str,
+    publisher: str = "",
+    summary: str = "",
+    fieldwork: tuple[date, date] | None = None,
+    facts: Sequence[tuple[str, str]] = (),
+    demo: bool = False,
+    language: str = "sv",
+) -> str:
+    """The front page: every area with its link and state, grouped by level, in Swedish order.
+
+    ``wave`` is the wave's label, ``title`` the survey's name; groups keep the order in which they
+    come. Links are relative, so the page works from a file share as from a web server.
+    """
+    order = {row.group: number for number, row in reversed(list(enumerate(rows)))}
+    ordered = sorted(rows, key=lambda row: (order[row.group], swedish.sort_key(row.name)))
+    groups = [
+        (Entry(heading, slug(heading)), list(part))
+        for heading, part in groupby(ordered, key=lambda row: row.group)
+    ]
+    period = [("Svaren samlades in", swedish.days(*fieldwork))] if fieldwork else []
+    page = Page(
+        title=f"{title} {wave}",
+        publisher=publisher,
+        summary=summary,
+        facts=[*period, *facts],
+        demo=demo,
+        language=language,
+    )
+    body = template("index.html.j2").render(
+        groups=groups,
+        demo=demo,
+        period=period[0][1] if period else "",
+        ready=sum(row.state == "ready" for row in rows),
+        total=len(rows),
+    )
+    return build(page, body, [entry for entry, _ in groups] if len(groups) > 1 else [])
+
+
+def render_message_page(
+    *,
+    title: str,
+    paragraphs: Sequence[str],
+    links: Sequence[tuple[str, str]] = (),
+    survey: str = "",
+    publisher: str = "",
+    home: tuple[str, str] | None = None,
+    facts: Sequence[tuple[str, str]] = (),
+    demo: bool = False,
+    language: str = "sv",
+) -> str:
+    """A short page in a report's place. ``links``: (address, text) of what to read instead."""
+    page = Page(
+        title=title,
+        survey=survey,
+        publisher=publisher,
+        home=home,
+        facts=facts,
+        demo=demo,
+        language=language,
+    )
+    body = template("message.html.j2").render(paragraphs=paragraphs, links=links)
+    return build(page, body)
+
+
+def no_survey(place: str, wave: str, last: str | None = None) -> list[str]:
+    """Paragraphs for an area that wasn't asked: ``place`` in definite form ("stadsdelen"), ``last``
+    the label of the latest earlier wave that has its own results."""
+    from survey_lib.presentation import phrases
+
+    paragraphs = [
+        phrases.fill(phrases.INGEN, platsen=place, ar=wave),
+        "Därför finns inga resultat att redovisa här. Resultat från andra områden säger inget säkert "
+        f"om hur de boende i {place} upplever tryggheten.",
+    ]
+    if last:
+        paragraphs.append(f"Den senaste egna undersökningen gjordes {last}.")
+    return paragraphs
+
+
+def failed(reason: str) -> list[str]:
+    """Paragraphs for a report that couldn't be made: ``reason`` in plain words, one sentence."""
+    return [
+        "Rapporten kunde inte skapas.",
+        f"Orsak: {reason}",
+        "Övriga rapporter är inte berörda. När felet är rättat skapas rapporten med samma kommando.",
+    ]
