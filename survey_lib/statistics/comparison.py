@@ -28,8 +28,8 @@ from survey_lib.statistics.estimation import share_influence
 from survey_lib.statistics.intervals import effective_size, share_limits
 from survey_lib.statistics.variance import Linearised
 
-LARGEST_Z = 38.0
-"""Normal quantile of the smallest p-value looked for, about 1e-315."""
+LARGEST_Z = 8.0
+"""Normal quantile of the smallest p-value looked for, 1e-15; beyond it a confidence rounds to 1."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,7 +140,7 @@ def difference_limits(
 def difference_p(first: Side, second: Side, correlation: ArrayLike) -> Array:
     """Two-sided p-values: 1 minus the confidence at which the MOVER interval reaches 0.
 
-    Bisection on the normal quantile of the confidence, 60 halvings of [0, 38]; 1 where even an
+    Bisection on the normal quantile of the confidence, 60 halvings of [0, 8], so p is never below 1e-15; 1 where even an
     interval of confidence 0 holds 0.
     """
     correlation = np.asarray(correlation, dtype=float)

@@ -23,6 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from itertools import pairwise
 from typing import Any, Protocol
 
 import numpy as np
@@ -112,7 +113,7 @@ def _blocks(answers: Answers, size: int) -> Iterator[Codes]:
     ordered = np.argsort(answers.question, kind="stable")
     first = np.flatnonzero(np.diff(answers.question[ordered], prepend=-1))
     allowed, start = max(TABLE_SIZE // max(size, 1), 1), 0
-    for stop, following in zip(first[1:], [*first[2:], len(ordered)], strict=True):
+    for stop, following in pairwise([*first[1:], len(ordered)]):
         if following - start > allowed:
             yield ordered[start:stop]
             start = stop
@@ -287,7 +288,7 @@ class _ByUnit:
 def _slices(sorted_codes: Codes, size: int) -> list[slice]:
     """The rows of each code in an array sorted by code."""
     edges = np.searchsorted(sorted_codes, np.arange(size + 1))
-    return [slice(start, stop) for start, stop in zip(edges[:-1], edges[1:], strict=True)]
+    return [slice(start, stop) for start, stop in pairwise(edges)]
 
 
 def _occurring(variables: Floats) -> tuple[Floats, Codes]:
