@@ -165,11 +165,10 @@ class NoAnswer(Model):
 
 
 class PlaceAnswers(Model):
-    """The place loop. ``item`` opens it; ``counts`` is how many places each of its codes may give,
-    ``uncodable`` texts that fit no place in the gazetteer."""
+    """The place loop. ``further`` is the share of those asked for one more place who name one;
+    ``uncodable`` are texts that fit no place in the gazetteer."""
 
-    item: str
-    counts: dict[int, int]
+    further: Share
     times: dict[str, Share]
     day_types: dict[int, Share]
     reasons: dict[str, Share]
@@ -183,13 +182,13 @@ class FreeText(Model):
 
 
 class Dirt(Model):
-    """How many of each fault the cleaning rules must catch. ``rows`` are added beside those who
-    answered properly; ``cells`` sit in the answers of persons who stay."""
+    """How many of each fault the cleaning rules must catch. The first four are rows beside those
+    who answered properly, the others answers of persons who stay, one fault per person."""
 
     duplicates: int = 0
     outside_age: int = 0
     mostly_blank: int = 0
-    outside_fieldwork: int = 0
+    outside_fieldwork: int = 0  # rows that stay, when the wave keeps them
     unknown_codes: int = 0
     mixed_case: int = 0
     hard_spaces: int = 0
@@ -202,7 +201,7 @@ class Dirt(Model):
 
 class Delivery(Model):
     """How the file is written. Variables in ``labels`` are delivered as words, all others as codes;
-    those in ``decimals`` as "3,0". ``ages`` says in which waves age comes in years."""
+    those in ``decimals`` as "3,0"."""
 
     labels: list[str]
     decimals: dict[str, list[str]] = Field(default_factory=dict)  # wave -> variables
@@ -223,6 +222,19 @@ class DemoPlan(Model):
     truth: Truth
     response: dict[Sampling, list[Effect]]
     delivery: Delivery
+
+
+def end_of_order(order: list[int], codes: list[int]) -> tuple[int, bool] | None:
+    """Which cut of an order the codes lie beyond, and whether they are its first, safe end.
+
+    Cut k separates ``order[:k + 1]`` from the rest. None when the codes are no end of the order.
+    """
+    for cut in range(len(order) - 1):
+        if set(codes) == set(order[cut + 1 :]):
+            return cut, False
+        if set(codes) == set(order[: cut + 1]):
+            return cut, True
+    return None
 
 
 def _sums_to_one(model, shares: dict) -> object:

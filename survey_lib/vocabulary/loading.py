@@ -61,11 +61,11 @@ def load_parameters(folder: Path | str) -> Parameters:
     tables_source, tables = read("tables.yaml", Tables)
     reports_source, reports = read("reports.yaml", Reports)
     waves = _waves(folder, sources, left_out)
-    demo = None
+    demo_source, demo = None, None
     if (folder / "demo.yaml").exists():
         from survey_lib.vocabulary.demo import DemoPlan
 
-        _, demo = read("demo.yaml", DemoPlan)
+        demo_source, demo = read("demo.yaml", DemoPlan)
 
     names = Names(frozenset(left_out))
     questionnaire: Questionnaire | None = None
@@ -85,6 +85,11 @@ def load_parameters(folder: Path | str) -> Parameters:
     populations: dict[str, pd.DataFrame] = {}
     if questionnaire is not None and areas is not None:
         populations = _populations(folder, questionnaire, areas, waves, sources, names)
+        if demo is not None and demo_source is not None:
+            from survey_lib.vocabulary.check_demo import check_demo
+
+            by_id = {wave.id: wave for _, wave in waves.values()}
+            check_demo(demo, demo_source, questionnaire, areas, by_id, populations, names)
 
     faults = [fault for source in sources for fault in source.faults]
     if faults:

@@ -1,0 +1,11 @@
+"""The made-up survey: a population whose true answers are known, and the waves drawn from it.
+
+``write_wave`` makes a wave's delivered file. ``make_population``, ``truth`` and ``draw_samples``
+are for those who check estimates against what is true. All that is made up stands in
+``demo.yaml``; nothing here knows a place or a question.
+"""
+
+from survey_lib.demo.delivery import draw_wave, write_wave
+from survey_lib.demo.population import Population, draw_samples, make_population, truth
+
+__all__ = ["Population", "draw_samples", "draw_wave", "make_population", "truth", "write_wave"]
