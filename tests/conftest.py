@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from survey_lib.vocabulary import Parameters
 
 # Read when numpy and matplotlib are first loaded, so set before any test module is imported.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("MPLBACKEND", "agg")
+
+pytest_plugins = ["pytester"]
 
 ROOT = Path(__file__).parent.parent
 
@@ -18,3 +24,11 @@ ROOT = Path(__file__).parent.parent
 def root() -> Path:
     """The project's root folder."""
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def parameters() -> Parameters:
+    """The embedded default."""
+    from survey_lib.vocabulary import load_parameters
+
+    return load_parameters(ROOT / "parameters")

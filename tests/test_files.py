@@ -1,4 +1,4 @@
-"""Files are written whole or not at all, and a target that can't be written is one plain message."""
+"""Files are written whole or not at all; a target that can't be written is one plain message."""
 
 from __future__ import annotations
 

@@ -1,12 +1,12 @@
-"""Notebooks run for many areas: what was asked for, the runs, the pages, the index.
+"""Notebooks run for many areas: the runs, the pages, the index.
 
 ==========================  ==================================================================
-:mod:`.selection`           what a person asked for, held against the parameters
 :mod:`.notebook_parameters` the parameters a notebook declares, held against what it is given
 :mod:`.execution`           one notebook run by papermill and made into a page
 :mod:`.workers`             many jobs in processes that may fail, die or be stopped
 :mod:`.progress`            what a person sees meanwhile
 :mod:`.short_pages`         the page of an area that has no report
 :mod:`.reports`             all of it: ``make_reports``
+:mod:`.checking`            what ``trygg check`` looks at
 ==========================  ==================================================================
 """

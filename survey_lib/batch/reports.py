@@ -17,11 +17,11 @@ from survey_lib.batch import short_pages
 from survey_lib.batch.execution import Job, Run, run
 from survey_lib.batch.notebook_parameters import checked_values, declared_parameters
 from survey_lib.batch.progress import Reporter
-from survey_lib.batch.selection import Selection
 from survey_lib.batch.workers import Died, Failed, results
 from survey_lib.faults import BadInput
 from survey_lib.files import find_upwards, name_from, write_text
 from survey_lib.rendering.page import Page
+from survey_lib.selection import Selection
 
 if TYPE_CHECKING:
     from survey_lib.publish import Published

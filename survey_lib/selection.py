@@ -12,7 +12,7 @@ from survey_lib.faults import BadInput, Fault
 from survey_lib.vocabulary import Parameters
 from survey_lib.vocabulary.validation import did_you_mean, listed
 
-ASKED = "command line"
+ASKED = "what was asked for"  # on the command line or in a notebook's parameters
 
 
 @dataclass(frozen=True)
@@ -65,9 +65,7 @@ def select(
         faults += _unknown_area(area, parameters, levels)
     if faults:
         raise BadInput(faults)
-    from survey_lib.pipeline import report_areas
-
-    wanted = list(dict.fromkeys(areas)) or report_areas(parameters, chosen, usual)
+    wanted = list(dict.fromkeys(areas)) or parameters.areas.of_level(usual)
     return Selection(chosen, before, parameters.areas.sort(wanted))
 
 

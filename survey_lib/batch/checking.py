@@ -1,0 +1,61 @@
+"""``trygg check``: everything that can be wrong with parameters and data, without writing a file.
+
+Runs the same reading, cleaning and weighting as the reports do, for every wave, and goes on to the
+next wave when one is at fault, so that all faults are told at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from survey_lib.batch.notebook_parameters import declared_parameters
+from survey_lib.batch.reports import AREA_NOTEBOOK, WAVE_NOTEBOOK, notebook_file
+from survey_lib.faults import BadInput, Fault
+from survey_lib.files import shown
+
+if TYPE_CHECKING:
+    from survey_lib.vocabulary import Parameters
+
+
+def check_waves(parameters: Parameters, waves: Sequence[str]) -> Iterator[str]:
+    """Read, clean and weight each wave in memory.
+
+    Yields
+    ------
+    one line per wave that is as it should be.
+
+    Raises
+    ------
+    BadInput : when all waves are done, with the faults of all of them and of the notebooks.
+    """
+    from survey_lib.answers import clean, read_answers
+    from survey_lib.weighting import weight
+
+    faults: list[Fault] = []
+    for name in (AREA_NOTEBOOK, WAVE_NOTEBOOK):
+        try:
+            declared_parameters(notebook_file(name, parameters.folder))
+        except BadInput as problem:
+            faults += problem.faults
+    for wave in waves:
+        try:
+            _made_up_answers_there(parameters, wave)
+            answers = clean(read_answers(parameters, wave), parameters)
+            survey = weight(answers, parameters)
+        except BadInput as problem:
+            faults += problem.faults
+            continue
+        delivered, analysed = int(answers.log["left"].iloc[0]), len(survey.frame)
+        yield f"wave {wave}: {delivered} persons delivered, {analysed} analysed and weighted"
+    if faults:
+        raise BadInput(faults)
+
+
+def _made_up_answers_there(parameters: Parameters, wave: str) -> None:
+    """A demo wave's file is made by the first run that needs it; a check makes nothing."""
+    spec = parameters.waves[wave]
+    data = parameters.folder / spec.file.path
+    if spec.demo and not data.exists():
+        expected, action = "made-up answers", "run `trygg demo`, or `trygg reports`"
+        raise BadInput(Fault(shown(data), "", "no such file", expected, action))

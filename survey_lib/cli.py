@@ -1,0 +1,215 @@
+"""``trygg``: the library's main jobs as commands. Exit codes tell a script how it went.
+
+====  ==============================================================================
+0     done
+1     some reports failed; the others and the index are there
+2     bad input: one message per fault, nothing half-written
+70    a fault of the program (after BSD's sysexits); ``--debug`` shows where
+130   stopped by Ctrl-C; what was finished is kept
+====  ==============================================================================
+
+Heavy libraries are loaded inside the commands, so that ``trygg --help`` is quick.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from survey_lib import platforms
+from survey_lib.faults import BadInput
+from survey_lib.files import find_upwards, shown
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from survey_lib.batch.reports import Outcome
+    from survey_lib.vocabulary import Parameters
+
+SOME_FAILED, BAD_INPUT, OUR_FAULT, STOPPED = 1, 2, 70, 130
+
+app = typer.Typer(
+    help="From a resident safety survey to reports for every area.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Wave = Annotated[
+    str | None,
+    typer.Option(help="Wave, as in waves/. Default: that of reports.yaml."),
+]
+CompareWith = Annotated[
+    str | None,
+    typer.Option(help='Wave to compare with; "" for none. Default: that of reports.yaml.'),
+]
+Folder = Annotated[
+    Path | None,
+    typer.Option("--parameters", help="Folder with questionnaire, areas and waves."),
+]
+Output = Annotated[
+    Path | None,
+    typer.Option(help="Folder for reports."),
+]
+Debug = Annotated[bool, typer.Option("--debug", help="Show where in the program it stopped.")]
+
+
+@app.command()
+def reports(
+    areas: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="AREA", help="Ids as in areas.csv. Default: all areas."),
+    ] = None,
+    wave: Wave = None,
+    compare_with: CompareWith = None,
+    level: Annotated[
+        str | None,
+        typer.Option(help="Level whose areas get a report. Default: that of reports.yaml."),
+    ] = None,
+    parameters: Folder = None,
+    output: Output = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, help="Reports made at a time. Default: one per processor."),
+    ] = None,
+    debug: Debug = False,
+) -> None:
+    """Make the reports of a wave, and its index."""
+    with _plainly(debug):
+        from rich.console import Console
+
+        from survey_lib.batch.progress import reporter
+        from survey_lib.batch.reports import make_reports
+        from survey_lib.selection import select
+
+        loaded = _parameters(parameters)
+        selection = select(
+            loaded, wave=wave, compare_with=compare_with, level=level, areas=areas or []
+        )
+        folder = _output(output)
+        outcomes = make_reports(
+            loaded,
+            selection,
+            output=folder,
+            workers=workers or os.cpu_count() or 1,
+            reporter=reporter(Console(stderr=True)),
+        )
+        _summary(outcomes, folder / selection.wave, Console())
+        if any(outcome.state == "failed" for outcome in outcomes):
+            raise typer.Exit(SOME_FAILED)
+
+
+@app.command()
+def prepare(
+    wave: Wave = None,
+    compare_with: CompareWith = None,
+    parameters: Folder = None,
+    output: Output = None,
+    debug: Debug = False,
+) -> None:
+    """Publish a wave's tables, without making reports."""
+    with _plainly(debug):
+        from survey_lib.pipeline import prepare as prepare_wave
+        from survey_lib.selection import select
+
+        loaded, folder = _parameters(parameters), _output(output)
+        selection = select(loaded, wave=wave, compare_with=compare_with)
+        prepare_wave(loaded, selection.wave, selection.compare_with, folder)
+        print(f"published: {shown(folder / selection.wave)}")
+
+
+@app.command()
+def check(wave: Wave = None, parameters: Folder = None, debug: Debug = False) -> None:
+    """Check parameters and data of all waves, or of one. Writes nothing."""
+    with _plainly(debug):
+        from survey_lib.batch.checking import check_waves
+        from survey_lib.selection import select
+
+        loaded = _parameters(parameters)
+        waves = list(loaded.waves) if wave is None else [select(loaded, wave=wave).wave]
+        for line in check_waves(loaded, waves):
+            print(line, flush=True)
+
+
+@app.command()
+def demo(parameters: Folder = None, debug: Debug = False) -> None:
+    """Make the made-up answers that the demo waves are read from."""
+    with _plainly(debug):
+        from survey_lib.demo import write_wave
+
+        loaded = _parameters(parameters)
+        for name, wave in loaded.waves.items():
+            if wave.demo:
+                write_wave(loaded, name)
+                print(f"made: {shown(loaded.folder / wave.file.path)}")
+
+
+def _parameters(folder: Path | None) -> Parameters:
+    from survey_lib.vocabulary import load_parameters
+
+    return load_parameters(find_upwards("parameters") if folder is None else folder)
+
+
+def _output(folder: Path | None) -> Path:
+    return find_upwards("reports") if folder is None else folder
+
+
+def _summary(outcomes: list[Outcome], folder: Path, console: Console) -> None:
+    """What was made, what wasn't and why, and where to look."""
+    count = {state: [o for o in outcomes if o.state == state] for state in ("ready", "failed")}
+    without = len(outcomes) - len(count["ready"]) - len(count["failed"])
+    parts = [f"{len(count['ready'])} ready"]
+    if without:
+        parts.append(f"{without} without a survey")
+    if count["failed"]:
+        parts.append(f"{len(count['failed'])} FAILED")
+    for outcome in count["failed"]:
+        line = f"failed: {outcome.key}: {outcome.reason}"
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+    end = f"{', '.join(parts)}: {shown(folder / 'index.html')}"
+    console.print(end, markup=False, highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def _plainly(debug: bool) -> Iterator[None]:
+    """End a command with a message for people and an exit code for scripts, never a traceback
+    (but with ``--debug``)."""
+    try:
+        yield
+    except typer.Exit:
+        raise
+    except KeyboardInterrupt:
+        _say("Stopped. What was finished is kept; run the same command again for the rest.")
+        raise typer.Exit(STOPPED) from None
+    except Exception as problem:
+        if debug:
+            traceback.print_exc()
+        if isinstance(problem, BadInput):
+            _say(str(problem))
+            raise typer.Exit(BAD_INPUT) from None
+        _say(f"A fault of the program, not of your files: {type(problem).__name__}: {problem}")
+        if not debug:
+            _say("Run the same command with --debug and send what it prints to the developers.")
+        raise typer.Exit(OUR_FAULT) from None
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def main() -> None:
+    """The program ``trygg``."""
+    platforms.utf8_console()
+    app()
+
+
+if __name__ == "__main__":
+    main()
