@@ -50,13 +50,19 @@ def protect(
     of_items = {
         indicator.item: indicator.sensitive for indicator in questionnaire.indicators.values()
     }
+
+    def marked(rows: pd.DataFrame, sensitive: pd.Series) -> pd.DataFrame:
+        return hide(rows, marks(rows["n"], rows["count"], sensitive, showing))
+
     return (
-        _hide(indicators, marks(indicators["n"], indicators["count"], indicators["indicator"].map(sensitive), showing)),
-        _hide(answers, marks(answers["n"], answers["count"], answers["item"].map(of_items), showing)),
+        marked(indicators, indicators["indicator"].map(sensitive)),
+        marked(answers, answers["item"].map(of_items)),
     )
 
 
-def _hide(rows: pd.DataFrame, mark: np.ndarray) -> pd.DataFrame:
+def hide(rows: pd.DataFrame, mark: np.ndarray) -> pd.DataFrame:
+    """Rows with their marks; a hidden row keeps its place and loses every number, and nobody gets
+    the unweighted numerator, the weighted base or the degrees of freedom."""
     kept = [c for c in rows.columns if c not in ("count", "total", "df")]
     result = rows[kept].assign(mark=mark)
     numbers = [c for c in NUMBERS if c in result]

@@ -41,9 +41,7 @@ class Prepared:
     notes: tuple[str, ...]
 
 
-def prepare(
-    parameters: Parameters, wave: str, compare_with: str | None, output: Path
-) -> Published:
+def prepare(parameters: Parameters, wave: str, compare_with: str | None, output: Path) -> Published:
     """The published store of a wave, made if it isn't there or its inputs have changed.
 
     Parameters
@@ -62,9 +60,9 @@ def prepare(
     if stored and (stored["inputs"] == hashes or _data_gone(stored, hashes)):
         return open_published(folder)
     now = _prepared(parameters, wave, hashes[wave], output)
-    before = _prepared(parameters, compare_with, hashes[compare_with], output) if compare_with else None
-    contrasts = [now.rest]
-    if before:
+    before, contrasts = None, [now.rest]
+    if compare_with:
+        before = _prepared(parameters, compare_with, hashes[compare_with], output)
         contrasts.append(compare_with_earlier(now.estimates, before.estimates, parameters))
     return publish(
         now.estimates,
@@ -179,11 +177,13 @@ def _frames(prepared: Prepared) -> dict[str, pd.DataFrame]:
     estimates = {
         f.name: getattr(prepared.estimates, f.name) for f in fields(Estimates) if f.name != "wave"
     }
-    return {**estimates, "rest": prepared.rest, "cleaning": prepared.cleaning, "weights": prepared.weights}
+    others = {name: getattr(prepared, name) for name in ("rest", "cleaning", "weights")}
+    return estimates | others
 
 
 def _load(folder: Path, wave: Wave, manifest: dict) -> Prepared:
-    read = {path.stem: pd.read_parquet(path) for path in folder.glob("*.parquet") if path.stem != "microdata"}
+    paths = [path for path in folder.glob("*.parquet") if path.stem != "microdata"]
+    read = {path.stem: pd.read_parquet(path) for path in paths}
     names = [f.name for f in fields(Estimates) if f.name != "wave"]
     return Prepared(
         Estimates(wave, **{name: read[name] for name in names}),

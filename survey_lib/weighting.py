@@ -5,10 +5,10 @@ declared margins, trimming, raking again (domain guide, 5.1). Or the weights com
 file and are taken as they are. Either way the result is a :class:`WeightedSurvey`: the coded frame
 with its :class:`~survey_lib.statistics.design.Design`, from which everything is estimated.
 
-An answer that is missing on a margin variable (a person who states no sex) is never imputed. It is
-a cell of its own, which gets its base-weighted share of the cell that it surely belongs to (its age
-band); the targets of the other cells are reduced pro rata, so that age margin and total still hold.
-For the variance such a person counts in each cell by that cell's share.
+An answer that is missing on a margin variable (a person who states no sex) is never imputed. Such
+a person counts partly in every cell that is possible (both sexes of the age band), by the cells'
+share of the population: age margin and total hold exactly, and the rest meet what is left of the
+targets pro rata.
 """
 
 from __future__ import annotations
@@ -20,8 +20,10 @@ import pandas as pd
 
 from survey_lib.answers import Answers
 from survey_lib.faults import BadInput, Fault
-from survey_lib.statistics.calibration import EmptyCell, NotConverged, rake_and_trim
+from survey_lib.statistics.calibration import Margin as MarginTotals
+from survey_lib.statistics.calibration import Raked, declared, rake_and_trim
 from survey_lib.statistics.design import Calibration, Design
+from survey_lib.statistics.errors import StatisticsError
 from survey_lib.vocabulary import Parameters, Wave
 from survey_lib.vocabulary.waves import Margin
 
@@ -46,17 +48,6 @@ class WeightedSurvey:
     design: Design
     areas: pd.DataFrame
     notes: tuple[str, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class _Cells:
-    """One margin in one area: the cell of each respondent and what each cell must sum to."""
-
-    name: str
-    labels: list[str]
-    codes: np.ndarray  # (n,) cell of each respondent
-    targets: np.ndarray  # (cells,) persons
-    membership: np.ndarray  # (cells, known cells): 1 for a known cell, shares for an unknown one
 
 
 def weight(answers: Answers, parameters: Parameters) -> WeightedSurvey:
@@ -89,10 +80,8 @@ def _delivered(frame: pd.DataFrame, wave: Wave, parameters: Parameters) -> Weigh
         )
     calibration = None
     if wave.weighting.raked_to:
-        columns = [_crossed(frame, names, parameters)[0] for names in wave.weighting.raked_to]
-        calibration = _calibration(
-            weights, [(codes, np.eye(codes.max() + 1)) for codes in columns]
-        )
+        margins = [_crossed(frame, names, parameters) for names in wave.weighting.raked_to]
+        calibration = declared(weights, margins)
     design = _design(frame, weights, calibration)
     return WeightedSurvey(wave, frame, design, pd.DataFrame(), ())
 
@@ -103,17 +92,20 @@ def _raked(frame: pd.DataFrame, wave: Wave, parameters: Parameters) -> WeightedS
     base = _base_weights(frame, wave, totals)
     level_area = parameters.areas.at_level(frame["area"], recipe.by)
     weights = np.zeros(len(frame))
-    areas, blocks = [], []
+    areas, members, calibrations = [], [], []
     for area in [a for a in parameters.areas.of_level(recipe.by) if (level_area == a).any()]:
         rows = np.flatnonzero(level_area == area)
+        people = frame.iloc[rows]
         margins = [
             cells
             for margin in recipe.margins
-            if (cells := _cells(frame.iloc[rows], base[rows], area, margin, totals[area], wave, parameters))
+            if (cells := _margin(people, area, margin, totals[area], wave, parameters))
         ]
-        result = _rake(base[rows], margins, area, wave)
-        weights[rows] = result.weights
-        relative = result.weights / result.weights.mean()
+        raked = _rake(base[rows], margins, area, wave)
+        weights[rows] = raked.weights
+        members.append(rows)
+        calibrations.append(raked.calibration)
+        relative = raked.weights / raked.weights.mean()
         areas.append(
             {
                 "area": area,
@@ -121,15 +113,14 @@ def _raked(frame: pd.DataFrame, wave: Wave, parameters: Parameters) -> WeightedS
                 "population": totals[area],
                 "smallest": relative.min(),
                 "largest": relative.max(),
-                "trimmed": result.trimmed,
+                "trimmed": raked.trimmed,
                 "kish_deff": (relative**2).mean(),
-                "sweeps": result.iterations,
-                "margin_error": result.margin_error,
+                "sweeps": raked.iterations,
+                "margin_error": raked.margin_error,
             }
         )
-        blocks.append((rows, margins))
     notes = tuple(margin.note for margin in recipe.margins if margin.note)
-    design = _design(frame, weights, _calibration_of_areas(base, blocks))
+    design = _design(frame, weights, Calibration.join(calibrations, members, len(frame)))
     return WeightedSurvey(wave, frame, design, pd.DataFrame(areas), notes)
 
 
@@ -144,14 +135,10 @@ def _base_weights(frame: pd.DataFrame, wave: Wave, totals: pd.Series) -> np.ndar
     return np.where(probability, population / respondents, 1.0)
 
 
-def _rake(base: np.ndarray, margins: list[_Cells], area: str, wave: Wave):
+def _rake(base: np.ndarray, margins: list[MarginTotals], area: str, wave: Wave) -> Raked:
     try:
-        return rake_and_trim(
-            base,
-            [(m.codes, m.targets, m.name, m.labels) for m in margins],
-            bounds=wave.weighting.trim,
-        )
-    except (EmptyCell, NotConverged) as problem:
+        return rake_and_trim(base, margins, bounds=wave.weighting.trim)
+    except StatisticsError as problem:
         raise BadInput(
             Fault(
                 f"waves/{wave.id}.yaml",
@@ -163,29 +150,29 @@ def _rake(base: np.ndarray, margins: list[_Cells], area: str, wave: Wave):
         ) from problem
 
 
-def _crossed(
+def _crossed(frame: pd.DataFrame, names: list[str], parameters: Parameters) -> np.ndarray:
+    """Cell of each person in a cross of variables; −1 where one of them is unknown."""
+    positions, categories = _positions(frame, names, parameters)
+    cell = np.ravel_multi_index([np.maximum(p, 0) for p in positions], [len(c) for c in categories])
+    return np.where(np.all([p >= 0 for p in positions], axis=0), cell, -1)
+
+
+def _positions(
     frame: pd.DataFrame, names: list[str], parameters: Parameters
-) -> tuple[np.ndarray, list[tuple]]:
-    """Cell of each person in a cross of variables, and the cells' categories; −1 is no category."""
-    codes = np.zeros(len(frame), dtype=np.int64)
-    cells: list[tuple] = [()]
-    known = np.ones(len(frame), dtype=bool)
-    for name in names:
-        position, categories = _position(frame, name, parameters)
-        codes = codes * len(categories) + position
-        known &= position >= 0
-        cells = [(*cell, category) for cell in cells for category in categories]
-    return np.where(known, codes, -1), cells
+) -> tuple[list[np.ndarray], list[list[int | str]]]:
+    positions, categories = zip(*(_position(frame, n, parameters) for n in names), strict=True)
+    return list(positions), list(categories)
 
 
 def _position(
     frame: pd.DataFrame, name: str, parameters: Parameters
 ) -> tuple[np.ndarray, list[int | str]]:
-    """Place of each person's category among the variable's published categories; −1 for the others."""
+    """Place of each person among the variable's published categories; −1 for the others."""
     if name.startswith(AREA_VARIABLE):
         level = name.removeprefix(AREA_VARIABLE)
         values = parameters.areas.at_level(frame["area"], level)
-        categories: list[int | str] = [a for a in parameters.areas.of_level(level) if (values == a).any()]
+        present = set(values.dropna())
+        categories: list[int | str] = [a for a in parameters.areas.of_level(level) if a in present]
     else:
         background = parameters.questionnaire.background[name]
         values = frame[name]
@@ -193,44 +180,39 @@ def _position(
     return pd.Categorical(values, categories=categories).codes.astype(np.int64), categories
 
 
-def _cells(
+def _margin(
     frame: pd.DataFrame,
-    base: np.ndarray,
     area: str,
     margin: Margin,
     total: float,
     wave: Wave,
     parameters: Parameters,
-) -> _Cells | None:
-    """The cells of one margin in one area, or None where the margin is left out there."""
+) -> MarginTotals | None:
+    """One margin of one area, small neighbours joined; None where the margin is left out there."""
     population = parameters.population(margin.population)
     population = population[population["id"] == area]
     if population.empty:
         return None
-    targets = population.set_index(margin.variables)["persons"]
-    targets = targets * (total / targets.sum())  # published bands are rounded
-    positions, categories = zip(
-        *(_position(frame, name, parameters) for name in margin.variables), strict=True
-    )
-    shape = tuple(len(c) for c in categories)
-    table = np.array(
-        [targets.get(key if len(key) > 1 else key[0], 0.0) for key in _product(categories)]
-    ).reshape(shape)
-    counts = np.zeros(shape)
+    positions, categories = _positions(frame, margin.variables, parameters)
+    shape = [len(c) for c in categories]
+    keys = list(pd.MultiIndex.from_product(categories))
+    persons = population.set_index(margin.variables)["persons"]
+    persons = persons * (total / persons.sum())  # published bands are rounded
+    table = np.array([persons.get(k if len(k) > 1 else k[0], 0.0) for k in keys]).reshape(shape)
     known = np.all([p >= 0 for p in positions], axis=0)
+    counts = np.zeros(shape)
     np.add.at(counts, tuple(p[known] for p in positions), 1)
     if margin.needs and (counts[table > 0] < margin.needs).any():
         return None
-    groups = (
-        np.arange(table.size).reshape(shape)
-        if margin.needs
-        else collapse(counts, wave.weighting.collapse_below)
-    )
-    return _with_unknown(margin, positions, categories, table, groups, base)
-
-
-def _product(categories: tuple[list, ...]) -> list[tuple]:
-    return list(pd.MultiIndex.from_product(categories))
+    if margin.needs:
+        groups = np.arange(table.size).reshape(shape)
+    else:
+        groups = collapse(counts, wave.weighting.collapse_below)
+    names = pd.Series([" × ".join(map(str, key)) for key in keys])
+    labels = names.groupby(groups.ravel()).agg(", ".join)
+    codes, mixtures = _with_unknown(positions, table, groups)
+    targets = np.bincount(groups.ravel(), weights=table.ravel())
+    return MarginTotals(codes, targets, " × ".join(margin.variables), list(labels), mixtures)
 
 
 def collapse(counts: np.ndarray, smallest: int) -> np.ndarray:
@@ -272,77 +254,28 @@ def collapse(counts: np.ndarray, smallest: int) -> np.ndarray:
 
 
 def _with_unknown(
-    margin: Margin,
-    positions: tuple[np.ndarray, ...],
-    categories: tuple[list, ...],
-    table: np.ndarray,
-    groups: np.ndarray,
-    base: np.ndarray,
-) -> _Cells:
-    """Give persons with an unknown variable a cell of their own and reduce the others pro rata."""
-    number = len(np.unique(groups))
-    targets = np.bincount(groups.ravel(), weights=table.ravel(), minlength=number)
-    names = [" × ".join(str(c) for c in key) for key in _product(categories)]
-    labels = [", ".join(n for n, g in zip(names, groups.ravel(), strict=True) if g == k) for k in range(number)]
-    membership = [row for row in np.eye(number)]
+    positions: list[np.ndarray], table: np.ndarray, groups: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Cell of each person, and for each pattern of unknown variables the shares of the possible
+    cells in the population; persons of pattern m have code (number of cells) + m."""
+    cells = int(groups.max()) + 1
     known = np.all([p >= 0 for p in positions], axis=0)
-    codes = np.full(len(base), -1)
-    codes[known] = groups[tuple(p[known] for p in positions)]
-    patterns = sorted({tuple(int(p[i]) for p in positions) for i in np.flatnonzero(~known)})
-    full = targets.copy()
-    for pattern in patterns:
+    codes = groups[tuple(np.maximum(p, 0) for p in positions)]
+    mixtures = []
+    for pattern in sorted({tuple(int(p[i]) for p in positions) for i in np.flatnonzero(~known)}):
         members = np.all([p == v for p, v in zip(positions, pattern, strict=True)], axis=0)
-        inside = tuple(slice(None) if v < 0 else v for v in pattern)
-        possible = np.bincount(groups[inside].ravel(), weights=table[inside].ravel(), minlength=number)
-        same = np.all([(p == v) | (v < 0) for p, v in zip(positions, pattern, strict=True)], axis=0)
-        target = possible.sum() * base[members].sum() / base[same].sum()
-        share = possible / possible.sum()
-        full -= share * target
-        codes[members] = len(labels)
-        labels.append(" × ".join("?" if v < 0 else str(c[v]) for c, v in zip(categories, pattern, strict=True)))
-        targets = np.append(targets, target)
-        membership.append(share)
-    targets[:number] = full
-    return _Cells(" × ".join(margin.variables), labels, codes, targets, np.array(membership))
-
-
-def _calibration_of_areas(
-    base: np.ndarray, blocks: list[tuple[np.ndarray, list[_Cells]]]
-) -> Calibration | None:
-    """Stack the areas' margins into one calibration: a column per area and known cell."""
-    if not any(margins for _, margins in blocks):
-        return None
-    columns: list[tuple[np.ndarray, np.ndarray]] = []
-    for place in range(max(len(margins) for _, margins in blocks)):
-        codes = np.zeros(len(base), dtype=np.int64)
-        members = [np.zeros((1, 0))]  # row 0: persons whom this margin says nothing about
-        for rows, margins in blocks:
-            if place < len(margins):
-                codes[rows] = margins[place].codes + sum(len(m) for m in members)
-                members.append(margins[place].membership)
-        columns.append((codes, _block_diagonal(members)))
-    return _calibration(base, columns)
-
-
-def _block_diagonal(blocks: list[np.ndarray]) -> np.ndarray:
-    shape = np.sum([b.shape for b in blocks], axis=0)
-    result = np.zeros(shape)
-    row = column = 0
-    for block in blocks:
-        result[row : row + block.shape[0], column : column + block.shape[1]] = block
-        row, column = row + block.shape[0], column + block.shape[1]
-    return result
-
-
-def _calibration(start: np.ndarray, columns: list[tuple[np.ndarray, np.ndarray]]) -> Calibration:
-    """Cells of the cross of all margins, and the calibration variables of each."""
-    codes = np.column_stack([c for c, _ in columns])
-    cells, cell = np.unique(codes, axis=0, return_inverse=True)
-    variables = np.hstack([members[cells[:, k]] for k, (_, members) in enumerate(columns)])
-    return Calibration(cell=cell.ravel(), variables=variables, start=start)
+        possible = tuple(slice(None) if v < 0 else v for v in pattern)
+        persons = np.bincount(
+            groups[possible].ravel(), weights=table[possible].ravel(), minlength=cells
+        )
+        codes[members] = cells + len(mixtures)
+        mixtures.append(persons / persons.sum())
+    return codes, np.array(mixtures).reshape(-1, cells)
 
 
 def _design(frame: pd.DataFrame, weights: np.ndarray, calibration: Calibration | None) -> Design:
     strata = pd.factorize(frame["stratum"], sort=True)[0] if "stratum" in frame else None
     psu = frame["psu"].to_numpy() if "psu" in frame else None
-    return Design(weights=weights, strata=strata, psu=psu, calibration=calibration, lonely_psu="adjust")
+    return Design(
+        weights=weights, strata=strata, psu=psu, calibration=calibration, lonely_psu="adjust"
+    )

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from survey_lib.perception.estimates import Estimates
-from survey_lib.perception.indicators import areas_of, asked, indicator_arrays
+from survey_lib.perception.indicators import areas_of, indicator_arrays
 from survey_lib.perception.respondents import PROBABILITY
 from survey_lib.statistics.comparison import adjust, compare_groups, compare_independent
 from survey_lib.vocabulary import Indicator, Parameters, Wave
@@ -47,7 +47,9 @@ def compare_with_rest(
         every = [parameters.questionnaire.indicators[i] for i in rows["indicator"].unique()]
         if not every:
             continue
-        numerators, bases = indicator_arrays(survey.frame, every, parameters.questionnaire)
+        numerators, bases = indicator_arrays(
+            survey.frame, every, survey.wave, parameters.questionnaire
+        )
         area = areas_of(survey.frame, level, parameters.areas, order)
         usable = np.array([sampling.get(a, "") == PROBABILITY for a in order])
         for k, area_id in enumerate(order):
@@ -56,18 +58,26 @@ def compare_with_rest(
             rest = usable & (np.arange(len(order)) != k)
             here = rows[rows["area"] == area_id].set_index("indicator").loc[[i.id for i in every]]
             frame = pd.DataFrame(
-                {"comparison": "rest", "area": area_id, "table": here["table"].to_numpy(),
-                 "indicator": here.index}
+                {
+                    "comparison": "rest",
+                    "area": area_id,
+                    "table": here["table"].to_numpy(),
+                    "indicator": here.index,
+                }
             )
             if 2 * rest.sum() < len(order) - 1:
                 frames.append(frame.assign(state=NONE))
                 continue
             other = (area >= 0) & rest[np.maximum(area, 0)]
             difference = compare_groups(
-                survey.design, numerators, bases, area == k, other,
+                survey.design,
+                numerators,
+                bases,
+                area == k,
+                other,
                 confidence=parameters.tables.showing.confidence,
             )
-            frame = pd.concat([frame, difference.drop(columns="indicator", errors="ignore")], axis=1)
+            frame = _joined(frame, here["estimate"], difference)
             frames.append(frame.assign(state="" if usable[k] else SAMPLING))
     return _decide(frames, parameters)
 
@@ -84,28 +94,40 @@ def compare_with_earlier(
     second = second.set_axis(now.columns, axis=1)
     difference = compare_independent(first, second, confidence=parameters.tables.showing.confidence)
     frame = pairs[["table", "area", "indicator"]].assign(comparison="change")
-    frame = pd.concat([frame, difference.drop(columns="indicator", errors="ignore")], axis=1)
+    frame = _joined(frame, first["estimate"], difference)
     indicators = parameters.questionnaire.indicators
     comparable = {
         i: comparable_waves(indicators[i], estimates.wave, earlier.wave, parameters)
         for i in frame["indicator"].unique()
     }
     same = frame["indicator"].map(comparable)
-    probability = frame["area"].map(_probability(estimates)) & frame["area"].map(_probability(earlier))
+    sides = (_probability(estimates), _probability(earlier))
+    probability = np.all([frame["area"].map(side) for side in sides], axis=0)
     frame["state"] = np.select([~same, ~probability], [WORDING, SAMPLING], "")
     return _decide([frame], parameters)
 
 
+def _joined(frame: pd.DataFrame, estimate: pd.Series, difference: pd.DataFrame) -> pd.DataFrame:
+    """A contrast's names, its two shares, and what the statistics say of their difference."""
+    difference = difference.drop(columns=["indicator", "df"])
+    first = estimate.to_numpy(float)
+    shares = frame.assign(first=first, second=first - difference["difference"].to_numpy())
+    return pd.concat([shares, difference], axis=1)
+
+
 def _probability(estimates: Estimates) -> dict[str, bool]:
-    return dict(zip(estimates.areas["area"], estimates.areas["sampling"] == PROBABILITY, strict=True))
+    areas = estimates.areas
+    return dict(zip(areas["area"], areas["sampling"] == PROBABILITY, strict=True))
 
 
-def comparable_waves(indicator: Indicator, wave: Wave, earlier: Wave, parameters: Parameters) -> bool:
-    """Whether the question, its answers and the people asked are the same in two waves (guide 3.2)."""
-    questionnaire = parameters.questionnaire
+def comparable_waves(
+    indicator: Indicator, wave: Wave, earlier: Wave, parameters: Parameters
+) -> bool:
+    """Whether question, answers and the ages asked are the same in two waves (guide 3.2)."""
+    item, questionnaire = indicator.item, parameters.questionnaire
     return (
-        questionnaire.scale_of(indicator.item, wave) == questionnaire.scale_of(indicator.item, earlier)
-        and questionnaire.wording_of(indicator.item, wave) == questionnaire.wording_of(indicator.item, earlier)
+        questionnaire.scale_of(item, wave) == questionnaire.scale_of(item, earlier)
+        and questionnaire.wording_of(item, wave) == questionnaire.wording_of(item, earlier)
         and wave.age_span == earlier.age_span
     )
 
@@ -119,7 +141,7 @@ def _decide(frames: list[pd.DataFrame], parameters: Parameters) -> pd.DataFrame:
     frame = pd.concat(frames, ignore_index=True)
     few = frame[["n_first", "n_second"]].min(axis=1) < showing.hide_below
     frame.loc[(frame["state"] == "") & (few | frame["difference"].isna()), "state"] = NONE
-    frame.loc[frame["state"] == WORDING, ["difference", "se", "low", "high"]] = np.nan
+    frame.loc[frame["state"] == WORDING, ["difference", "se", "low", "high", "second"]] = np.nan
     tested = frame["state"] == ""
     frame.loc[~tested, "p"] = np.nan
     frame["p_adjusted"] = np.nan

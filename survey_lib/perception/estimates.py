@@ -13,7 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from survey_lib.perception.indicators import Domains, answer_arrays, asked, domains, indicator_arrays
+from survey_lib.perception.indicators import (
+    Domains,
+    answer_arrays,
+    asked,
+    domains,
+    indicator_arrays,
+)
 from survey_lib.perception.respondents import area_sampling, respondent_profile
 from survey_lib.statistics.estimation import estimate_shares
 from survey_lib.vocabulary import Parameters, Wave
@@ -27,7 +33,7 @@ class Estimates:
 
     Attributes
     ----------
-    indicators : a row per table × indicator × area × group category, with ``rank`` in ranked tables.
+    indicators : a row per table × indicator × area × group category; ``rank`` in ranked tables.
     answers : a row per item × answer code × area, the whole distribution of the tables' items.
     areas : a row per area that has respondents or was asked: how it was sampled and who answered.
     profile : respondents beside population, a row per area × variable × category.
@@ -42,11 +48,12 @@ class Estimates:
 
 def estimate_wave(survey: WeightedSurvey, parameters: Parameters) -> Estimates:
     """Every share that the wave's tables declare."""
-    levels = list(dict.fromkeys(l for t in parameters.tables.tables.values() for l in t.levels))
+    tables = parameters.tables.tables.values()
+    levels = list(dict.fromkeys(level for table in tables for level in table.levels))
     return Estimates(
         wave=survey.wave,
         indicators=_indicators(survey, parameters, levels),
-        answers=_answers(survey, parameters, levels),
+        answers=_answers(survey, parameters),
         areas=area_sampling(survey, parameters, levels),
         profile=respondent_profile(survey, parameters, levels),
     )
@@ -56,8 +63,8 @@ def _indicators(survey: WeightedSurvey, parameters: Parameters, levels: list[str
     tables = parameters.tables.tables
     home = {indicator: table for table, spec in tables.items() for indicator in spec.indicators}
     every = [parameters.questionnaire.indicators[i] for i in home]
-    every = asked(every, survey.frame)
-    numerators, bases = indicator_arrays(survey.frame, every, parameters.questionnaire)
+    every = asked(every, survey.frame, survey.wave, parameters.questionnaire)
+    numerators, bases = indicator_arrays(survey.frame, every, survey.wave, parameters.questionnaire)
     frames = []
     for level in levels:
         groups = dict.fromkeys(g for t in tables.values() if level in t.levels for g in t.groups)
@@ -72,7 +79,9 @@ def _indicators(survey: WeightedSurvey, parameters: Parameters, levels: list[str
             if chosen and len(where.keys):
                 names = [every[k].id for k in chosen]
                 frames.append(
-                    _shares(survey, numerators[:, chosen], bases[:, chosen], where, names, parameters)
+                    _shares(
+                        survey, numerators[:, chosen], bases[:, chosen], where, names, parameters
+                    )
                 )
     result = pd.concat(frames, ignore_index=True).rename(columns={"name": "indicator"})
     result.insert(0, "table", result["indicator"].map(home))
@@ -102,8 +111,8 @@ def _shares(
 
 
 def _ranks(rows: pd.DataFrame, parameters: Parameters) -> pd.Series:
-    """Rank of each indicator in its area and table: descending share, ties by the indicator that its
-    rule names, then by label in Swedish order (guide 3.5). Only for whole areas."""
+    """Rank of each indicator in its area and table: descending share, ties by the indicator that
+    its rule names, then by label in Swedish order (guide 3.5). Only for whole areas."""
     ranked = [table for table, spec in parameters.tables.tables.items() if spec.ranked]
     rank = pd.Series(np.nan, index=rows.index)
     whole = rows[rows["group"] == ""].set_index(["area", "indicator"])["estimate"]
@@ -126,8 +135,8 @@ def _ranks(rows: pd.DataFrame, parameters: Parameters) -> pd.Series:
     return rank
 
 
-def _answers(survey: WeightedSurvey, parameters: Parameters, levels: list[str]) -> pd.DataFrame:
-    """Every answer to the items that a table shows whole, plus the share of *vet inte* of the rest."""
+def _answers(survey: WeightedSurvey, parameters: Parameters) -> pd.DataFrame:
+    """Every answer to the items that a table shows whole; of its other items, *vet inte*."""
     questionnaire = parameters.questionnaire
     frames = []
     for table, spec in parameters.tables.tables.items():
@@ -141,9 +150,11 @@ def _answers(survey: WeightedSurvey, parameters: Parameters, levels: list[str]) 
             if not codes:
                 continue
             numerators, bases = answer_arrays(survey.frame, item, codes, questionnaire)
-            for level in [l for l in spec.levels if l in levels]:
+            for level in spec.levels:
                 where = domains(survey.frame, level, None, parameters)
-                rows = _shares(survey, numerators, bases, where, [str(c) for c in codes], parameters)
+                rows = _shares(
+                    survey, numerators, bases, where, [str(c) for c in codes], parameters
+                )
                 rows = rows.rename(columns={"name": "answer"})
                 rows.insert(0, "item", item)
                 rows.insert(0, "table", table)

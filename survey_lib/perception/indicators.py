@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from survey_lib.vocabulary import Areas, Indicator, Parameters, Questionnaire
+from survey_lib.vocabulary import Areas, Indicator, Parameters, Questionnaire, Wave
 from survey_lib.vocabulary.questionnaire import NO_ANSWER, NOT_APPLICABLE, OUTSIDE_SCALE
 
 
@@ -30,13 +30,19 @@ class Domains:
     keys: pd.DataFrame
 
 
-def asked(indicators: Sequence[Indicator], frame: pd.DataFrame) -> list[Indicator]:
-    """The indicators whose question was asked in this wave."""
-    return [indicator for indicator in indicators if indicator.column in frame]
+def asked(
+    indicators: Sequence[Indicator], frame: pd.DataFrame, wave: Wave, questionnaire: Questionnaire
+) -> list[Indicator]:
+    """The indicators whose question was asked in this wave, on a scale they are defined for."""
+    return [
+        indicator
+        for indicator in indicators
+        if indicator.column in frame and questionnaire.numerator(indicator.id, wave) is not None
+    ]
 
 
 def indicator_arrays(
-    frame: pd.DataFrame, indicators: Sequence[Indicator], questionnaire: Questionnaire
+    frame: pd.DataFrame, indicators: Sequence[Indicator], wave: Wave, questionnaire: Questionnaire
 ) -> tuple[np.ndarray, np.ndarray]:
     """Numerator and base of each indicator for each person.
 
@@ -53,7 +59,7 @@ def indicator_arrays(
         if indicator.rule.base == "present":
             base &= codes != OUTSIDE_SCALE
         base &= _holds(frame, item.asked_if)
-        counted = np.isin(codes, indicator.rule.numerator)
+        counted = np.isin(codes, questionnaire.numerator(indicator.id, wave))
         if indicator.rule.also:
             counted |= _holds(frame, indicator.rule.also)
         bases[:, k] = base
@@ -84,8 +90,8 @@ def _holds(frame: pd.DataFrame, conditions: dict[str, list[int]] | None) -> np.n
 
 
 def domains(frame: pd.DataFrame, level: str, group: str | None, parameters: Parameters) -> Domains:
-    """The domains of one table: every area of a level that has respondents, by one group or none."""
-    area_ids = [a for a in parameters.areas.of_level(level)]
+    """The domains of one table: a level's areas that have respondents, by one group or none."""
+    area_ids = parameters.areas.of_level(level)
     area = areas_of(frame, level, parameters.areas, area_ids)
     present = [k for k in range(len(area_ids)) if (area == k).any()]
     area = np.where(area >= 0, np.searchsorted(present, area), -1)
@@ -97,10 +103,12 @@ def domains(frame: pd.DataFrame, level: str, group: str | None, parameters: Para
     category = resolved.codes(frame)
     inside = (area >= 0) & (category >= 0)
     codes = np.where(inside, area * len(resolved.ids) + category, -1)
-    keys = pd.MultiIndex.from_product([area_ids, [group], resolved.ids], names=["area", "group", "category"])
+    names = ["area", "group", "category"]
+    keys = pd.MultiIndex.from_product([area_ids, [group], resolved.ids], names=names)
     return Domains(codes, keys.to_frame(index=False))
 
 
 def areas_of(frame: pd.DataFrame, level: str, areas: Areas, order: Sequence[str]) -> np.ndarray:
     """Place of each person's area of a level in ``order``; −1 for persons without one."""
-    return pd.Categorical(areas.at_level(frame["area"], level), categories=list(order)).codes.astype(np.int64)
+    at_level = areas.at_level(frame["area"], level)
+    return at_level.cat.set_categories(list(order)).cat.codes.to_numpy(np.int64)

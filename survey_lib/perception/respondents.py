@@ -1,4 +1,4 @@
-"""Who answered: how each area was sampled, how many took part, and how they resemble the population."""
+"""Who answered: how each area was sampled, who took part, and how they resemble the population."""
 
 from __future__ import annotations
 
@@ -11,33 +11,37 @@ from survey_lib.vocabulary.waves import Stratum, Wave
 from survey_lib.weighting import WeightedSurvey
 
 PROBABILITY = "sannolikhet"
+UNKNOWN = Stratum(sampling=PROBABILITY)  # invites and answers not known
 
 
-def area_sampling(survey: WeightedSurvey, parameters: Parameters, levels: list[str]) -> pd.DataFrame:
+def area_sampling(
+    survey: WeightedSurvey, parameters: Parameters, levels: list[str]
+) -> pd.DataFrame:
     """How each area of the levels was sampled, and who answered.
 
     Returns
     -------
-    one row per area: ``area, level, sampling`` (one kind, several joined by "+", "" when not asked),
-    ``missing`` (ids of its strata areas that were not asked, joined by "|"), ``invited,
+    one row per area: ``area, level, sampling`` (one kind, several joined by "+", "" when nobody
+    answered), ``missing`` (ids of its strata areas that were not asked, joined by "|"), ``invited,
     responding`` (NaN when the wave doesn't say), ``n`` (analysed) and ``response_rate``.
     """
     areas = parameters.areas
     rows = []
     for level in levels:
         order = areas.of_level(level)
-        counts = np.bincount(areas_of(survey.frame, level, areas, order) + 1, minlength=len(order) + 1)
+        place = areas_of(survey.frame, level, areas, order)
+        counts = np.bincount(place + 1, minlength=len(order) + 1)
         for area, n in zip(order, counts[1:], strict=True):
             strata = strata_of(area, survey.wave, areas)
-            invited = _sum(s.invited for s in strata.values()) if _whole(strata, area, areas) else np.nan
-            responding = (
-                _sum(s.responding for s in strata.values()) if _whole(strata, area, areas) else np.nan
-            )
+            own = strata.values() if _whole(area, survey.wave, strata, areas) else [UNKNOWN]
+            invited = _sum(stratum.invited for stratum in own)
+            responding = _sum(stratum.responding for stratum in own)
+            kinds = sorted({stratum.sampling for stratum in strata.values()}) if n else []
             rows.append(
                 {
                     "area": area,
                     "level": level,
-                    "sampling": "+".join(sorted({s.sampling for s in strata.values()})) if n else "",
+                    "sampling": "+".join(kinds),
                     "missing": "|".join(not_asked(area, survey.wave, areas)),
                     "invited": invited,
                     "responding": responding,
@@ -71,9 +75,9 @@ def not_asked(area: str, wave: Wave, areas: Areas) -> list[str]:
     ]
 
 
-def _whole(strata: dict[str, Stratum], area: str, areas: Areas) -> bool:
+def _whole(area: str, wave: Wave, strata: dict[str, Stratum], areas: Areas) -> bool:
     """Whether the strata's numbers are the area's own, and not those of something larger."""
-    return bool(strata) and all(key not in areas.areas or areas.contains(area, key) for key in strata)
+    return wave.strata_level is not None and all(areas.contains(area, key) for key in strata)
 
 
 def _sum(numbers) -> float:
@@ -107,18 +111,20 @@ def respondent_profile(
             weighted = np.bincount(cell, weights=survey.design.weights[inside], minlength=size)
             weighted = weighted.reshape(n.shape)
             population = np.array(
-                [_population(area_id, variable, codes, survey.wave, parameters) for area_id in order]
+                [_population(one, variable, codes, survey.wave, parameters) for one in order]
             )
-            keys = pd.MultiIndex.from_product([order, [variable], codes], names=["area", "variable", "category"])
+            names = ["area", "variable", "category"]
+            keys = pd.MultiIndex.from_product([order, [variable], codes], names=names)
             with np.errstate(invalid="ignore"):
                 frame = keys.to_frame(index=False).assign(
-                    label=[str(background.codes[code]) for code in keys.get_level_values("category")],
+                    label=keys.get_level_values("category").map(background.codes),
                     n=n.ravel(),
                     unweighted=(n / n.sum(1, keepdims=True)).ravel(),
                     weighted=(weighted / weighted.sum(1, keepdims=True)).ravel(),
                     population=population.ravel(),
                 )
-            frames.append(frame[frame["area"].isin([a for a, k in zip(order, n.sum(1), strict=True) if k])])
+            answered = [a for a, total in zip(order, n.sum(1), strict=True) if total]
+            frames.append(frame[frame["area"].isin(answered)])
     if not frames:
         return pd.DataFrame()
     return pd.concat(frames, ignore_index=True).astype({"category": str})
@@ -127,7 +133,7 @@ def respondent_profile(
 def _population(
     area: str, variable: str, codes: list, wave: Wave, parameters: Parameters
 ) -> np.ndarray:
-    """Share of each category in an area's population, from the margins that the wave is weighted to."""
+    """Share of each category in an area's population, from the margins of the weighting."""
     for margin in wave.weighting.margins:
         if variable not in margin.variables:
             continue
