@@ -58,3 +58,21 @@ def read_table(folder: Path, table: str) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows).drop_duplicates(ignore_index=True)
+
+
+def read_by_sex(folder: Path, table: str) -> pd.DataFrame:
+    """The whole country by sex, September 2024, from one of the tables 1.2, 1.4 and 1.6.
+
+    Returns
+    -------
+    one row per group and line: ``group`` ("Estados Unidos Mexicanos", "Hombres", "Mujeres"),
+    ``line, percent``.
+    """
+    sheet = openpyxl.load_workbook(folder / WORKBOOK)[table]
+    rows, group = [], ""
+    for name, percent in sheet.iter_rows(min_row=10, max_col=2, values_only=True):
+        if percent is not None:
+            rows.append({"group": group, "line": name, "percent": percent})
+        elif name:
+            group = name
+    return pd.DataFrame(rows)
