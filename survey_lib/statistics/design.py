@@ -194,9 +194,14 @@ class Design:
         if self.fpc is not None:
             population = np.zeros(self.n_strata)
             population[self.stratum] = self.fpc
-            if (population < drawn).any() or not np.isfinite(population).all():
-                worst = self.stratum_labels[int(np.argmax(~(population >= drawn)))]
-                raise ValueError(f"stratum {worst}: the population has fewer units than the sample")
+            unusable = np.zeros(self.n_strata, dtype=bool)
+            unusable[self.stratum[population[self.stratum] != self.fpc]] = True
+            unusable |= ~(population >= drawn)
+            if unusable.any():
+                raise ValueError(
+                    f"stratum {self.stratum_labels[int(unusable.argmax())]}: fpc must be one number "
+                    "for all its persons, not below the number of its units in the sample"
+                )
             remaining = 1 - drawn / population
         lonely = (drawn == 1) & (remaining > 0)
         if lonely.any() and self.lonely_psu == "fail":

@@ -1,0 +1,92 @@
+"""The gold data sets as designs: the same ones that ``gold/make_gold.R`` makes with R's survey."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from survey_lib.statistics.calibration import Margin, rake
+from survey_lib.statistics.design import Design
+
+GOLD = Path(__file__).parent / "gold"
+STRATA = [12000, 15000, 9000, 26000, 18000]
+AGES = [14000, 23000, 26000, 17000]
+SEXES = [40500, 39500]
+
+
+@cache
+def table(name: str) -> pd.DataFrame:
+    """One of the CSVs beside the R script."""
+    return pd.read_csv(GOLD / f"{name}.csv", encoding="utf-8")
+
+
+@cache
+def gold() -> pd.DataFrame:
+    """All gold values; empty domain and key are ""."""
+    return pd.read_csv(
+        GOLD / "gold.csv", encoding="utf-8", dtype={"key": str, "value": float}
+    ).fillna({"domain": "", "key": ""})
+
+
+def margins() -> list[Margin]:
+    """The three margins of the made-up wave."""
+    wave = table("wave")
+    return [
+        Margin(wave["stratum"].to_numpy() - 1, np.array(STRATA), "stratum"),
+        Margin(wave["age"].to_numpy() - 1, np.array(AGES), "age"),
+        Margin(wave["sex"].to_numpy() - 1, np.array(SEXES), "sex"),
+    ]
+
+
+@cache
+def design(case: str) -> Design:
+    """The design of a case of the R script, with plain residuals as R's ``calibrate`` has them."""
+    if case in ("api_strat", "api_clus"):
+        api = table(case)
+        strata = api["stype"].to_numpy() if case == "api_strat" else None
+        psu = api["dnum"].to_numpy() if case == "api_clus" else None
+        return Design(api["pw"].to_numpy(), strata, psu, api["fpc"].to_numpy())
+    wave = table("wave")
+    start, stratum = wave["start"].to_numpy(), wave["stratum"].to_numpy()
+    psu = wave["psu"].to_numpy()
+    if case == "wave_weights":
+        return Design(start)
+    if case == "wave_strata":
+        return Design(start, stratum)
+    if case == "wave_psu":
+        return Design(start, stratum, psu)
+    raked = rake(start, margins(), tolerance=1e-13)
+    clusters = psu if case == "wave_raked_psu" else None
+    assert case in ("wave_raked", "wave_raked_psu"), case
+    return Design(
+        raked.weights, stratum, clusters, calibration=raked.calibration, residuals="plain"
+    )
+
+
+def domain(case: str, name: str) -> np.ndarray:
+    """(n,) bool members of a named domain; "" is everyone."""
+    frame = table(case if case.startswith("api") else "wave")
+    if name == "":
+        return np.ones(len(frame), dtype=bool)
+    if name == "awards_No":
+        return (frame["awards"] == "No").to_numpy()
+    if name == "stype_E":
+        return (frame["stype"] == "E").to_numpy()
+    if name == "group_12":
+        return (frame["group"] < 3).to_numpy()
+    column, level = name.rsplit("_", 1)
+    return (frame[column] == int(level)).to_numpy()
+
+
+def share(case: str, key: str) -> tuple[np.ndarray, np.ndarray]:
+    """(n, 1) numerator and base of a share in the gold rows."""
+    if case.startswith("api"):
+        yes = (table(case)["sch.wide"] == "Yes").to_numpy()
+        return yes[:, None], np.ones((len(yes), 1), dtype=bool)
+    wave = table("wave")
+    column, level = {"unsafe": ("unsafe", 1), "litter_3": ("litter", 3), "rare": ("rare", 1)}[key]
+    values = wave[column]
+    return (values == level).to_numpy()[:, None], values.notna().to_numpy()[:, None]
