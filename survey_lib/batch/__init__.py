@@ -5,7 +5,7 @@
 :mod:`.execution`           one notebook run by papermill and made into a page
 :mod:`.workers`             many jobs in processes that may fail, die or be stopped
 :mod:`.progress`            what a person sees meanwhile
-:mod:`.short_pages`         the page of an area that has no report
+:mod:`.plan`                which notebook for whom, under which names
 :mod:`.reports`             all of it: ``make_reports``
 :mod:`.checking`            what ``trygg check`` looks at
 ==========================  ==================================================================

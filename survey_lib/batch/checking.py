@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from survey_lib.batch.notebook_parameters import declared_parameters
-from survey_lib.batch.reports import AREA_NOTEBOOK, WAVE_NOTEBOOK, notebook_file
+from survey_lib.batch.plan import AREA_NOTEBOOK, WAVE_NOTEBOOK, notebook_file
 from survey_lib.faults import BadInput, Fault
 from survey_lib.files import shown
 

@@ -8,6 +8,7 @@ described in ``docs/``; in short, one save per run instead of two per cell, and 
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import sys
@@ -138,6 +139,7 @@ def _papermill() -> tuple[Any, list[str]]:
             return path
 
     papermill_io.register(MEMORY, Memory())
+    logging.getLogger("papermill").setLevel(logging.CRITICAL)  # errors come back as answers
     return papermill, saved
 
 
@@ -163,9 +165,11 @@ def _kernel() -> tuple[BinaryIO, type]:
     return complaints, ThisPython
 
 
-def _last_lines(complaints: BinaryIO, lines: int = 5) -> str:
+def _last_lines(complaints: BinaryIO, most: int = 5) -> str:
+    """The end of what the kernel complained of, without the warnings that every kernel gives."""
     complaints.seek(0)
-    return "\n".join(complaints.read().decode("utf-8", errors="replace").splitlines()[-lines:])
+    lines = complaints.read().decode("utf-8", errors="replace").splitlines()
+    return "\n".join([line for line in lines if "IPKernelApp] WARNING" not in line][-most:])
 
 
 def tidy(notebook: NotebookNode) -> None:

@@ -1,0 +1,125 @@
+"""What one run of a wave's reports is to make: which notebook for whom, under which names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from survey_lib.batch.execution import Job
+from survey_lib.batch.notebook_parameters import checked_values, declared_parameters
+from survey_lib.files import find_upwards, name_from
+from survey_lib.rendering.page import Page
+from survey_lib.selection import Selection
+
+if TYPE_CHECKING:
+    from survey_lib.publish import Published
+    from survey_lib.vocabulary import Parameters, Wave
+
+AREA_NOTEBOOK, WAVE_NOTEBOOK = "2_stadsdel.ipynb", "1_underlag.ipynb"
+WAVE_PAGE, WAVE_TITLE = "underlag", "Underlag"
+INDEX, HOME = "index.html", "Alla rapporter"
+DEMO = "DEMO_"  # made-up answers say so in the file's name
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """The fixed facts of one run.
+
+    Attributes
+    ----------
+    folder : ``<output>/<wave>``, where pages lie; executed notebooks lie in ``notebooks`` in it.
+    published : the wave's published store, for who was asked and how many answered.
+    """
+
+    parameters: Parameters
+    selection: Selection
+    output: Path
+    published: Published
+
+    @property
+    def wave(self) -> Wave:
+        return self.parameters.waves[self.selection.wave]
+
+    @property
+    def folder(self) -> Path:
+        return self.output / self.selection.wave
+
+    @property
+    def notebooks(self) -> Path:
+        return self.folder / "notebooks"
+
+    @cached_property
+    def respondents(self) -> dict[str, int]:
+        """How many answered, by area; without those where it is unknown or hidden."""
+        known = self.published.areas.dropna(subset="n")
+        return dict(zip(known["area"], known["n"].astype(int), strict=True))
+
+    @cached_property
+    def not_asked(self) -> list[str]:
+        """The selected areas that had no survey in this wave."""
+        areas = self.published.areas
+        without = set(areas.loc[areas["sampling"] == "", "area"])
+        return [area for area in self.selection.areas if area in without]
+
+    def jobs(self) -> list[Job]:
+        """The page about the wave, then the areas that were asked.
+
+        Raises
+        ------
+        BadInput : a notebook is missing or doesn't declare what it is to be given.
+        """
+        folders = {
+            "parameters": name_from(self.notebooks, self.parameters.folder),
+            "reports": name_from(self.notebooks, self.output),
+        }
+        common = {"wave": self.selection.wave, **folders}
+        jobs = [self._job(WAVE_NOTEBOOK, WAVE_PAGE, common)]
+        for area in self.selection.areas:
+            if area not in self.not_asked:
+                own = {"area": area, "compare_with": self.selection.compare_with or ""}
+                jobs.append(self._job(AREA_NOTEBOOK, area, common | own))
+        return jobs
+
+    def _job(self, notebook: str, key: str, values: Mapping[str, Any]) -> Job:
+        source = notebook_file(notebook, self.parameters.folder)
+        return Job(
+            key=key,
+            name=self.name(key),
+            stem=self.stem(key),
+            notebook=source,
+            parameters=checked_values(values, declared_parameters(source), source),
+            folder=self.notebooks.resolve(),
+            page=self.page(key),
+        )
+
+    def name(self, key: str) -> str:
+        """An area's name, or what the page about the wave is called."""
+        return WAVE_TITLE if key == WAVE_PAGE else self.parameters.areas.name(key)
+
+    def stem(self, key: str) -> str:
+        """The name of a page's file and its notebook's, without ending."""
+        name = key if key == WAVE_PAGE else self.parameters.areas.slug(key)
+        return f"{DEMO if self.wave.demo else ''}{name}"
+
+    def page(self, key: str) -> Page:
+        """What stands around every page of this run."""
+        reports = self.parameters.reports
+        return Page(
+            title=self.name(key),
+            survey=f"{reports.title} {self.wave.label}",
+            publisher=reports.publisher,
+            home=(INDEX, HOME),
+            facts=(("Källa", self.wave.source),),
+            demo=self.wave.demo,
+        )
+
+
+def notebook_file(name: str, parameters: Path) -> Path:
+    """A notebook of the project: in a ``notebooks`` folder beside the parameters or above them, so
+    that an office may have its own; else the one that came with this library."""
+    wanted = Path("notebooks") / name
+    found = find_upwards(wanted, parameters)
+    return found if found.is_file() else Path(__file__).parents[2] / wanted

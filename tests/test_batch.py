@@ -1,0 +1,322 @@
+"""The batch: workers that fail or die, pages, index, being stopped.
+
+Small notebooks and made-up parameters, so that only the batch is tested; the real notebooks on the
+real road are in ``test_cli.py``.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from functools import partial
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pandas as pd
+import pytest
+from rich.console import Console
+from small_survey import AREA_CELL, SHOW, WAVE_CELL, made_up, write_notebook
+
+from survey_lib.batch import workers
+from survey_lib.batch.execution import Job, Run, run
+from survey_lib.batch.plan import AREA_NOTEBOOK, WAVE_NOTEBOOK
+from survey_lib.batch.progress import Bar, Lines, reporter
+from survey_lib.batch.reports import Outcome, make_reports
+from survey_lib.faults import BadInput
+from survey_lib.selection import select
+
+# -- workers ------------------------------------------------------------------------------------
+
+
+def behave(job: str) -> str:
+    """Work for the workers: what the job says."""
+    if job == "die":
+        os._exit(9)
+    if job == "fail":
+        raise ValueError("å")
+    if job == "wait":
+        time.sleep(600)
+    if job == "environment":
+        names = ("OPENBLAS_NUM_THREADS", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
+        return json.dumps({name: os.environ[name] for name in names})
+    return f"{job} {os.getpid()}"
+
+
+def test_a_job_that_fails_or_kills_its_worker_costs_only_itself() -> None:
+    jobs = ["a", "die", "b", "fail", "die", "c", "d"]
+    got = list(workers.results(jobs, behave, workers=2))
+    assert sorted(job for job, _ in got) == sorted(jobs)
+    for job, result in got:
+        if job == "die":
+            assert result == workers.Died(9)
+        elif job == "fail":
+            assert result.error == "ValueError: å"
+            assert "behave" in result.traceback
+        else:
+            assert result.startswith(job)
+
+
+def test_no_more_workers_than_jobs_and_each_worker_does_many() -> None:
+    got = list(workers.results(list("abcdef"), behave, workers=2))
+    assert len({result.split()[1] for _, result in got}) <= 2
+    assert list(workers.results([], behave, workers=4)) == []
+
+
+def test_workers_have_one_thread_and_a_scratch_folder_that_goes_away() -> None:
+    ((_, result),) = workers.results(["environment"], behave, workers=1)
+    environment = json.loads(result)
+    assert environment["OPENBLAS_NUM_THREADS"] == "1"
+    assert not Path(environment["JUPYTER_RUNTIME_DIR"]).exists()
+    assert not Path(environment["IPYTHONDIR"]).exists()
+
+
+def test_stopping_early_ends_the_workers_at_once() -> None:
+    begun = time.monotonic()
+    running = workers.results(["a", "wait", "wait"], behave, workers=3)
+    assert next(running)[0] == "a"
+    running.close()
+    assert time.monotonic() - begun < 20
+
+
+# -- the whole batch ----------------------------------------------------------------------------
+
+
+def made_up_answers(*_: object) -> Any:
+    """In place of preparing a wave: everyone was asked but Ör."""
+    rows = [("so:n", "sannolikhet", 250), ("sdn:a", "kvot", 200), ("sdn:b", "sannolikhet", 50)]
+    frame = pd.DataFrame([*rows, ("sdn:o", "", 0)], columns=["area", "sampling", "n"])
+    return SimpleNamespace(areas=frame)
+
+
+def pretend(job: Job, failing: str = "", dying: str = "") -> Run:
+    """In place of papermill: a page that names its area."""
+    if job.key == dying:
+        os._exit(9)
+    if job.key == failing:
+        return Run(None, "{}\n", "KeyError: 'x'", 0.1)
+    return Run(f"<p>{job.name}</p>", json.dumps(job.parameters, sort_keys=True) + "\n", None, 0.1)
+
+
+@pytest.fixture
+def survey(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A project folder with made-up parameters and two small notebooks."""
+    monkeypatch.chdir(tmp_path)
+    write_notebook(tmp_path / "notebooks" / AREA_NOTEBOOK, AREA_CELL, SHOW)
+    write_notebook(tmp_path / "notebooks" / WAVE_NOTEBOOK, WAVE_CELL, SHOW.replace("area", "wave"))
+    (tmp_path / "parameters").mkdir()
+    return made_up(tmp_path / "parameters")
+
+
+def make(parameters: Any, *areas: str, **options: Any) -> tuple[list[Outcome], str]:
+    """A batch with the stand-ins; its outcomes and what a log would show of it."""
+    log = Console(file=io.StringIO(), width=200)
+    settings = {"workers": 2, "work": pretend, "prepare": made_up_answers} | options
+    outcomes = make_reports(
+        parameters,
+        select(parameters, areas=areas),
+        output=Path("reports"),
+        reporter=reporter(log),
+        **settings,
+    )
+    return outcomes, log.file.getvalue()  # type: ignore[attr-defined]
+
+
+def states(outcomes: list[Outcome]) -> dict[str, str]:
+    return {outcome.key: outcome.state for outcome in outcomes}
+
+
+def files_in(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.*"))
+
+
+def test_every_area_gets_its_own_page_and_notebook(survey: Any, tmp_path: Path) -> None:
+    outcomes, log = make(survey)
+    assert states(outcomes) == {
+        "underlag": "ready",
+        "sdn:b": "ready",
+        "sdn:a": "ready",
+        "sdn:o": "no_survey",
+    }
+    folder = tmp_path / "reports" / "2"
+    assert files_in(folder) == [
+        "DEMO_sdn_a.html",
+        "DEMO_sdn_b.html",
+        "DEMO_sdn_o.html",
+        "DEMO_underlag.html",
+        "areas.json",
+        "index.html",
+        "notebooks/DEMO_sdn_a.ipynb",
+        "notebooks/DEMO_sdn_b.ipynb",
+        "notebooks/DEMO_underlag.ipynb",
+    ]
+    assert (folder / "DEMO_sdn_a.html").read_text(encoding="utf-8") == "<p>Ås</p>"
+    given_values = json.loads((folder / "notebooks/DEMO_sdn_a.ipynb").read_text(encoding="utf-8"))
+    assert given_values == {
+        "wave": "2",
+        "area": "sdn:a",
+        "compare_with": "1",
+        "parameters": "parameters",
+        "reports": "reports",
+    }
+    none = (folder / "DEMO_sdn_o.html").read_text(encoding="utf-8")
+    assert "Ingen egen trygghetsundersökning gjordes i byn ett." in none
+    index = (folder / "index.html").read_text(encoding="utf-8")
+    for page in ("DEMO_sdn_a.html", "DEMO_sdn_b.html", "DEMO_sdn_o.html", "DEMO_underlag.html"):
+        assert f'href="{page}"' in index
+    assert sorted(log.splitlines()) == sorted(log.splitlines(), key=lambda line: line[:6])
+    assert {line[6:] for line in log.splitlines()} == {"By", "Ås", "Underlag"}
+
+
+@pytest.mark.parametrize("how", ["failing", "dying"])
+def test_one_area_that_fails_fails_alone(survey: Any, tmp_path: Path, how: str) -> None:
+    outcomes, log = make(survey, work=partial(pretend, **{how: "sdn:a"}))
+    assert states(outcomes)["sdn:a"] == "failed"
+    assert states(outcomes)["sdn:b"] == "ready"
+    folder = tmp_path / "reports" / "2"
+    page = (folder / "DEMO_sdn_a.html").read_text(encoding="utf-8")
+    assert "Rapporten kunde inte skapas" in page
+    reason = {"failing": "KeyError", "dying": "slutkod 9"}[how]
+    assert reason in page
+    assert reason in log
+    assert (folder / "notebooks/DEMO_sdn_a.ipynb").exists() == (how == "failing")
+    index = (folder / "index.html").read_text(encoding="utf-8")
+    assert "Kunde inte skapas" in index
+    assert (folder / "DEMO_sdn_b.html").read_text(encoding="utf-8") == "<p>By</p>"
+
+
+def test_a_page_that_cannot_be_written_costs_only_itself(
+    survey: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replace = os.replace
+
+    def locked(source: Path, goal: Path) -> None:
+        if Path(goal).name == "DEMO_sdn_a.html":
+            raise PermissionError(13, "no")
+        replace(source, goal)
+
+    monkeypatch.setattr(os, "replace", locked)
+    outcomes, _ = make(survey)
+    by_key = {outcome.key: outcome for outcome in outcomes}
+    assert (by_key["sdn:a"].state, by_key["sdn:a"].page) == ("failed", None)
+    assert "no permission" in by_key["sdn:a"].reason
+    assert by_key["sdn:b"].state == "ready"
+    assert (tmp_path / "reports/2/index.html").exists()
+
+
+def test_the_index_remembers_earlier_runs_for_other_areas(survey: Any, tmp_path: Path) -> None:
+    make(survey, "sdn:a", work=partial(pretend, failing="sdn:a"))
+    make(survey, "sdn:b", "so:n")
+    folder = tmp_path / "reports" / "2"
+    index = (folder / "index.html").read_text(encoding="utf-8")
+    assert index.index("Delar") < index.index("Byar")
+    for page in ("DEMO_sdn_a.html", "DEMO_sdn_b.html", "DEMO_so_n.html"):
+        assert f'href="{page}"' in index
+    assert "Kunde inte skapas" in index
+    (folder / "DEMO_sdn_b.html").unlink()
+    make(survey, "sdn:a")
+    index = (folder / "index.html").read_text(encoding="utf-8")
+    assert "Kunde inte skapas" not in index
+    assert "DEMO_sdn_b.html" not in index
+    assert "DEMO_so_n.html" in index
+
+
+def test_two_runs_give_the_same_bytes(survey: Any, tmp_path: Path) -> None:
+    def all_bytes() -> dict[str, bytes]:
+        folder = tmp_path / "reports"
+        return {name: (folder / name).read_bytes() for name in files_in(folder)}
+
+    make(survey, work=run)
+    first = all_bytes()
+    make(survey, work=run, workers=1)
+    assert all_bytes() == first
+    assert "Här är sdn:a, våg 2." in first["2/DEMO_sdn_a.html"].decode()
+    assert "Här är sdn:b, våg 2." in first["2/DEMO_sdn_b.html"].decode()
+
+
+def test_a_notebook_that_is_given_what_it_does_not_declare_stops_everything(
+    survey: Any, tmp_path: Path
+) -> None:
+    write_notebook(tmp_path / "notebooks" / AREA_NOTEBOOK, AREA_CELL.replace("area:", "aera:"))
+    with pytest.raises(BadInput, match="did you mean aera"):
+        make(survey)
+    assert not list((tmp_path / "reports").rglob("*.html"))
+
+
+STOPPED = """
+import sys, time
+from pathlib import Path
+from rich.console import Console
+from small_survey import made_up
+from test_batch import made_up_answers
+from survey_lib.batch.progress import Lines
+from survey_lib.batch.reports import make_reports
+from survey_lib.selection import select
+
+if __name__ == "__main__":
+    parameters = made_up(Path.cwd() / "parameters")
+    make_reports(parameters, select(parameters), output=Path("reports"), workers=2,
+                 reporter=Lines(Console()), prepare=made_up_answers)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends a POSIX signal")
+def test_ctrl_c_stops_at_once_and_leaves_nothing_half_written(survey: Any, tmp_path: Path) -> None:
+    """As in a terminal: the signal goes to the program and all its workers."""
+    slow = "import time\ntime.sleep(0 if area == 'sdn:b' else 600)"
+    write_notebook(tmp_path / "notebooks" / AREA_NOTEBOOK, AREA_CELL, slow, SHOW)
+    (tmp_path / "main.py").write_text(STOPPED, encoding="utf-8")
+    program = subprocess.Popen(
+        [sys.executable, "main.py"],
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parent), "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        start_new_session=True,
+    )
+    assert program.stdout
+    assert "Underlag" in program.stdout.readline() + program.stdout.readline()
+    time.sleep(1)
+    begun = time.monotonic()
+    os.killpg(program.pid, signal.SIGINT)
+    _, errors = program.communicate(timeout=30)
+    assert time.monotonic() - begun < 5
+    assert errors.count("Traceback") == 1, errors  # the program's own, none from workers
+    assert "KeyboardInterrupt" in errors
+    assert files_in(tmp_path / "reports" / "2") == [
+        "DEMO_sdn_b.html",
+        "DEMO_sdn_o.html",
+        "DEMO_underlag.html",
+        "areas.json",
+        "index.html",
+        "notebooks/DEMO_sdn_b.ipynb",
+        "notebooks/DEMO_underlag.ipynb",
+    ]
+    time.sleep(2)  # a kernel notices within a second that its worker is gone
+    left = subprocess.run(["ps", "-eo", "args"], capture_output=True, encoding="utf-8", check=True)
+    assert not [line for line in left.stdout.splitlines() if "jupyter_runtime_dir" in line]
+
+
+# -- progress -----------------------------------------------------------------------------------
+
+
+def test_a_log_gets_lines_and_a_terminal_a_bar() -> None:
+    assert isinstance(reporter(Console(file=io.StringIO())), Lines)
+    screen = io.StringIO()
+    terminal = Console(file=screen, force_terminal=True, width=100, color_system=None)
+    bar = reporter(terminal)
+    assert isinstance(bar, Bar)
+    with bar:
+        bar.begin(2)
+        bar.started("[Ås]")
+        bar.started("By")
+        bar.finished("[Ås]", "gick inte")
+        bar.finished("By", "")
+    text = screen.getvalue()
+    assert "[Ås]: gick inte" in text
+    assert "2/2" in text

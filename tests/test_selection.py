@@ -1,0 +1,49 @@
+"""What a person asks for: defaults for what is left out, one message for all that is wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from small_survey import made_up
+
+from survey_lib.faults import BadInput
+from survey_lib.selection import Selection, select
+
+
+def test_what_is_left_out_is_the_default() -> None:
+    parameters = made_up(Path("parameters"))
+    assert select(parameters) == Selection("2", "1", ["sdn:b", "sdn:a", "sdn:o"])
+    assert select(parameters, compare_with="").compare_with is None
+    assert select(parameters, wave="3") == Selection("3", None, ["sdn:b", "sdn:a", "sdn:o"])
+    assert select(parameters, level="so").areas == ["so:n"]
+    chosen = select(parameters, areas=["sdn:o", "so:n", "sdn:o"])
+    assert chosen.areas == ["so:n", "sdn:o"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "place", "action"),
+    [
+        ({"areas": ["sdn:aa"]}, "area", "did you mean sdn:a?"),
+        ({"areas": ["By"]}, "area", "did you mean sdn:b?"),
+        ({"areas": ["kommun:x"]}, "area", "look the id up in areas.csv"),
+        ({"wave": "2O24"}, "wave", "choose one of them"),
+        ({"compare_with": "2"}, "wave to compare with", "name another wave, or none"),
+        ({"compare_with": "22"}, "wave to compare with", "did you mean 2?"),
+        ({"level": "sdm"}, "level", "did you mean sdn?"),
+        ({"level": "kommun"}, "level", "choose one of them"),
+        ({"level": "so", "areas": ["sdn:a"]}, "", "leave one of them out"),
+    ],
+)
+def test_a_choice_that_does_not_exist(asked: dict[str, Any], place: str, action: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        select(made_up(Path("parameters")), **asked)
+    (fault,) = caught.value.faults
+    assert (fault.place, fault.action) == (place, action)
+
+
+def test_all_wrong_choices_are_told_at_once() -> None:
+    with pytest.raises(BadInput) as caught:
+        select(made_up(Path("p")), wave="9", compare_with="8", areas=["sdn:x", "sdn:y"])
+    assert len(caught.value.faults) == 4
