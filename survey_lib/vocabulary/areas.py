@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from functools import cached_property
+from typing import overload
 
 import numpy as np
 import pandas as pd
@@ -108,26 +109,31 @@ class Areas(Model):
         """Every area inside this one, itself included."""
         return set(self._inside[area])
 
-    def up_to(self, area: str, level: str) -> str | None:
-        """The area of a level that is this area or contains it; None when none or several do."""
+    @overload
+    def at_level(self, areas: str, level: str) -> str | None: ...
+    @overload
+    def at_level(self, areas: pd.Series, level: str) -> pd.Series: ...
+    def at_level(self, areas: str | pd.Series, level: str) -> str | pd.Series | None:
+        """The area of a level that is this area or contains it, for one id or for a Series of ids.
+
+        One id gives an id, or None when none or several contain it. A Series gives a categorical
+        Series with the same index and the level's areas in Swedish order as categories; missing
+        where the known area is larger than the level, or unknown.
+        """
+        if isinstance(areas, str):
+            return self._lifted(areas, level)
+        known = areas.astype("category")
+        order = self.of_level(level)
+        place = {area: position for position, area in enumerate(order)}
+        lifted = [place.get(self._lifted(area, level) or "", -1) for area in known.cat.categories]
+        codes = np.array([*lifted, -1], dtype=np.int64)[known.cat.codes.to_numpy()]
+        return pd.Series(pd.Categorical.from_codes(codes, categories=order), index=areas.index)
+
+    def _lifted(self, area: str, level: str) -> str | None:
         if self.level_of(area) == level:
             return area
         found = [one for one in self._above[area] if self.level_of(one) == level]
         return found[0] if len(found) == 1 else None
-
-    def at_level(self, areas: pd.Series, level: str) -> pd.Series:
-        """Each respondent's area at a level, from the finest area known.
-
-        Returns a categorical Series with the index of ``areas`` and the level's areas in Swedish
-        order as categories; missing where the known area is larger than the level, or unknown.
-        """
-        known = areas.astype("category")
-        lifted = [self.up_to(area, level) for area in known.cat.categories]
-        order = self.of_level(level)
-        place = {area: position for position, area in enumerate(order)}
-        codes = np.array([place.get(area, -1) for area in lifted] + [-1], dtype=np.int64)
-        result = pd.Categorical.from_codes(codes[known.cat.codes.to_numpy()], categories=order)
-        return pd.Series(result, index=areas.index)
 
     @cached_property
     def _by_name(self) -> dict[str, list[str]]:

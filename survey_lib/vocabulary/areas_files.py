@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from survey_lib.vocabulary.areas import ID, Area, Areas, Level, plain
+from survey_lib.vocabulary.csv_files import CsvRow, read_csv_rows
 from survey_lib.vocabulary.gazetteer import PLACE_ID, Place
 from survey_lib.vocabulary.model import Model
-from survey_lib.vocabulary.source import CsvRow, Source, read_csv_rows, read_yaml
+from survey_lib.vocabulary.source import Source
 from survey_lib.vocabulary.validation import did_you_mean, listed, validated
+from survey_lib.vocabulary.yaml_files import read_yaml
 
 COLUMNS = ["id", "name", "part_of", "alias"]
 PLACE_COLUMNS = ["id", "name", "area", "alias"]
@@ -117,7 +119,8 @@ def _check_parents(
 
 def _circles(areas: dict[str, Area]) -> list[list[str]]:
     """Circles in part_of, each once, found by climbing from every area."""
-    circles, done = [], set()
+    circles: list[list[str]] = []
+    done: set[str] = set()
     for start in areas:
         trail: list[str] = []
         stack = [(start, 0)]

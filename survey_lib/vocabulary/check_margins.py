@@ -7,10 +7,11 @@ from itertools import product
 import pandas as pd
 
 from survey_lib.faults import Fault
+from survey_lib.files import shown
 from survey_lib.vocabulary.areas import Areas
 from survey_lib.vocabulary.populations import AREA
 from survey_lib.vocabulary.questionnaire import Questionnaire
-from survey_lib.vocabulary.source import Source, shown
+from survey_lib.vocabulary.source import Source
 from survey_lib.vocabulary.validation import Names, listed
 from survey_lib.vocabulary.waves import Margin, Wave
 
@@ -26,12 +27,12 @@ def check_margins(
     areas: Areas,
     names: Names,
 ) -> None:
-    """Notes, at the wave's key or at the population file, what is missing, empty or does not add up.
+    """Notes what is missing, empty or does not add up, at the wave's key or the population file.
 
-    A margin's cells are the published codes of its variables (bands inside the wave's age span; for
-    ``area:<level>`` the areas of that level inside the raked area). Each must hold persons, and their
-    sum must be the area's total within ``max(2, 0.05 %)``. A margin that has no row for an area, or
-    by ``area:<level>`` for an area without such areas inside, is left out there.
+    A margin's cells are the published codes of its variables (bands inside the wave's age span;
+    for ``area:<level>`` the areas of that level inside the raked area). Each must hold persons, and
+    their sum must be the area's total within ``max(2, 0.05 %)``. A margin that has no row for an
+    area, or by ``area:<level>`` for an area without such areas inside, is left out there.
     """
     recipe = wave.weighting
     totals = _total(wave, source, populations, files, areas, names)
@@ -126,7 +127,7 @@ def _raked(wave: Wave, areas: Areas) -> list[str]:
 
 def _cells(
     margin: Margin, area: str, wave: Wave, q: Questionnaire, areas: Areas
-) -> list[tuple] | None:
+) -> list[tuple[int | str, ...]] | None:
     """The cells a margin must have in an area; None when it does not apply there."""
     codes: list[list[int | str]] = []
     for name in margin.variables:
@@ -154,7 +155,7 @@ def _asked(band: tuple[int, int | None] | None, span: tuple[int, int | None]) ->
 def _check_area(
     area: str,
     margin: Margin,
-    cells: list[tuple],
+    cells: list[tuple[int | str, ...]],
     here: pd.DataFrame,
     totals: dict[str, float],
     file: Source,

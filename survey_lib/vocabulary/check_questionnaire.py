@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
 
+from survey_lib.vocabulary.check_background import (
+    check_background,
+    check_conditions,
+    check_groups,
+    check_labels,
+    check_places,
+    twice,
+)
 from survey_lib.vocabulary.expansion import expanded, item_indicators
 from survey_lib.vocabulary.questionnaire import (
     DONT_KNOW,
     NO_ANSWER,
     OUTSIDE_SCALE,
-    Background,
     IndicatorRule,
     Item,
     Questionnaire,
@@ -30,9 +36,9 @@ def check_questionnaire(written: Questionnaire, source: Source, names: Names) ->
     _check_ids(written, source)
     _check_special(written, source)
     for name, scale in written.scales.items():
-        _check_labels(scale.labels, ("scales", name, "labels"), source)
+        check_labels(scale.labels, ("scales", name, "labels"), source)
     for name, background in written.background.items():
-        _check_background(background, ("background", name), source, names)
+        check_background(background, ("background", name), source, names)
     for name, battery in written.batteries.items():
         path: KeyPath = ("batteries", name)
         names.require(source, (*path, "theme"), "theme", battery.theme, written.themes)
@@ -56,8 +62,8 @@ def check_questionnaire(written: Questionnaire, source: Source, names: Names) ->
     for name, item in written.items.items():
         _check_item(every.items[name], item, ("items", name), every, source, names)
     _check_indicator_ids(written, every, source, names)
-    _check_groups(written, source, names)
-    _check_places(every, source, names)
+    check_groups(written, source, names)
+    check_places(every, source, names)
 
 
 def _check_ids(q: Questionnaire, source: Source) -> None:
@@ -66,7 +72,7 @@ def _check_ids(q: Questionnaire, source: Source) -> None:
         row: ("batteries", name, "items", row) for name, b in q.batteries.items() for row in b.items
     }
     taken: dict[str, KeyPath] = dict.fromkeys(PARADATA, ())
-    every: list[tuple[str, KeyPath]] = [(row, path) for row, path in rows.items()]
+    every: list[tuple[str, KeyPath]] = list(rows.items())
     every += [(name, ("items", name)) for name in q.items]
     every += [(name, ("background", name)) for name in q.background]
     for name, battery in q.batteries.items():
@@ -108,26 +114,6 @@ def _check_special(q: Questionnaire, source: Source) -> None:
             source.fault(("special", code), f"the code {code}", "96, 97, 98 or 99", "remove it")
 
 
-def _check_labels(labels: Mapping[int, str], path: KeyPath, source: Source) -> None:
-    if not labels:
-        source.fault(path, "no answers", "a code and a label per answer", "fill them in")
-    for code in labels:
-        if not 0 <= code < OUTSIDE_SCALE:
-            source.fault(
-                (*path, code),
-                f"the code {code}",
-                "a code from 0 to 95 (96–99 are special)",
-                "renumber it",
-            )
-    for label in _twice(labels.values()):
-        source.fault(path, f"the label {label!r} twice", "labels that differ", "make them differ")
-
-
-def _twice(values: Iterable[str]) -> list[str]:
-    every = [value.casefold() for value in values]
-    return list(dict.fromkeys(value for value in every if every.count(value) > 1))
-
-
 def _check_text(text: str, path: KeyPath, source: Source) -> None:
     try:
         placeholders(text)
@@ -138,60 +124,6 @@ def _check_text(text: str, path: KeyPath, source: Source) -> None:
             "{word} for what differs between waves",
             "close the brace",
         )
-
-
-def _check_background(background: Background, path: KeyPath, source: Source, names: Names) -> None:
-    codes = list(background.codes)
-    if len({type(code) for code in codes}) > 1:
-        source.fault(
-            (*path, "codes"),
-            f"codes {listed(codes)}",
-            "only numbers, or only words",
-            "quote the numbers",
-        )
-    if codes and isinstance(codes[0], int):
-        _check_labels(
-            {c: label for c, label in background.codes.items() if isinstance(c, int)},
-            (*path, "codes"),
-            source,
-        )
-    elif not codes:
-        source.fault(
-            (*path, "codes"), "no codes", "a code and a label per category", "fill them in"
-        )
-    for index, code in enumerate(background.unpublished):
-        if code not in codes:
-            source.fault(
-                (*path, "unpublished", index),
-                f"the unknown code {code!r}",
-                f"one of {listed(codes)}",
-                "mend the code",
-            )
-    if background.years is None:
-        return
-    for code in [*background.years, *codes]:
-        if (code not in codes or code not in background.years) and str(code) not in names.left_out:
-            source.fault(
-                (*path, "years"),
-                f"{code!r} in only one of codes and years",
-                "the same bands in both",
-                "add or remove the band",
-            )
-    before: tuple[str, int | None] | None = None
-    for code, (first, last) in background.years.items():
-        here = (*path, "years", code)
-        if last is not None and last < first:
-            source.fault(
-                here, f"{first} to {last}", "first age, then last age", "turn the two round"
-            )
-        if before and (before[1] is None or before[1] >= first):
-            source.fault(
-                here,
-                f"{first}, inside the band {before[0]}",
-                "bands in order that do not overlap",
-                "mend the ages",
-            )
-        before = (code, last)
 
 
 def _check_item(
@@ -219,10 +151,10 @@ def _check_item(
     if item.scale is not None:
         names.require(source, (*path, "scale"), "scale", item.scale, q.scales)
     if item.labels is not None:
-        _check_labels(item.labels, (*path, "labels"), source)
+        check_labels(item.labels, (*path, "labels"), source)
     if item.options_from is not None:
         names.require(source, (*path, "options_from"), "battery", item.options_from, q.batteries)
-    for label in _twice((written.options or {}).values()):
+    for label in twice((written.options or {}).values()):
         source.fault(
             (*path, "options"),
             f"the option {label!r} twice",
@@ -254,7 +186,7 @@ def _check_filter(
 ) -> None:
     if item.asked_if is None:
         return
-    _check_conditions(item.asked_if, (*path, "asked_if"), q, source, names)
+    check_conditions(item.asked_if, (*path, "asked_if"), q, source, names)
     if item.indicators and item.filter_label is None:
         source.fault(
             path,
@@ -262,35 +194,6 @@ def _check_filter(
             "the base in words, 'Bland dem som …'",
             "add filter_label:",
         )
-
-
-def _check_conditions(
-    conditions: Mapping[str, list[int]],
-    path: KeyPath,
-    q: Questionnaire,
-    source: Source,
-    names: Names,
-) -> None:
-    for variable, codes in conditions.items():
-        known = [name for name in [*q.items, *q.background]]
-        if not names.require(source, (*path, variable), "question or variable", variable, known):
-            continue
-        if not _resolvable(variable, q):
-            continue
-        possible = list(q.codes(variable))
-        for index, code in enumerate(codes):
-            if code not in possible:
-                source.fault(
-                    (*path, variable, index),
-                    f"the code {code}, which {variable} does not have",
-                    f"one of {listed(possible)}",
-                    "mend the code",
-                )
-
-
-def _resolvable(variable: str, q: Questionnaire) -> bool:
-    item = q.variable(variable)
-    return isinstance(item, Background) or item.scale is None or item.scale in q.scales
 
 
 def _check_rule(
@@ -311,7 +214,7 @@ def _check_rule(
         own.append(DONT_KNOW)
     _check_numerator(rule.numerator, own, (*path, "numerator"), source)
     if rule.also:
-        _check_conditions(rule.also, (*path, "also"), q, source, names)
+        check_conditions(rule.also, (*path, "also"), q, source, names)
     if rule.base == "present" and not item.outside_scale:
         source.fault(
             (*path, "base"),
@@ -351,11 +254,9 @@ def _check_indicator_ids(
         for template, rule in rules.items():
             path = (*above, "indicators", template)
             for indicator in item_indicators(item_id, item, {template: rule}, sensitive=False):
-                if (
-                    (indicator.id in taken
-                    and "{" in template)
-                    or taken.get(indicator.id, path) != path
-                ):
+                if (indicator.id in taken and "{" in template) or taken.get(
+                    indicator.id, path
+                ) != path:
                     source.fault(
                         path,
                         f"the indicator {indicator.id} again",
@@ -374,55 +275,3 @@ def _check_indicator_ids(
                     ties.append(((*path, "ties"), indicator.rule.ties))
     for path, other in ties:
         names.require(source, path, "indicator", other, taken)
-
-
-def _check_groups(q: Questionnaire, source: Source, names: Names) -> None:
-    for name, group in q.groups.items():
-        path: KeyPath = ("groups", name)
-        if group.cross is not None:
-            if group.variable or group.merge:
-                source.fault(
-                    path, "cross together with variable or merge", "one of them", "remove one"
-                )
-            for index, other in enumerate(group.cross):
-                simple = [one for one, g in q.groups.items() if g.cross is None]
-                names.require(source, (*path, "cross", index), "group", other, simple)
-            continue
-        variable = group.variable or name
-        here = (*path, "variable") if group.variable else path
-        if not names.require(source, here, "background variable", variable, q.background):
-            continue
-        used: set[int | str] = set()
-        for new, codes in (group.merge or {}).items():
-            for index, code in enumerate(codes):
-                at = (*path, "merge", new, index)
-                if (
-                    names.require(source, at, "code", code, q.background[variable].codes)
-                    and code in used
-                ):
-                    source.fault(
-                        at, f"the code {code} again", "each code in one group", "remove one"
-                    )
-                used.add(code)
-            if new not in (group.labels or {}):
-                source.fault(
-                    (*path, "merge", new), "no label", f"a label of {new} under labels", "add it"
-                )
-        for new in group.labels or {}:
-            names.require(source, (*path, "labels", new), "merged group", new, group.merge or {})
-
-
-def _check_places(q: Questionnaire, source: Source, names: Names) -> None:
-    if q.places is None:
-        return
-    names.require(source, ("places", "theme"), "theme", q.places.theme, q.themes)
-    if q.places.count < 1 or len(q.places.asked_if) not in (0, q.places.count):
-        source.fault(
-            ("places", "asked_if"),
-            f"{len(q.places.asked_if)} filters for {q.places.count} places",
-            "one filter per place",
-            "add or remove filters",
-        )
-    for index, conditions in enumerate(q.places.asked_if):
-        _check_conditions(conditions, ("places", "asked_if", index), q, source, names)
-    _check_labels(q.places.day_types, ("places", "day_types"), source)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from survey_lib.vocabulary.areas import Areas
 from survey_lib.vocabulary.questionnaire import Questionnaire
-from survey_lib.vocabulary.reports import AreaReport, Reports
+from survey_lib.vocabulary.reports import OTHER_SECTIONS, AreaReport, Reports
 from survey_lib.vocabulary.source import KeyPath, Source
 from survey_lib.vocabulary.tables import Tables
 from survey_lib.vocabulary.validation import Names
@@ -18,17 +18,11 @@ def check_tables(
 ) -> None:
     """Every name resolves; an indicator stands in one table, since a comparison has one family."""
     showing = tables.showing
-    for name in ("confidence", "significance", "show_dont_know_from"):
-        share = getattr(showing, name)
-        if not 0 < share < 1:
-            source.fault(
-                ("showing", name), f"{share:g}", "a share between 0 and 1, as 0.95", "mend it"
-            )
-    if not 0 <= showing.hide_below <= showing.uncertain_below:
+    if showing.hide_below > showing.uncertain_below:
         source.fault(
             ("showing",),
             f"hide_below {showing.hide_below}, uncertain_below {showing.uncertain_below}",
-            "0 ≤ hide_below ≤ uncertain_below",
+            "hide_below no larger than uncertain_below",
             "mend the limits",
         )
     taken: dict[str, str] = {}
@@ -65,7 +59,12 @@ def check_tables(
 
 
 def check_reports(
-    reports: Reports, source: Source, areas: Areas | None, waves: Mapping[str, Wave], names: Names
+    reports: Reports,
+    source: Source,
+    areas: Areas | None,
+    waves: Mapping[str, Wave],
+    tables: Tables | None,
+    names: Names,
 ) -> None:
     """The defaults exist, the comparison is with an earlier wave, and every area is known."""
     if waves:
@@ -85,11 +84,16 @@ def check_reports(
     if areas is not None:
         with_reports = [level for level, words in areas.levels.items() if words.reports]
         names.require(source, ("level",), "level with reports", reports.level, with_reports)
-        for area in reports.areas:
-            names.require(source, ("areas", area), "area", area, areas.areas)
-    _check_area(None, reports.default, ("default",), source, areas, names)
-    for area, report in reports.areas.items():
-        _check_area(area, report, ("areas", area), source, areas, names)
+        for one in reports.areas:
+            names.require(source, ("areas", one), "area", one, areas.areas)
+    sections = [*tables.tables, *OTHER_SECTIONS] if tables else None
+    entries: list[tuple[KeyPath, str | None, AreaReport]] = [(("default",), None, reports.default)]
+    entries += [(("areas", area), area, report) for area, report in reports.areas.items()]
+    for path, area, report in entries:
+        _check_area(area, report, path, source, areas, names)
+        for section in report.comments if sections else {}:
+            here = (*path, "comments", section)
+            names.require(source, here, "section", section, sections or [])
 
 
 def _check_area(
@@ -108,8 +112,7 @@ def _check_area(
         return
     for index, inside in enumerate(report.subareas or []):
         here = (*path, "subareas", index)
-        if names.require(source, here, "area", inside, areas.areas) and area in areas.areas:
-            if area is not None and not areas.contains(area, inside):
-                source.fault(
-                    here, f"{inside}, which is not in {area}", f"areas inside {area}", "remove it"
-                )
+        known = names.require(source, here, "area", inside, areas.areas)
+        if known and area in areas.areas and not areas.contains(area, inside):
+            found = f"{inside}, which is not in {area}"
+            source.fault(here, found, f"areas inside {area}", "remove it")

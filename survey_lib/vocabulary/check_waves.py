@@ -6,7 +6,12 @@ import codecs
 
 from survey_lib.vocabulary.areas import Areas
 from survey_lib.vocabulary.populations import AREA
-from survey_lib.vocabulary.questionnaire import Background, Questionnaire, placeholders
+from survey_lib.vocabulary.questionnaire import (
+    NO_ANSWER,
+    Background,
+    Questionnaire,
+    placeholders,
+)
 from survey_lib.vocabulary.source import KeyPath, Source
 from survey_lib.vocabulary.validation import Names, listed
 from survey_lib.vocabulary.waves import MODES, PARADATA, Variable, Wave
@@ -55,8 +60,6 @@ def _check_file(wave: Wave, source: Source) -> None:
             'one character: ";", "," or "\\t"',
             "mend it",
         )
-    if file.skip_lines is not None and file.skip_lines < 0:
-        source.fault(("file", "skip_lines"), f"{file.skip_lines} lines", "0 or more", "mend it")
     if file.member is not None and not file.path.lower().endswith(".zip"):
         source.fault(
             ("file", "member"),
@@ -92,42 +95,21 @@ def _check_spans(wave: Wave, source: Source) -> None:
             "lowest below 1, highest above 1 (times the mean weight)",
             "mend the limits",
         )
-    if wave.weighting.collapse_below < 0:
-        source.fault(
-            ("weighting", "collapse_below"),
-            f"{wave.weighting.collapse_below}",
-            "0 or more",
-            "mend it",
-        )
 
 
 def _check_strata(wave: Wave, source: Source, areas: Areas, names: Names) -> None:
     if not wave.strata:
         source.fault(("strata",), "no strata", "at least one", "list who was asked")
-    if wave.strata_level is not None:
-        if names.require(source, ("strata_level",), "level", wave.strata_level, areas.levels):
-            for stratum in wave.strata:
-                names.require(
-                    source, ("strata", stratum), "area", stratum, areas.of_level(wave.strata_level)
-                )
-    for name, stratum in wave.strata.items():
-        for what in ("invited", "responding"):
-            number = getattr(stratum, what)
-            if number is not None and number < 0:
-                source.fault(
-                    ("strata", name, what), f"{number} persons", "0 or more", "mend the number"
-                )
-        if (
-            stratum.invited is not None
-            and stratum.responding is not None
-            and stratum.responding > stratum.invited
-        ):
-            source.fault(
-                ("strata", name),
-                f"{stratum.responding} responding of {stratum.invited} invited",
-                "no more responding than invited",
-                "mend the numbers",
-            )
+    level = wave.strata_level
+    if level and names.require(source, ("strata_level",), "level", level, areas.levels):
+        for key in wave.strata:
+            names.require(source, ("strata", key), "area", key, areas.of_level(level))
+    for key, stratum in wave.strata.items():
+        invited, responding = stratum.invited, stratum.responding
+        if invited is not None and responding is not None and responding > invited:
+            found = f"{responding} responding of {invited} invited"
+            expected = "no more responding than invited"
+            source.fault(("strata", key), found, expected, "mend the numbers")
 
 
 def _check_variable(
@@ -175,13 +157,12 @@ def _check_variable(
                 "a background variable with years in questionnaire.yaml",
                 "remove it, or give the bands' years",
             )
-    if variable.finer is not None:
-        if name != "area":
-            source.fault((*path, "finer"), f"finer for {name}", "finer for area only", "remove it")
-        for delivered, area in variable.finer.values.items() if areas else []:
-            names.require(
-                source, (*path, "finer", "values", delivered), "area", area, list(areas.areas)
-            )
+    if variable.finer is not None and name != "area":
+        source.fault((*path, "finer"), f"finer for {name}", "finer for area only", "remove it")
+    elif variable.finer is not None and areas is not None:
+        for delivered, area in variable.finer.values.items():
+            here = (*path, "finer", "values", delivered)
+            names.require(source, here, "area", area, areas.areas)
     if variable.values is not None:
         _check_values(owner, variable, wave, source, path, q, areas, names)
 
@@ -200,11 +181,11 @@ def _check_values(
     known: list[object] | None = None
     what = "code"
     if owner == "area":
-        known, what = (list(areas.areas) if areas else None), "area"
-    elif owner == "stratum":
-        known, what = list(wave.strata), "stratum"
+        known, what = ([*areas.areas, NO_ANSWER] if areas else None), "area"
+    elif owner == "stratum" and wave.strata_level is None:
+        known, what = [*wave.strata, NO_ANSWER], "stratum"
     elif owner == "mode":
-        known, what = list(MODES), "mode"
+        known, what = [*MODES, NO_ANSWER], "mode"
     elif owner not in PARADATA:
         item = q.variable(owner)
         if (
@@ -222,26 +203,31 @@ def _check_values(
 
 def _check_words(wave: Wave, source: Source, q: Questionnaire, names: Names) -> None:
     """Every {placeholder} of a question asked has its word, and every word is used somewhere."""
-    used: dict[str, str] = {}
-    for name, item in [*q.items.items(), *q.background.items(), *q.place_items.items()]:
-        override = wave.variables.get(name)
-        text = override.text if override and override.text else item.text or ""
-        try:
-            for word in placeholders(text):
-                used.setdefault(word, name)
-                if word not in wave.words and name not in wave.not_asked and used[word] == name:
-                    source.fault(
-                        ("words",),
-                        f"no word for {{{word}}} in the question {name}",
-                        f"the key {word} under words",
-                        f"add {word}: to words",
-                    )
-        except ValueError:
-            source.fault(
-                ("variables", name, "text"), "a brace without its pair", "{word}", "close the brace"
-            )
+    used: set[str] = set()
+    for name, words in _placeholders(wave, source, q).items():
+        for word in words:
+            if word not in {*wave.words, *used} and name not in wave.not_asked:
+                found = f"no word for {{{word}}} in the question {name}"
+                expected = f"the key {word} under words"
+                source.fault(("words",), found, expected, f"add {word}: to words")
+        used.update(words)
     for word in wave.words:
         names.require(source, ("words", word), "placeholder", word, used)
+
+
+def _placeholders(wave: Wave, source: Source, q: Questionnaire) -> dict[str, list[str]]:
+    """The placeholders of every question's wording in this wave, by question."""
+    found: dict[str, list[str]] = {}
+    for name in [*q.items, *q.background, *q.place_items]:
+        override = wave.variables.get(name)
+        own = override.text if override else None
+        try:
+            found[name] = placeholders(own or q.variable(name).text or "")
+        except ValueError:
+            if own:
+                at = ("variables", name, "text")
+                source.fault(at, "a brace without its pair", "{word}", "close the brace")
+    return found
 
 
 def _check_weighting(
@@ -273,7 +259,7 @@ def _check_weighting(
             "delivered: the weight column",
             "remove raked_to, or add delivered:",
         )
-    lists = [
+    lists: list[tuple[KeyPath, list[str]]] = [
         (("weighting", "margins", i, "variables"), m.variables)
         for i, m in enumerate(recipe.margins)
     ]

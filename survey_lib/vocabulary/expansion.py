@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from survey_lib.vocabulary.questionnaire import (
     Indicator,
@@ -79,26 +80,29 @@ def _filled(template: str, words: Mapping[str, str]) -> str:
 
 
 def place_items(places: Places) -> dict[str, Item]:
-    """The columns of the place loop as items (domain guide 3.9). Their theme decides sensitivity."""
+    """The columns of the place loop as items (domain guide 3.9), each in the theme of the loop."""
+    parts: dict[str, dict[str, Any]] = {
+        "text": {"text": places.place, "label": "Plats", "kind": "text"},
+        "id": {
+            "text": places.place,
+            "label": "Plats",
+            "kind": "place",
+            "dont_know": "Går inte att koda",
+        },
+        "tid": {"text": places.time, "label": "Tid", "kind": "multiple", "options": places.times},
+        "dagtyp": {"text": places.day_type, "label": "Dag", "labels": places.day_types},
+        "orsak": {
+            "text": places.reason,
+            "label": "Orsak",
+            "kind": "multiple",
+            "options": places.reasons,
+        },
+    }
     found: dict[str, Item] = {}
     for number in range(1, places.count + 1):
-        shared = {
-            "theme": places.theme,
-            "core": False,
-            "asked_if": places.asked_if[number - 1] if places.asked_if else None,
-        }
-        name = f"plats{number}"
-        found[f"{name}_text"] = Item(text=places.place, label="Plats", kind="text", **shared)
-        found[f"{name}_id"] = Item(
-            text=places.place, label="Plats", kind="place", dont_know="Går inte att koda", **shared
-        )
-        found[f"{name}_tid"] = Item(
-            text=places.time, label="Tid", kind="multiple", options=places.times, **shared
-        )
-        found[f"{name}_dagtyp"] = Item(
-            text=places.day_type, label="Dag", labels=places.day_types, **shared
-        )
-        found[f"{name}_orsak"] = Item(
-            text=places.reason, label="Orsak", kind="multiple", options=places.reasons, **shared
-        )
+        asked_if = places.asked_if[number - 1] if places.asked_if else None
+        for part, answers in parts.items():
+            found[f"plats{number}_{part}"] = Item(
+                **answers, theme=places.theme, core=False, asked_if=asked_if
+            )
     return found

@@ -23,7 +23,7 @@ class Place(Model):
 
 
 def find_place(places: Mapping[str, Place], text: str) -> str | None:
-    """The place meant by an id, a name or an alias, case and spaces apart; None when none or several."""
+    """The place meant by an id, name or alias, case and spaces apart; None when none or several."""
     wanted = plain(text)
     if wanted in places:
         return wanted

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Group(Model):
-    """A reporting group: one background variable, perhaps with codes merged, or a cross of groups."""
+    """A reporting group: a background variable, perhaps with codes merged, or a cross of groups."""
 
     label: str
     variable: str | None = None
@@ -45,7 +45,7 @@ class ResolvedGroup:
         return tuple(variable for variable, _, _ in self.parts)
 
     def codes(self, frame: pd.DataFrame) -> np.ndarray:
-        """Position of each respondent in ``ids`` (n,) int16; -1 for missing or unpublished codes."""
+        """Place of each respondent in ``ids``, (n,) int16; -1 for missing or unpublished codes."""
         result = np.zeros(len(frame), dtype=np.int16)
         outside = np.zeros(len(frame), dtype=bool)
         for variable, positions, size in self.parts:

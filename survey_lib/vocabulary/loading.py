@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from survey_lib.faults import BadInput, Fault
+from survey_lib.files import shown
 from survey_lib.vocabulary.areas import Areas
 from survey_lib.vocabulary.areas_files import read_areas, read_places
 from survey_lib.vocabulary.check_margins import check_margins
@@ -15,14 +16,16 @@ from survey_lib.vocabulary.check_questionnaire import check_questionnaire
 from survey_lib.vocabulary.check_reports import check_reports, check_tables
 from survey_lib.vocabulary.check_waves import check_wave
 from survey_lib.vocabulary.expansion import expanded
+from survey_lib.vocabulary.gazetteer import Place
 from survey_lib.vocabulary.parameters import Parameters
 from survey_lib.vocabulary.populations import read_population
 from survey_lib.vocabulary.questionnaire import Questionnaire
 from survey_lib.vocabulary.reports import Reports
-from survey_lib.vocabulary.source import Source, read_yaml, shown
+from survey_lib.vocabulary.source import Source
 from survey_lib.vocabulary.tables import Tables
 from survey_lib.vocabulary.validation import Names, validated
 from survey_lib.vocabulary.waves import Wave
+from survey_lib.vocabulary.yaml_files import read_yaml
 
 
 def load_parameters(folder: Path | str) -> Parameters:
@@ -72,32 +75,30 @@ def load_parameters(folder: Path | str) -> Parameters:
     if written is not None:
         check_questionnaire(written, q_source, names)
         questionnaire = expanded(written)
-    places = {}
-    if (folder / "places.csv").exists():
+    places: dict[str, Place] = {}
+    if (folder / "places.csv").exists() or (questionnaire and questionnaire.places):
         source, places = read_places(folder / "places.csv", areas)
         sources.append(source)
+    by_id = {wave.id: wave for _, wave in waves.values()}
     for source, wave in waves.values():
         check_wave(wave, source, questionnaire, areas, names)
     if tables is not None:
         check_tables(tables, tables_source, questionnaire, areas, names)
     if reports is not None:
-        check_reports(reports, reports_source, areas, {w.id: w for _, w in waves.values()}, names)
+        check_reports(reports, reports_source, areas, by_id, tables, names)
     populations: dict[str, pd.DataFrame] = {}
     if questionnaire is not None and areas is not None:
         populations = _populations(folder, questionnaire, areas, waves, sources, names)
         if demo is not None and demo_source is not None:
             from survey_lib.vocabulary.check_demo import check_demo
 
-            by_id = {wave.id: wave for _, wave in waves.values()}
             check_demo(demo, demo_source, questionnaire, areas, by_id, populations, names)
 
     faults = [fault for source in sources for fault in source.faults]
     if faults:
         raise BadInput(faults)
     assert questionnaire and areas and tables and reports  # each would have left a fault
-    in_time = sorted(
-        (wave for _, wave in waves.values()), key=lambda wave: (wave.fieldwork, wave.id)
-    )
+    in_time = sorted(by_id.values(), key=lambda wave: (wave.fieldwork, wave.id))
     return Parameters(
         folder=folder,
         questionnaire=questionnaire,
@@ -120,6 +121,10 @@ def _waves(
     if not paths:
         source = Source(folder / "waves")
         source.at("", "no wave", "a file <id>.yaml per survey wave", "add waves/<year>.yaml")
+        sources.append(source)
+    for path in sorted((folder / "waves").glob("*.yml")):
+        source = Source(path)
+        source.at("", "the ending .yml", f"{path.stem}.yaml", "rename the file")
         sources.append(source)
     for path in paths:
         source = read_yaml(path)

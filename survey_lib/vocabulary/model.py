@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 
 class Model(BaseModel):
-    """A part of ``parameters/``. An unknown key is a fault, and text is never taken for a number."""
+    """A part of ``parameters/``. An unknown key is a fault; text is never taken for a number."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -29,3 +29,7 @@ def _as_tuple(value: Any) -> Any:
 
 FromList = BeforeValidator(_as_tuple)
 """Put on a tuple field: ``span: Annotated[tuple[int, int], FromList]``."""
+
+
+Count = Annotated[int, Field(ge=0)]
+Fraction = Annotated[float, Field(gt=0, lt=1)]

@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from survey_lib.vocabulary.areas import Areas
+from survey_lib.vocabulary.csv_files import CsvRow, read_csv_rows
 from survey_lib.vocabulary.questionnaire import Questionnaire
-from survey_lib.vocabulary.source import CsvRow, Source, read_csv_rows
+from survey_lib.vocabulary.source import Source
 from survey_lib.vocabulary.validation import did_you_mean, listed
 
 AREA = "area:"
@@ -45,11 +47,11 @@ def read_population(
     codes = {name: _codes(name, questionnaire, areas, source) for name in variables}
     if source.faults:
         return source, None
-    data: dict[str, list] = {name: [] for name in ["id", *variables, "persons"]}
-    seen: dict[tuple, int] = {}
+    data: dict[str, list[Any]] = {name: [] for name in ["id", *variables, "persons"]}
+    seen: dict[tuple[Any, ...], int] = {}
     for row in rows:
         _check_id(row, areas, strata, source)
-        key: list = [row.cells["id"]]
+        key: list[Any] = [row.cells["id"]]
         for name in variables:
             code = codes[name].get(row.cells[name])
             if code is None:

@@ -253,8 +253,9 @@ class Questionnaire(Model):
         if variable.kind in ("text", "place"):
             return {}
         if variable.labels is not None:
-            return dict(variable.labels)
-        return dict(self.scales[self.scale_of(name, wave)].labels)
+            return dict[int | str, str](variable.labels.items())
+        scale = self.scales[self.scale_of(name, wave)]
+        return dict[int | str, str](scale.labels.items())
 
     def substantive(self, name: str, wave: Wave | None = None) -> list[int | str]:
         """Substantive codes in questionnaire order."""
@@ -301,7 +302,7 @@ class Questionnaire(Model):
         return override.scale if override and override.scale else item.scale
 
     def text(self, name: str, wave: Wave | None = None) -> str:
-        """The exact question as asked in a wave, its {placeholders} filled from the wave's words."""
+        """The exact question as asked in a wave, {placeholders} filled from the wave's words."""
         variable = self.variable(name)
         text = (
             (variable.text or variable.label) if isinstance(variable, Background) else variable.text
@@ -310,6 +311,14 @@ class Questionnaire(Model):
         if override and override.text:
             text = override.text
         return fill(text, wave.words if wave else {})
+
+    def stem(self, name: str, wave: Wave | None = None) -> str:
+        """The wording to print under a table: of a battery row the stem, else the question."""
+        battery = self.battery_of(name)
+        override = wave.variables.get(name) if wave else None
+        if battery is None or (override and override.text):
+            return self.text(name, wave)
+        return fill(self.batteries[battery].stem, wave.words if wave else {})
 
     def wording_of(self, name: str, wave: Wave) -> str:
         """The version of an item's wording in a wave: the wave file's own name for it, or the

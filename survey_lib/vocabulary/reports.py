@@ -6,6 +6,9 @@ from pydantic import Field
 
 from survey_lib.vocabulary.model import Model, Word
 
+OTHER_SECTIONS = ("respondents",)
+"""Sections that can have a comment beside those named by a table."""
+
 
 class Contact(Model):
     name: str
@@ -16,7 +19,7 @@ class Contact(Model):
 class AreaReport(Model):
     contact: Contact | None = None
     subareas: list[str] | None = None
-    comments: dict[str, str] = Field(default_factory=dict)  # section -> text, data and never markup
+    comments: dict[str, str] = Field(default_factory=dict)  # section -> text, never markup
 
 
 class Reports(Model):

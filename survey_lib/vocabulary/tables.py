@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from survey_lib.vocabulary.model import Model
+from survey_lib.vocabulary.model import Count, Fraction, Model
 
 
 class Table(Model):
@@ -29,12 +29,12 @@ class Table(Model):
 class Showing(Model):
     """When a value may be shown (domain guide 6.3) and what the confidence level is."""
 
-    hide_below: int = 30
-    uncertain_below: int = 100
-    sensitive_numerator_below: int = 5
-    show_dont_know_from: float = 0.10
-    confidence: float = 0.95
-    significance: float = 0.05
+    hide_below: Count = 30
+    uncertain_below: Count = 100
+    sensitive_numerator_below: Count = 5
+    show_dont_know_from: Fraction = 0.10
+    confidence: Fraction = 0.95
+    significance: Fraction = 0.05
 
 
 class Tables(Model):

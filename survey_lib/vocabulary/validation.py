@@ -36,6 +36,13 @@ _TYPES = {
     "model_attributes_type": "keys and values",
 }
 
+_LIMITS = {
+    "greater_than": "more than",
+    "greater_than_equal": "at least",
+    "less_than": "less than",
+    "less_than_equal": "at most",
+}
+
 
 def did_you_mean(word: object, known: Iterable[object]) -> str:
     """``did you mean x?`` when something known is close to the word, else ""."""
@@ -80,7 +87,8 @@ def validated(model: type[M], source: Source) -> tuple[M | None, set[str]]:
         return model.model_validate(source.data), set()
     except ValidationError as error:
         _note(error, model, source)
-    usable, left_out = copy.deepcopy(source.data), set()
+    usable = copy.deepcopy(source.data)
+    left_out: set[str] = set()
     for _ in range(12):
         try:
             return model.model_validate(usable), left_out
@@ -118,7 +126,9 @@ def _data_path(data: Any, location: Iterable[Any]) -> KeyPath:
     """The part of pydantic's location that exists in the data (union branches do not)."""
     path: list[Any] = []
     for part in location:
-        if (isinstance(data, dict) and part in data) or (isinstance(data, list) and isinstance(part, int) and part < len(data)):
+        if (isinstance(data, dict) and part in data) or (
+            isinstance(data, list) and isinstance(part, int) and part < len(data)
+        ):
             data = data[part]
         else:
             break
@@ -162,8 +172,11 @@ def _explained(path: KeyPath, details: list[Any], model: type[BaseModel]) -> tup
     if kind in ("too_short", "too_long"):
         count = first["ctx"].get("min_length", first["ctx"].get("max_length"))
         return described(value), f"{count} values", "add or remove values"
-    if first["loc"] and first["loc"][-1] == "[key]":
-        value = first["input"]
+    if kind in _LIMITS:
+        limit = next(iter(first["ctx"].values()))
+        return described(value), f"{_LIMITS[kind]} {limit:g}", "mend the number"
+    if kind == "value_error":  # a check of the model's own says what it expects
+        return described(value), str(first["ctx"]["error"]), "mend the values"
     wanted = list(dict.fromkeys(_TYPES.get(detail["type"], detail["msg"]) for detail in details))
     return described(value), " or ".join(wanted), _type_action(wanted, value, name)
 
@@ -199,9 +212,9 @@ def _step(annotation: Any, part: str | int) -> Any:
             return arguments[1]
         if typing.get_origin(candidate) in (list, tuple):
             return arguments[0]
-        if isinstance(candidate, type) and issubclass(candidate, BaseModel):
-            if part in candidate.model_fields:
-                return candidate.model_fields[str(part)].annotation
+        fields = getattr(candidate, "model_fields", {})
+        if part in fields:
+            return fields[part].annotation
     return None
 
 

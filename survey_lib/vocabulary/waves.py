@@ -12,7 +12,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
-from survey_lib.vocabulary.model import FromList, Model, Word
+from survey_lib.vocabulary.model import Count, FromList, Model, Word
 
 PARADATA = ("respondent", "area", "stratum", "psu", "mode", "language", "week")
 """What a delivered file may hold beside answers and background, by our names. ``week`` is an ISO
@@ -36,15 +36,15 @@ class DataFile(Model):
     encoding: str | None = None
     separator: str | None = None
     decimal: Literal[",", "."] | None = None
-    skip_lines: int | None = None  # lines before the header
+    skip_lines: Count | None = None  # lines before the header
 
 
 class Stratum(Model):
-    """A part of the population sampled on its own; the key is its area id or its code in the file."""
+    """A part of the population sampled on its own; its key is an area id or a code in the file."""
 
     sampling: Sampling
-    invited: int | None = None
-    responding: int | None = None
+    invited: Count | None = None
+    responding: Count | None = None
 
 
 class Finer(Model):
@@ -85,7 +85,7 @@ class Margin(Model):
 
     variables: list[str]
     population: str  # file stem in population/
-    needs: int | None = None
+    needs: Count | None = None
     note: str | None = None  # printed in the method section ("könsfördelningen är antagen")
 
 
@@ -95,7 +95,7 @@ class Weighting(Model):
     by: str | None = None  # level whose areas are raked one by one
     population: str | None = None  # file stem in population/ with the total per area
     margins: list[Margin] = Field(default_factory=list)
-    collapse_below: int = 20
+    collapse_below: Count = 20
     trim: Annotated[tuple[float, float], FromList] | None = (0.3, 3.0)
     delivered: str | None = None
     raked_to: list[list[str]] = Field(
@@ -112,8 +112,8 @@ class Cleaning(Model):
 
 
 class Wave(Model):
-    """One survey wave. ``strata`` lists who was asked; an area of the stratum level that isn't there
-    had no survey in this wave.
+    """One survey wave. ``strata`` lists who was asked; an area of the stratum level that isn't
+    there had no survey in this wave.
 
     A file from a larger design holds its own strata and primary sampling units (``variables:
     stratum``, ``psu``). Where they are too many to list, the key "*" stands for every stratum of
