@@ -21,7 +21,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from survey_lib.statistics.arrays import Array, Codes, Floats
-from survey_lib.statistics.codes import cross
+from survey_lib.statistics.codes import cross, encode
 from survey_lib.statistics.design import Calibration, checked_weights
 from survey_lib.statistics.errors import ContradictoryMargins, EmptyCell, NotConverged
 
@@ -304,6 +304,75 @@ def rake_and_trim(
     """:func:`rake`, then :func:`trim` to ``bounds`` = (lower, upper) times the mean weight, if given."""
     raked = rake(start, margins, tolerance=tolerance)
     return raked if bounds is None else trim(raked, margins, *bounds, tolerance=tolerance)
+
+
+def post_stratify(start: ArrayLike, margin: Margin | tuple[Any, ...]) -> Raked:
+    """Raking to one margin: in each stratum d times its target over its start-weighted total.
+
+    Raises what :func:`rake` raises.
+    """
+    return rake(start, [margin])
+
+
+def nonresponse_weights(start: ArrayLike, classes: ArrayLike, responded: ArrayLike) -> Floats:
+    """Design weights of the respondents, raised by the inverse weighted response rate of their class.
+
+    Särndal, Swensson & Wretman 1992, section 15.6 (response homogeneity groups).
+
+    Parameters
+    ----------
+    start : (n,) design weights of all who were invited.
+    classes : (n,) any labels.
+    responded : (n,) bool.
+
+    Returns
+    -------
+    (n,) weights: 0 for those who did not respond.
+
+    Raises
+    ------
+    EmptyCell
+        A class in which nobody responded.
+    """
+    start = checked_weights(start)
+    index, labels = encode(classes)
+    answered = np.where(np.asarray(responded, dtype=bool), start, 0.0)
+    invited = np.bincount(index, start, minlength=len(labels))
+    respondents = np.bincount(index, answered, minlength=len(labels))
+    silent = (respondents <= 0) & (invited > 0)
+    if silent.any():
+        raise EmptyCell(f"class {labels[int(silent.argmax())]}: nobody responded; join it")
+    rate = np.divide(respondents, invited, out=np.ones_like(invited), where=invited > 0)
+    return np.asarray(answered / rate[index])
+
+
+def weight_summary(weights: ArrayLike, groups: ArrayLike | None = None) -> pd.DataFrame:
+    """How uneven weights are, per group (one row) or over all.
+
+    Columns: ``group``, ``n`` (weights above 0), ``sum``, ``mean``, ``smallest`` and ``largest`` (as
+    multiples of the mean), ``kish_deff`` = 1 + CV² = n Σ w²/(Σ w)², ``n_effective`` = n/kish_deff.
+    Kish's design effect describes the weights only, not the precision of any one estimate.
+    """
+    weights = checked_weights(weights)
+    index, labels = encode(np.zeros(len(weights), np.int8) if groups is None else groups)
+    kept = weights > 0
+    index, weights = index[kept], weights[kept]
+    frame = pd.DataFrame({"group": labels[index], "weight": weights, "square": np.square(weights)})
+    by = frame.groupby("group", sort=True)
+    n, total = by["weight"].size(), by["weight"].sum()
+    kish = n * by["square"].sum() / total**2
+    return pd.DataFrame(
+        {
+            "group": n.index,
+            "n": n.to_numpy(),
+            "sum": total.to_numpy(),
+            "mean": (total / n).to_numpy(),
+            "smallest": (by["weight"].min() * n / total).to_numpy(),
+            "largest": (by["weight"].max() * n / total).to_numpy(),
+            "kish_deff": kish.to_numpy(),
+            "n_effective": (n / kish).to_numpy(),
+        }
+    )
 
 
 def margin_table(

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from survey_lib.statistics.calibration import Margin, rake
+from survey_lib.statistics.calibration import Margin, Raked, post_stratify, rake
 from survey_lib.statistics.design import Design
+from survey_lib.statistics.generalised import calibrate
 
 GOLD = Path(__file__).parent / "gold"
 STRATA = [12000, 15000, 9000, 26000, 18000]
@@ -58,12 +59,40 @@ def design(case: str) -> Design:
         return Design(start, stratum)
     if case == "wave_psu":
         return Design(start, stratum, psu)
-    raked = rake(start, margins(), tolerance=1e-13)
-    clusters = psu if case == "wave_raked_psu" else None
-    assert case in ("wave_raked", "wave_raked_psu"), case
+    calibrated = raked(case)
+    clusters = psu if case in ("wave_raked_psu", "wave_bounded", "wave_continuous") else None
     return Design(
-        raked.weights, stratum, clusters, calibration=raked.calibration, residuals="plain"
+        calibrated.weights,
+        stratum,
+        clusters,
+        calibration=calibrated.calibration,
+        residuals="plain",
     )
+
+
+@cache
+def raked(case: str) -> Raked:
+    """The calibration of a case of the R script."""
+    wave = table("wave")
+    start = wave["start"].to_numpy()
+    if case in ("wave_raked", "wave_raked_psu"):
+        return rake(start, margins(), tolerance=1e-13)
+    if case == "wave_post":
+        return post_stratify(start, margins()[1])
+    if case == "wave_continuous":
+        woman = (wave["sex"] == 2).to_numpy()
+        income = wave["income"].to_numpy()
+        variables = np.column_stack([np.ones(len(wave)), woman, income])
+        totals = [80000, SEXES[1], 1.05 * (start @ income) / start.sum() * 80000]
+        return calibrate(start, variables, totals, kind="raking", tolerance=1e-13)
+    variables = np.hstack([np.eye(len(m.targets))[m.codes] for m in margins()])
+    totals = np.concatenate([m.targets for m in margins()])
+    kind, bounds = {
+        "wave_linear": ("linear", None),
+        "wave_logit": ("logit", (0.3, 3.0)),
+        "wave_bounded": ("linear", (0.5, 1.6)),
+    }[case]
+    return calibrate(start, variables, totals, kind=kind, bounds=bounds, tolerance=1e-13)
 
 
 def domain(case: str, name: str) -> np.ndarray:

@@ -87,8 +87,8 @@ wave_designs$wave_post <- list(0, postStratify(plain, ~age, data.frame(age = 1:4
 # ---------------------------------------------------------------- calibrated weights
 for (case in c("wave_raked", "wave_linear", "wave_logit", "wave_bounded", "wave_post")) {
   w <- weights(wave_designs[[case]][[2]])
-  subject <- c(wave_raked = "calibration.rake", wave_linear = "calibration.calibrate", wave_logit = "calibration.calibrate",
-    wave_bounded = "calibration.calibrate", wave_post = "calibration.post_stratify")[[case]]
+  subject <- c(wave_raked = "calibration.rake", wave_linear = "generalised.calibrate", wave_logit = "generalised.calibrate",
+    wave_bounded = "generalised.calibrate", wave_post = "calibration.post_stratify")[[case]]
   rule <- "epsilon=1e-12"
   for (i in c(1, 250, 500, 900)) put(subject, case, wave_designs[[case]][[1]], "", i, "weight", w[i], rule)
   put(subject, case, wave_designs[[case]][[1]], "group_3", "", "total", sum(w[wave$group == 3]), rule)
@@ -99,8 +99,8 @@ income_total <- 1.05 * sum(wave$start * wave$income) / sum(wave$start) * 80000
 continuous <- calibrate(clustered, ~fsex + income, c(`(Intercept)` = 80000, fsex2 = 39500, income = income_total),
   calfun = "raking", epsilon = 1e-12, maxit = 200)
 wave_designs$wave_continuous <- list(1, continuous)
-for (i in c(1, 450, 900)) put("calibration.calibrate", "wave_continuous", 1, "", i, "weight", weights(continuous)[i], "epsilon=1e-12")
-put("calibration.calibrate", "wave_continuous", 1, "", "", "income_total", income_total, "target")
+for (i in c(1, 450, 900)) put("generalised.calibrate", "wave_continuous", 1, "", i, "weight", weights(continuous)[i], "epsilon=1e-12")
+put("generalised.calibrate", "wave_continuous", 1, "", "", "income_total", income_total, "target")
 
 # ---------------------------------------------------------------- shares, intervals
 wilson <- function(p, se, df, level = .95) {
