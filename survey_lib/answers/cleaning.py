@@ -1,20 +1,45 @@
-"""Cleaning: the rules one after the other, each with its row in the log."""
+"""Cleaning: the rules one after the other, each with its row in the log.
+
+Nothing else changes answers or removes persons, and a rule that finds nothing still gets its row.
+The order matters: who is not in the survey goes first, ticks are settled before
+filters (a tick may be a filter), and blanks are counted last.
+"""
 
 from __future__ import annotations
 
 import pandas as pd
 
 from survey_lib import files
+from survey_lib.answers import rules_answers, rules_persons
 from survey_lib.answers.model import Answers, Touched, logged
-from survey_lib.answers.rules import RULES, Survey
+from survey_lib.answers.rule import Rule, Survey
 from survey_lib.faults import BadInput, Fault
 from survey_lib.vocabulary import Parameters, Wave
+
+RULES: tuple[Rule, ...] = (
+    rules_persons.duplicates,
+    rules_persons.no_area,
+    rules_persons.outside_age,
+    rules_persons.outside_fieldwork,
+    rules_answers.blank_beside_tick,
+    rules_answers.too_many_ticks,
+    rules_answers.filter_unanswered,
+    rules_answers.filter_contradiction,
+    rules_answers.filter_blank,
+    rules_answers.asked_but_not_applicable,
+    rules_answers.nothing_ticked,
+    rules_answers.blank_in_battery,
+    rules_persons.same_answer,
+    rules_persons.mostly_blank,
+    rules_answers.places_coded,
+    rules_answers.texts_removed,
+)
 
 ANALYSED = ("analysed", "Personer i analysen.")
 
 
 def clean(answers: Answers, parameters: Parameters) -> Answers:
-    """The answers after every rule of :data:`~survey_lib.answers.rules.RULES`.
+    """The answers after every rule of :data:`RULES`.
 
     The log goes on where reading ended: one row per rule, also where it found nothing, and
     "analysed" last. Cleaning what is clean changes nothing. The given frame is left as it is.
@@ -26,15 +51,15 @@ def clean(answers: Answers, parameters: Parameters) -> Answers:
     """
     wave = parameters.waves[answers.wave]
     frame, log = answers.frame.copy(deep=False), answers.log
-    for rule, label, apply in RULES:
-        outcome = apply(Survey(frame, wave, parameters))
+    for rule in RULES:
+        outcome = rule.apply(Survey(frame, wave, parameters))
         if outcome.columns:
             columns = {**dict(frame.items()), **outcome.columns}
             kept = {name: values for name, values in columns.items() if values is not None}
             frame = pd.DataFrame(kept, index=frame.index, copy=False)
         if outcome.removed is not None and outcome.removed.any():
             frame = frame[~outcome.removed].reset_index(drop=True)
-        log = logged(log, rule, label, outcome.touched)
+        log = logged(log, rule.id, rule.label, outcome.touched)
     if frame.empty:
         raise _nobody_left(log, parameters, wave)
     return Answers(frame, answers.wave, logged(log, *ANALYSED, Touched()))

@@ -94,7 +94,9 @@ class Coder:
         values = self.raw.frame[name].astype("str")
         return values.mask(values.str.strip() == "")
 
-    def _book(self, column: Column, name: str, codes: Mapping, also: Mapping) -> Codebook:
+    def _book(
+        self, column: Column, name: str, codes: Mapping[Code, str], also: Mapping[str, Code]
+    ) -> Codebook:
         labels, missing = self.raw.labels.get(name), self.raw.missing.get(name, frozenset())
         return Codebook(codes, column.spec.values, also, labels, missing)
 
@@ -120,7 +122,9 @@ class Coder:
             )
         return place_category(found, places)
 
-    def _column(self, column: Column, name: str, codes: Mapping, also: Mapping) -> object:
+    def _column(
+        self, column: Column, name: str, codes: Mapping[Code, str], also: Mapping[str, Code]
+    ) -> object:
         book = self._book(column, name, codes, also)
         texts, places = distinct(self.raw.frame[name])
         meanings = [book.meaning(text) for text in texts]

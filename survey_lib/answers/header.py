@@ -43,8 +43,11 @@ def header_of_text(delivered: Delivered, content: bytes, wanted: Iterable[str]) 
     BadInput
         No line has any of the wanted names, or two separators do equally well.
     """
-    keys = frozenset(map(plain, wanted))
-    candidates = list(_lines_of_text(delivered, content, keys))
+    keys, file = frozenset(map(plain, wanted)), delivered.file
+    named = tuple(SEPARATORS) if file.separator is None else (file.separator,)
+    candidates = list(_lines_of_text(content, keys, file.skip_lines, named))
+    if not any(one.found for one in candidates):
+        _check_settings(delivered, list(_lines_of_text(content, keys, None, tuple(SEPARATORS))))
     best = _first_best(delivered, candidates)
     same = [one for one in candidates if (one.line, one.found) == (best.line, best.found)]
     if len({one.names for one in same}) > 1:
@@ -96,25 +99,36 @@ def _first_best(delivered: Delivered, candidates: Sequence[Header]) -> Header:
     )
 
 
-def _lines_of_text(delivered: Delivered, content: bytes, keys: frozenset[str]) -> Iterator[Header]:
+def _check_settings(delivered: Delivered, candidates: Sequence[Header]) -> None:
+    """Nothing found with what the wave file says: say so if other settings find the header."""
+    best = max(candidates, key=lambda one: one.found, default=None)
+    if best is None or not best.found:
+        return
+    separator = best.separator.replace("\t", "\\t")
+    raise delivered.fault(
+        f"line {best.line}",
+        f"the header, with a {SEPARATORS[best.separator]} between the names",
+        "separator: and skip_lines: as the wave file says",
+        delivered.write(f'separator: "{separator}"')
+        + f"  and the line  skip_lines: {best.line - 1}",
+    )
+
+
+def _lines_of_text(
+    content: bytes, keys: frozenset[str], skip: int | None, separators: Sequence[str]
+) -> Iterator[Header]:
     lines = content[:_HEAD].splitlines(keepends=True)
-    skip = delivered.file.skip_lines
     start, last = (0, SEARCHED_LINES) if skip is None else (skip, skip + SEARCHED_LINES)
     offset = sum(map(len, lines[:start]))
     for number in range(start, min(last, len(lines))):
         if lines[number].strip():
-            for separator in _separators(delivered):
+            for separator in separators:
                 names, taken = _names(lines[number:], separator)
                 end = offset + sum(map(len, lines[number : number + taken]))
                 yield Header(names, number + 1, end, _hits(names, keys), separator)
             if skip is not None:
                 return
         offset += len(lines[number])
-
-
-def _separators(delivered: Delivered) -> Sequence[str]:
-    named = delivered.file.separator
-    return tuple(SEPARATORS) if named is None else (named,)
 
 
 def _names(lines: Sequence[bytes], separator: str) -> tuple[tuple[str, ...], int]:

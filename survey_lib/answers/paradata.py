@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Callable
 from datetime import date
 
 import numpy as np
@@ -69,18 +70,18 @@ def weights(raw: Raw, column: Column, name: str, wave: Wave, faults: Faults) -> 
     and for a decimal sign that could as well part thousands."""
     texts, places = distinct(raw.frame[name])
     texts = [text.strip().casefold() for text in texts]
-    decimal = "." if name in raw.numbers else wave.file.decimal
-    signs = {sign for sign in ".," if any(sign in text for text in texts)}
+    decimal: str | None = "." if name in raw.numbers else wave.file.decimal
+    signs = [sign for sign in ".," if any(sign in text for text in texts)]
     numeric = [text for text in texts if _NUMBER.fullmatch(text)]
     if decimal is None and signs and all(_THOUSAND.fullmatch(t) or t.isdigit() for t in numeric):
-        sign = next(iter(signs))
+        sign = signs[0]
         found = (
             f'numbers such as 1{sign}234, in which "{sign}" may be a decimal or a thousands sign'
         )
         action = f'write in {faults.wave_file}, under file:, the line  decimal: "{sign}"'
         faults.note(f'column "{name}"', found, "a decimal sign that is known", action)
         return np.ones(len(places))
-    decimal = decimal or next(iter(signs), ".")
+    decimal = decimal or min(signs, default=".")
     other = "," if decimal == "." else "."
     parsed = np.full(len(texts) + 1, np.nan)
     for k, text in enumerate(texts):
@@ -132,7 +133,12 @@ def _week(text: str) -> str | None:
 
 
 def _categories(
-    raw: Raw, column: Column, name: str, read, expected: str, faults: Faults
+    raw: Raw,
+    column: Column,
+    name: str,
+    read: Callable[[str], str | None],
+    expected: str,
+    faults: Faults,
 ) -> pd.Categorical:
     texts, places = distinct(raw.frame[name])
     labels = raw.labels.get(name, {})

@@ -38,7 +38,7 @@ def read_text_file(delivered: Delivered, wanted: Iterable[str]) -> Raw:
     if body.count(b'"') % 2:
         _check_quotes(delivered, body, header)
     table = _parsed(delivered, body, header, read) if body.strip() else None
-    columns = {}
+    columns: dict[str, pd.Categorical] = {}
     for k in read:
         values = _categorical(table.column(f"c{k}")) if table else pd.Categorical([])
         columns.setdefault(header.names[k], values)
@@ -55,7 +55,7 @@ def _parsed(
     import pyarrow
 
     try:
-        return _parse(body, header, read, quick=True)
+        return _parse(body, header, read, quick=True, torn=[])
     except pyarrow.ArrowInvalid:
         pass
     torn: list[Any] = []
@@ -84,7 +84,7 @@ def _parsed(
 
 
 def _parse(
-    body: bytes, header: Header, read: Sequence[int], *, quick: bool, torn: list[Any] | None = None
+    body: bytes, header: Header, read: Sequence[int], *, quick: bool, torn: list[Any]
 ) -> pyarrow.Table:
     import pyarrow
     from pyarrow import csv as arrow_csv

@@ -90,7 +90,8 @@ def read_excel(delivered: Delivered, wanted: Iterable[str]) -> Raw:
         name, rows = _sheet(delivered, book)
     header = header_of_rows(delivered, rows[:SEARCHED_LINES], wanted)
     used = positions(header.names, wanted)
-    columns, numbers = {}, set()
+    columns: dict[str, pd.Categorical] = {}
+    numbers = set()
     for k in used:
         cells = [row[k] if k < len(row) else None for row in rows[header.end :]]
         texts = pd.Series([None if cell is None else text_of(cell) for cell in cells], dtype="str")
