@@ -119,8 +119,7 @@ def _tick(
         column = f"{item}_{option}"
         own = stream(seed, people.area, "spread", column).normal(0, spread)
         share = _expit(_logit(ticks.shares[option]) + own)
-        eager[:, k] = people.scores[column]
-        eager[:, k] -= np.sort(people.scores[column])[-max(1, round(share * len(eager)))]
+        eager[:, k] = people.scores[column] - _cut(people.scores[column], share)
     ticked = eager >= 0
     if at_most is not None and at_most < len(options):
         last = np.partition(eager, -at_most, axis=1)[:, -at_most]
@@ -136,13 +135,13 @@ def _tick(
 
 def _highest(scores: np.ndarray, share: float) -> np.ndarray:
     """(n,) bool: the ``share`` of persons with the highest scores, to the nearest person."""
-    count = round(float(share) * len(scores))
-    if count <= 0:
-        return np.zeros(len(scores), dtype=bool)
-    if count >= len(scores):
-        return np.ones(len(scores), dtype=bool)
-    cut = np.partition(scores, len(scores) - count)[len(scores) - count]
-    return scores >= cut
+    return scores >= _cut(scores, share)
+
+
+def _cut(scores: np.ndarray, share: float) -> float:
+    """The lowest score among the ``share`` with the highest; infinite when that is nobody."""
+    lower = len(scores) - round(float(share) * len(scores))
+    return np.inf if lower >= len(scores) else float(np.partition(scores, lower)[lower])
 
 
 def _shares_beyond(

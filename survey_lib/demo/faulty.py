@@ -48,7 +48,14 @@ def add_faults(
 class _Maker:
     """Puts faults into ``frame``; remembers which persons are still without one."""
 
-    def __init__(self, population, wave, respondents, frame, random):
+    def __init__(
+        self,
+        population: Population,
+        wave: str,
+        respondents: Respondents,
+        frame: pd.DataFrame,
+        random: np.random.Generator,
+    ) -> None:
         self.population, self.wave, self.random = population, wave, random
         self.asked = population.parameters.questionnaire
         self.spec = population.parameters.waves[wave]
@@ -130,9 +137,9 @@ class _Maker:
         for k in range(count if batteries else 0):
             battery = batteries[k % len(batteries)]
             columns = [c for c in battery.items if c in self.codes]
-            answered = self.codes[columns].lt(OUTSIDE_SCALE).all(axis=1)
-            alike = self.codes[columns].nunique(axis=1) == 1
-            (row,) = self.take((answered & ~alike).to_numpy(), 1)
+            codes = self.codes[columns].to_numpy()
+            alike = (codes == codes[:, :1]).all(axis=1)
+            (row,) = self.take((codes < OUTSIDE_SCALE).all(axis=1) & ~alike, 1)
             code = list(self.asked.scales[battery.scale].labels)[-1 - k % 2]
             self.frame.loc[row, [self.name(c) for c in columns]] = str(code)
 
