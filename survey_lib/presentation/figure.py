@@ -12,12 +12,13 @@ import base64
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 from html import escape
 from io import BytesIO
 from typing import TYPE_CHECKING
 
 from survey_lib.presentation.charts import style
+from survey_lib.presentation.charts.style import NARROW, WIDE, Layout
+from survey_lib.presentation.typesetting import typeset
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
@@ -31,32 +32,29 @@ class Figure:
     caption : what the chart shows; stands above it.
     description : unit, base and what the marks mean, in a smaller line.
     alt : text alternative: kind of chart and its main numbers. Must not be empty.
-    draw : makes the drawing; called inside the house style.
+    draw : makes the drawing for a layout (a page's width, or a phone's); called inside the house
+        style.
     demo : made-up answers; the caption then says DEMO.
     """
 
     caption: str
     description: str
     alt: str
-    draw: Callable[[], Drawing]
+    draw: Callable[[Layout], Drawing]
     demo: bool = False
 
     def __post_init__(self) -> None:
         if not self.alt.strip():
             raise ValueError(f"the figure {self.caption!r} has no text alternative")
 
-    @cached_property
-    def _svg(self) -> str:
+    def svg(self, layout: Layout = WIDE) -> str:
+        """The picture in light colours, for files of their own."""
         from matplotlib import rc_context
 
         target = BytesIO()
         with rc_context(style.RC):
-            self.draw().savefig(target, format="svg", metadata=style.NO_METADATA)
+            self.draw(layout).savefig(target, format="svg", metadata=style.NO_METADATA)
         return style.plain(target.getvalue().decode("utf-8"))
-
-    def svg(self) -> str:
-        """The picture in light colours, for files of their own."""
-        return self._svg
 
     def png(self, scale: float = 3.0) -> bytes:
         """The picture in pixels, ``scale`` per CSS pixel."""
@@ -64,24 +62,32 @@ class Figure:
 
         target = BytesIO()
         with rc_context(style.RC):
-            self.draw().savefig(target, format="png", dpi=72 * scale, metadata={"Software": None})
+            self.draw(WIDE).savefig(
+                target, format="png", dpi=72 * scale, metadata={"Software": None}
+            )
         return target.getvalue()
 
     def html(self, identity: str = "diagram") -> str:
-        """The whole figure. The picture keeps its size on a narrow screen and scrolls."""
-        name = f"{identity}-namn"
-        svg = style.themed(self._svg)
-        width, height = re.search(r'width="(\d+)" height="(\d+)"', svg).groups()  # type: ignore[union-attr]
-        data = base64.b64encode(svg.encode("utf-8")).decode("ascii")
+        """The whole figure, with one picture for pages and one for phones."""
+        (wide, width, height), (narrow, *small) = (_address(self.svg(it)) for it in (WIDE, NARROW))
         demo = '<span class="demo">DEMO</span> ' if self.demo else ""
-        description = f'<span class="detail">{escape(self.description)}</span>'
+        detail = f'<span class="detail">{typeset(self.description)}</span>'
         return (
-            f'<figure id="{identity}"><figcaption id="{name}">{demo}{escape(self.caption)}'
-            f"{description if self.description else ''}</figcaption>"
-            f'<div class="scroll" role="region" aria-labelledby="{name}" tabindex="0">'
-            f'<img src="data:image/svg+xml;base64,{data}" alt="{escape(self.alt)}" '
-            f'width="{width}" height="{height}"></div></figure>'
+            f'<figure id="{identity}"><figcaption>{demo}{typeset(self.caption)}'
+            f"{detail if self.description else ''}</figcaption><picture>"
+            f'<source media="(max-width: 36rem)" srcset="{narrow}" '
+            f'width="{small[0]}" height="{small[1]}">'
+            f'<img src="{wide}" alt="{escape(self.alt)}" width="{width}" height="{height}">'
+            f"</picture></figure>"
         )
 
     def _repr_html_(self) -> str:
         return self.html()
+
+
+def _address(svg: str) -> tuple[str, str, str]:
+    """The themed picture as a data address, its width and its height."""
+    found = re.search(r'width="(\d+)" height="(\d+)"', svg)
+    assert found, "a drawing has a size"
+    data = base64.b64encode(style.themed(svg).encode("utf-8")).decode("ascii")
+    return f"data:image/svg+xml;base64,{data}", found[1], found[2]

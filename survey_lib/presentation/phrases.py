@@ -68,6 +68,8 @@ MARK_NOTES = {
     UNCERTAIN: f"{UNCERTAIN_MARK} = {OSAKERT}",
 }
 POINTS_NOTE = "p.e. = procentenheter. Skillnader är räknade på orundade tal."
+RANK_NOTE = "Under platsen står de platser som är möjliga med {niva} procents säkerhet."
+WEIGHTS_NOTE = "Minsta och största vikt står i förhållande till områdets medelvikt."
 INTERVAL_NOTE = "KI = konfidensintervall, ett mått på osäkerheten i värdet"
 
 
@@ -95,7 +97,8 @@ class Words:
     wave : label of the wave reported ("2024").
     before : label of the wave compared with; None when there is none.
     source : the line after "Källa:".
-    saying : how a ranked problem was answered, after "som de boende" ("uppger är ett stort problem").
+    saying : how the ranked problems were answered; ends "de problem som flest boende …" ("uppger
+        som stora").
     demo : made-up answers.
     probability : False for a quota, intercept or self-selected sample: KVOT instead of KI, and
         "säkerställd" is never said.
@@ -111,7 +114,7 @@ class Words:
     wave: str
     before: str | None = None
     source: str = ""
-    saying: str = "uppger är ett stort problem"
+    saying: str = "uppger som stora"
     demo: bool = False
     probability: bool = True
     uncertain_below: int = 100
@@ -132,6 +135,11 @@ class Words:
     def level(self) -> str:
         """The confidence level in whole percent: "95"."""
         return swedish.share(self.confidence)
+
+    @property
+    def ki(self) -> str:
+        """ "95 % KI" """
+        return f"{self.level}{swedish.NO_BREAK}%{swedish.NO_BREAK}KI"
 
     def interval_phrase(self) -> str:
         """KI for a probability sample, KVOT for any other."""

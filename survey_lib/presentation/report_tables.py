@@ -12,7 +12,6 @@ import pandas as pd
 
 from survey_lib.presentation import phrases, tables
 from survey_lib.presentation.phrases import Words
-from survey_lib.presentation.swedish import NO_BREAK
 from survey_lib.presentation.tables import Column, HtmlTable
 
 
@@ -37,7 +36,7 @@ def indicator_table(
     if change:
         columns.append(tables.other_side(f"Andel {words.before}", "change", words))
     columns.append(tables.value(f"Andel {words.wave}", "change"))
-    columns.append(tables.interval(f"{words.level}{NO_BREAK}% KI"))
+    columns.append(tables.interval(words.ki))
     if change:
         columns.append(
             tables.comparison(f"Förändring sedan {words.before} (p.e.)", "change", words)
@@ -47,6 +46,8 @@ def indicator_table(
         columns.append(tables.comparison(f"Skillnad mot {words.rest} (p.e.)", "rest", words))
     columns.append(tables.count())
     explained = [*notes, _interval_note(words)]
+    if "rank_low" in frame and frame["rank_low"].notna().any():
+        explained.append(phrases.fill(phrases.RANK_NOTE, niva=words.level))
     if change or rest:
         explained.append(phrases.POINTS_NOTE)
     return HtmlTable.of(frame, columns, caption, words, notes=explained)
@@ -63,22 +64,35 @@ def answers_table(
     """All answers to questions with one scale: a row per question, a column per answer.
 
     ``frame``: a row per question and answer with ``row`` (the question's label), ``answer`` (its
-    code), ``label`` (the answer's label), ``estimate, n, mark``; answers in questionnaire order.
+    code), ``label`` (the answer's label), ``estimate, low, high, n, mark``. An answer that a
+    question doesn't offer has no row and gets the mark for what can't occur.
     """
     labels = dict(zip(frame["answer"], frame["label"], strict=True))
+    codes = sorted(labels, key=int)
     wide = pd.DataFrame({"row": frame["row"].drop_duplicates()}).set_index("row")
-    for code in labels:
+    for code in codes:
         part = frame[frame["answer"] == code].set_index("row")
-        wide[f"share {code}"], wide[f"mark {code}"] = part["estimate"], part["mark"]
-    wide["n"] = frame.groupby("row", sort=False)["n"].max()
-    marks = [f"mark {code}" for code in labels]
-    wide[marks] = wide[marks].fillna("")
+        for name in ("estimate", "low", "high"):
+            wide[f"{name} {code}"] = part[name]
+        wide[f"mark {code}"] = part["mark"].reindex(wide.index, fill_value=phrases.IMPOSSIBLE)
+    numbers = frame.groupby("row", sort=False)
+    wide["n"] = numbers["n"].max()
+    hidden = numbers["mark"].agg(lambda marks: (marks == phrases.HIDDEN).all())
+    wide["mark"] = hidden.map({True: phrases.HIDDEN, False: ""})
     columns = [
         tables.text(heading, "row"),
-        *(tables.percent(label, f"share {code}", f"mark {code}") for code, label in labels.items()),
+        *(
+            tables.percent(
+                labels[code], f"estimate {code}", f"mark {code}", (f"low {code}", f"high {code}")
+            )
+            for code in codes
+        ),
         tables.count(),
     ]
-    return HtmlTable.of(wide.reset_index(), columns, caption, words, notes=notes)
+    below = f"Under varje andel står dess {words.ki}."
+    return HtmlTable.of(
+        wide.reset_index(), columns, caption, words, notes=[*notes, below, _interval_note(words)]
+    )
 
 
 def profile_table(
@@ -114,13 +128,71 @@ def areas_table(
     with_rest = frame.assign(nonresponse=1 - frame["response_rate"].astype(float))
     columns = [
         tables.text(heading, "label"),
-        tables.count("Inbjudna", "invited"),
-        tables.count("Inkomna svar", "responding", "mark"),
+        tables.count("Inbjudna", "invited", ""),
+        tables.count("Inkomna svar", "responding"),
         tables.percent("Svarsfrekvens", "response_rate"),
         tables.percent("Bortfall", "nonresponse"),
-        tables.count(key="n", mark="mark"),
+        tables.count(),
     ]
     return HtmlTable.of(with_rest, columns, caption, words, notes=notes)
+
+
+def change_table(
+    frame: pd.DataFrame,
+    words: Words,
+    caption: str,
+    *,
+    heading: str = "Fråga",
+    notes: Sequence[str] = (),
+) -> HtmlTable:
+    """Both waves beside each other, with the change, its interval and both bases.
+
+    ``frame``: rows of :func:`survey_lib.presentation.verdicts.joined`.
+    """
+    columns = [
+        tables.text(heading, "label"),
+        tables.other_side(f"Andel {words.before}", "change", words),
+        tables.value(f"Andel {words.wave}", "change"),
+        tables.comparison("Förändring (p.e.)", "change", words),
+        tables.difference_interval(f"{words.ki} för förändringen", "change"),
+        tables.other_count(f"{tables.COUNT_HEADING} {words.before}", "change"),
+        tables.count(f"{tables.COUNT_HEADING} {words.wave}"),
+    ]
+    explained = [*notes, _interval_note(words), phrases.POINTS_NOTE]
+    return HtmlTable.of(frame, columns, caption, words, notes=explained)
+
+
+def cleaning_table(frame: pd.DataFrame, words: Words, caption: str) -> HtmlTable:
+    """The cleaning log, rule by rule.
+
+    ``frame``: ``label, answers, persons, removed, left``; a small count may be words.
+    """
+    columns = [
+        tables.text("Regel", "label"),
+        tables.count("Ändrade svar", "answers"),
+        tables.count("Berörda personer", "persons"),
+        tables.count("Borttagna personer", "removed"),
+        tables.count("Kvar", "left"),
+    ]
+    return HtmlTable.of(frame, columns, caption, words)
+
+
+def weights_table(frame: pd.DataFrame, words: Words, caption: str) -> HtmlTable:
+    """How much the weights vary, one row per area.
+
+    ``frame``: ``label, population, smallest, largest, trimmed, kish_deff, respondents``; smallest
+    and largest weight in relation to the area's mean.
+    """
+    columns = [
+        tables.text("Område", "label"),
+        tables.count("Befolkning", "population"),
+        tables.decimal("Minsta vikt", "smallest", 2),
+        tables.decimal("Största vikt", "largest", 2),
+        tables.count("Begränsade vikter", "trimmed"),
+        tables.decimal("Designeffekt av vikterna", "kish_deff", 2),
+        tables.count(key="respondents"),
+    ]
+    return HtmlTable.of(frame, columns, caption, words, notes=[phrases.WEIGHTS_NOTE])
 
 
 def _interval_note(words: Words) -> str:

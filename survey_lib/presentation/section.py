@@ -11,6 +11,7 @@ from survey_lib.presentation.figure import Figure
 from survey_lib.presentation.sentences import Point
 from survey_lib.presentation.swedish import slug
 from survey_lib.presentation.tables import HtmlTable
+from survey_lib.presentation.typesetting import typeset
 
 Sentence = str | Point
 
@@ -54,7 +55,7 @@ class Section:
                 parts.append(self.figures[number].html(f"{self.identity}-diagram-{number + 1}"))
             if number < len(self.tables):
                 parts.append(self.tables[number].html(f"{self.identity}-tabell-{number + 1}"))
-        parts += [f'<p class="note">{escape(note)}</p>' for note in self.notes]
+        parts += [f'<p class="note">{typeset(note)}</p>' for note in self.notes]
         if self.comment:
             parts.append(_comment(self.comment))
         return f'<div class="section">{"".join(parts)}</div>'
@@ -71,8 +72,8 @@ def _paragraph(sentence: Sentence | Sequence[Sentence]) -> str:
 
 def _text(sentence: Sentence) -> str:
     if isinstance(sentence, Point):
-        return f"<strong>{escape(sentence.label)}:</strong> {escape(sentence.text)}"
-    return escape(sentence)
+        return f"<strong>{typeset(sentence.label)}:</strong> {typeset(sentence.text)}"
+    return typeset(sentence)
 
 
 def _comment(comment: Comment) -> str:

@@ -62,8 +62,8 @@ def who_answered(row: Row, words: Words, fieldwork: tuple[date, date] | None = N
 def respondents_profile(frame: pd.DataFrame, words: Words, margins: Sequence[str]) -> list[str]:
     """The group that is furthest below its part of the population, and what the weights do.
 
-    ``frame``: ``label, unweighted, population`` per category; ``margins``: what the wave is weighted
-    to, in words (["ålder", "kön"]); empty when it isn't weighted.
+    ``frame``: ``label, unweighted, population`` per category; ``margins``: what the wave is
+    weighted to, in words (["ålder", "kön"]); empty when it isn't weighted.
     """
     sentences = []
     known = frame.dropna(subset=["unweighted", "population"])
@@ -116,9 +116,7 @@ def ranking(frame: pd.DataFrame, words: Words, count: int = LISTED) -> list[str 
     if seen.empty:
         return [f"Problemens ordning {phrases.EJ_VISAS}."]
     top = seen.head(count)
-    opening = (
-        f"Här är de problem som störst andel {words.population} i {words.where} {words.saying}."
-    )
+    opening = f"Det här är de problem som flest {words.population} i {words.where} {words.saying}."
     points = [Point(str(row["label"]), f"{value(row, words)}{_place(row)}.") for row in _rows(top)]
     return [opening, points, *_order(seen, top)]
 
@@ -148,7 +146,8 @@ def _order(seen: pd.DataFrame, top: pd.DataFrame) -> list[str]:
 
 
 def changes(frame: pd.DataFrame, words: Words) -> list[str | Point]:
-    """Every säkerställd change in the fixed phrase, then what is said of all the others."""
+    """Every säkerställd change in the fixed phrase, then those that only the adjusted test doesn't
+    back, then what is said of all the others."""
     return _comparisons(frame, "change", words)
 
 
@@ -160,28 +159,19 @@ def gaps(frame: pd.DataFrame, words: Words) -> list[str | Point]:
 def _comparisons(frame: pd.DataFrame, kind: str, words: Words) -> list[str | Point]:
     found = [(row, Comparison.of(row, kind)) for row in _rows(frame)]
     verdicts = [comparison.verdict(words) for _, comparison in found]
+    said = (Verdict.HIGHER, Verdict.LOWER, Verdict.SEVERAL)
     result: list[str | Point] = [
         Point(str(row["label"]), comparison.phrase(words))
+        for wanted in (said[:2], said[2:])
         for (row, comparison), verdict in zip(found, verdicts, strict=True)
-        if verdict.secured
+        if verdict in wanted
     ]
-    open_ = (Verdict.UNCLEAR, Verdict.SEVERAL, Verdict.SMALL)
-    unclear = sum(verdict in open_ for verdict in verdicts)
-    against = f"sedan {words.before}" if kind == "change" else f"mot {words.rest}"
-    noun = "förändring" if kind == "change" else "skillnad"
-    if unclear and not result:
-        result.append(f"Ingen {noun} {against} är statistiskt säkerställd.")
-    elif unclear:
-        result.append(f"Ingen annan {noun} {against} är statistiskt säkerställd.")
-    if unclear and kind == "change":
-        result.append(NO_EVIDENCE)
-    if Verdict.SEVERAL in verdicts:
-        labels = [
-            swedish.quoted(str(row["label"]))
-            for (row, _), verdict in zip(found, verdicts, strict=True)
-            if verdict is Verdict.SEVERAL
-        ]
-        result.append(f"Det gäller även {swedish.listing(labels)}. {phrases.FLERA}")
+    if any(verdict in (Verdict.UNCLEAR, Verdict.SMALL) for verdict in verdicts):
+        other = "annan " if result else ""
+        against = f"sedan {words.before}" if kind == "change" else f"mot {words.rest}"
+        noun = "förändring" if kind == "change" else "skillnad"
+        sentence = f"Ingen {other}{noun} {against} är statistiskt säkerställd."
+        result.append(f"{sentence} {NO_EVIDENCE}" if kind == "change" else sentence)
     if Verdict.SAMPLING in verdicts:
         result.append(phrases.KVOT)
     return result

@@ -46,7 +46,7 @@ def rounded(value: float, decimals: int = 0) -> Decimal:
 
 
 def number(value: float | Decimal, decimals: int = 0) -> str:
-    """1234.5 -> "1 235" with U+202F between thousands, comma as decimal sign and U+2212 as minus."""
+    """1234.5 -> "1 235": U+202F between thousands, comma as decimal sign, U+2212 as minus."""
     value = rounded(float(value), decimals)
     text = f"{abs(value):,f}".replace(",", THOUSANDS).replace(".", ",")
     return MINUS + text if value < 0 else text
@@ -89,7 +89,7 @@ def percent_words(value: float, decimals: int = 0) -> str:
 
 
 def decimals_that_differ(first: float, second: float) -> int:
-    """How many decimals two different shares need to be told apart: 0, or 1 when both round alike."""
+    """Decimals that two different shares need to be told apart: 0, or 1 when both round alike."""
     return 0 if first == second or share(first) != share(second) else 1
 
 

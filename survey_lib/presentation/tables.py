@@ -49,9 +49,21 @@ def text(heading: str, key: str) -> Column:
     return Column(heading, lambda row: Cell(str(row[key]), str(row[key])), numeric=False)
 
 
-def percent(heading: str, key: str = "estimate", mark: str = "mark") -> Column:
-    """A share with its mark: "34 %", "34 % (osäkert)", ".."."""
-    return Column(heading, lambda row: percent_cell(row.get(key), str(row.get(mark, "") or "")))
+def percent(
+    heading: str, key: str = "estimate", mark: str = "mark", bounds: tuple[str, str] | None = None
+) -> Column:
+    """A share with its mark: "34 %", "34 % (osäkert)", "..". With the keys of its ``bounds``, the
+    interval stands below."""
+
+    def cell(row: Row) -> Cell:
+        shown = percent_cell(row.get(key), str(row.get(mark, "") or ""))
+        known = [row.get(bound) for bound in bounds or ()]
+        if not known or shown.value is None or any(b is None or pd.isna(b) for b in known):
+            return shown
+        below = swedish.interval(*known)
+        return replace(shown, detail=f"{below} {shown.detail}".strip())
+
+    return Column(heading, cell)
 
 
 def percent_cell(value: float | None, mark: str = "") -> Cell:
@@ -79,17 +91,18 @@ def interval(heading: str, low: str = "low", high: str = "high", mark: str = "ma
     return Column(heading, cell)
 
 
-def count(heading: str = COUNT_HEADING, key: str = "n", mark: str = "") -> Column:
-    """A number of persons; "–" where there is none."""
+def count(heading: str = COUNT_HEADING, key: str = "n", mark: str = "mark") -> Column:
+    """A number of persons; "–" where there is none. The door may have put words in its place."""
 
     def cell(row: Row) -> Cell:
-        shown = str(row.get(mark, "") or "") if mark else ""
+        shown = str(row.get(mark, "") or "")
         if shown in (phrases.HIDDEN, phrases.IMPOSSIBLE):
             return Cell(shown, None, mark=shown)
-        value = row.get(key)
-        if value is None or pd.isna(value):
+        found = row.get(key)
+        if found is None or pd.isna(found):
             return Cell(NOTHING, None)
-        return Cell(swedish.number(value), float(value))
+        words = isinstance(found, str) and not found.lstrip("-").isdigit()
+        return Cell(str(found), None) if words else Cell(swedish.number(float(found)), float(found))
 
     return Column(heading, cell)
 
@@ -104,7 +117,7 @@ def rank(heading: str = "Plats", key: str = "rank") -> Column:
         low, high = row.get(f"{key}_low"), row.get(f"{key}_high")
         known = low is not None and high is not None and not (pd.isna(low) or pd.isna(high))
         detail = swedish.span(str(int(low)), str(int(high))) if known else ""
-        return Cell(str(int(value)), float(value), detail and f"säkert {detail}")
+        return Cell(str(int(value)), float(value), detail)
 
     return Column(heading, cell)
 
@@ -158,6 +171,26 @@ def other_side(heading: str, kind: str, words: Words) -> Column:
     return Column(heading, cell)
 
 
+def difference_interval(heading: str, kind: str) -> Column:
+    """The interval of a difference, in percentage points: "−3 till 5"."""
+
+    def cell(row: Row) -> Cell:
+        found = Comparison.of(row, kind)
+        if found.hidden:
+            return Cell(phrases.HIDDEN, None, mark=phrases.HIDDEN)
+        if pd.isna(found.low) or pd.isna(found.high):
+            return Cell(NOTHING, None)
+        shown = swedish.interval(found.low, found.high, found.decimals)
+        return Cell(shown, shown)
+
+    return Column(heading, cell)
+
+
+def other_count(heading: str, kind: str) -> Column:
+    """The unweighted base of the other side."""
+    return count(heading, f"{kind}_n_second")
+
+
 def decimal(heading: str, key: str, decimals: int) -> Column:
     """A plain number with decimals."""
 
@@ -179,7 +212,7 @@ class HtmlTable:
     caption : what the table shows; the accessible name.
     columns : the first one holds the row headings.
     rows : one sequence of cells per row.
-    groups : a heading for each row, rows with the same heading following each other; empty for none.
+    groups : a heading for each row, rows with the same one following each other; empty for none.
     notes : lines under the table ("Fråga: …").
     demo : made-up answers; the caption then says DEMO.
     """
@@ -231,7 +264,8 @@ class HtmlTable:
         return (
             f'<div class="table" id="{identity}">'
             f'<div class="scroll" role="region" aria-labelledby="{name}" tabindex="0">'
-            f'<table><caption id="{name}">{demo}{escape(self.caption)}</caption>'
+            f'<table><caption id="{name}"><span class="title">{demo}{escape(self.caption)}'
+            f"</span></caption>"
             f"<thead><tr>{head}</tr></thead>{self._body()}</table></div>{notes}</div>"
         )
 
@@ -241,12 +275,8 @@ class HtmlTable:
         for number, row in enumerate(self.rows):
             group = self.groups[number] if self.groups else ""
             if group != open_group:
-                heading = (
-                    f'<tr><th scope="rowgroup" colspan="{len(self.columns)}">{escape(group)}</th></tr>'
-                    if group
-                    else ""
-                )
-                bodies.append(f"<tbody>{heading}")
+                heading = f'<th scope="rowgroup" colspan="{len(self.columns)}">{escape(group)}</th>'
+                bodies.append(f"<tbody><tr>{heading}</tr>" if group else "<tbody>")
                 open_group = group
             bodies[-1] += self._row(row)
         return "".join(f"{body}</tbody>" for body in bodies) or "<tbody></tbody>"

@@ -60,9 +60,9 @@ _SHORT = {
 def joined(indicators: pd.DataFrame, contrasts: pd.DataFrame) -> pd.DataFrame:
     """Published indicators with their published contrasts beside them, one row per indicator.
 
-    ``contrasts`` has at most one row per ``comparison`` ("change", "rest") and ``indicator`` for the
-    area; its columns become ``change_second, change_difference, …`` and ``rest_second, …``. An
-    indicator without a contrast gets the state "none". A comparison that nobody made adds nothing.
+    ``contrasts`` has at most one row per ``comparison`` ("change", "rest") and ``indicator`` for
+    the area; its columns become ``change_second, change_difference, …`` and ``rest_second, …``. An
+    indicator without a contrast gets the state "none". A comparison nobody made adds nothing.
     """
     result = indicators
     for kind in KINDS:

@@ -115,7 +115,7 @@ def _headings(soup: BeautifulSoup) -> list[Entry]:
 
 
 def _tables(soup: BeautifulSoup) -> None:
-    """Tables that didn't come from a section: scopes, no layout attributes, a frame that scrolls."""
+    """Tables that didn't come from a section: scopes, no layout, a frame that scrolls."""
     for table in soup("table"):
         if table.find_parent(class_="scroll"):
             continue
@@ -135,5 +135,5 @@ def _number(soup: BeautifulSoup, selector: str, word: str) -> None:
     for number, caption in enumerate(soup.select(selector), start=1):
         tag: Tag = soup.new_tag("span", attrs={"class": "no"})
         tag.string = f"{word} {number}."
-        caption.insert(0, tag)
+        (caption.find(class_="title") or caption).insert(0, tag)
         tag.insert_after(" ")

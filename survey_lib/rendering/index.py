@@ -9,8 +9,8 @@ from itertools import groupby
 from typing import Literal
 
 from survey_lib.presentation import swedish
-from survey_lib.rendering.page import Entry, Page, build, template
 from survey_lib.presentation.swedish import slug
+from survey_lib.rendering.page import Entry, Page, build, template
 
 State = Literal["ready", "failed", "no_survey"]
 
@@ -101,6 +101,7 @@ def render_message_page(
     links: Sequence[tuple[str, str]] = (),
     survey: str = "",
     publisher: str = "",
+    summary: str = "",
     home: tuple[str, str] | None = None,
     facts: Sequence[tuple[str, str]] = (),
     demo: bool = False,
@@ -111,6 +112,7 @@ def render_message_page(
         title=title,
         survey=survey,
         publisher=publisher,
+        summary=summary,
         home=home,
         facts=facts,
         demo=demo,
@@ -127,8 +129,8 @@ def no_survey(place: str, wave: str, last: str | None = None) -> list[str]:
 
     paragraphs = [
         phrases.fill(phrases.INGEN, platsen=place, ar=wave),
-        "Därför finns inga resultat att redovisa här. Resultat från andra områden säger inget säkert "
-        f"om hur de boende i {place} upplever tryggheten.",
+        "Därför finns inga resultat att redovisa här. Resultat från andra områden säger inget "
+        f"säkert om hur de boende i {place} upplever tryggheten.",
     ]
     if last:
         paragraphs.append(f"Den senaste egna undersökningen gjordes {last}.")
@@ -140,5 +142,6 @@ def failed(reason: str) -> list[str]:
     return [
         "Rapporten kunde inte skapas.",
         f"Orsak: {reason}",
-        "Övriga rapporter är inte berörda. När felet är rättat skapas rapporten med samma kommando.",
+        "Övriga rapporter är inte berörda. När felet är rättat skapas rapporten med samma "
+        "kommando.",
     ]

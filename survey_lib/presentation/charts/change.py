@@ -1,4 +1,4 @@
-"""Change between two waves: two dots with their intervals per row, and what the change amounts to."""
+"""Change between two waves: two dots with their intervals per row, and what the change is."""
 
 from __future__ import annotations
 
@@ -8,68 +8,66 @@ import pandas as pd
 
 from survey_lib.presentation import phrases, swedish
 from survey_lib.presentation.charts import style
-from survey_lib.presentation.charts.marks import dots, intervals, shown
+from survey_lib.presentation.charts.marks import dots, intervals, shown, uncertain_note
+from survey_lib.presentation.charts.style import Layout
 from survey_lib.presentation.phrases import Words
-from survey_lib.presentation.verdicts import Comparison
+from survey_lib.presentation.verdicts import Comparison, Verdict
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
 
     from survey_lib.presentation.figure import Figure
 
-CHARACTERS = 32
-TOP, LEFT, VALUES, EDGE = 48, 262, 150, 8  # pixels
-APART = 6.5  # the two waves stand above and below the row's middle, so that intervals are seen
+TOP, VALUES = 48, 118  # pixels
+APART = 6.5  # the waves stand above and below the row's middle, so that both intervals are seen
+UNMEASURED = (Verdict.CHANGED, Verdict.NONE, Verdict.HIDDEN)
 
 
 def change(frame: pd.DataFrame, words: Words, caption: str, description: str = "") -> Figure:
     """Both waves of each indicator, in the frame's order.
 
     ``frame``: rows of :func:`survey_lib.presentation.verdicts.joined` with ``label, estimate, low,
-    high, mark``, the ``change_`` columns and, for the earlier wave's own interval,
+    high, n, mark``, the ``change_`` columns and, for the earlier wave's own interval,
     ``change_second_low, change_second_high``.
     """
     from survey_lib.presentation.figure import Figure
 
     return Figure(
         caption=caption,
-        description=description or f"Procent av {words.population}, med {words.level} % KI",
+        description=(description or f"Procent av {words.population}, med {words.ki}")
+        + uncertain_note(frame, words),
         alt=alternative(frame, words),
-        draw=lambda: _draw(frame, words),
+        draw=lambda layout: _draw(frame, words, layout),
         demo=words.demo,
     )
 
 
 def alternative(frame: pd.DataFrame, words: Words) -> str:
-    """Kind of chart, every säkerställd change with its two values, and how many others there are."""
+    """Kind of chart, every säkerställd change with its two values, the number of others."""
     parts = [f"Punktdiagram med {len(frame)} rader: {words.before} och {words.wave}."]
     named = []
     for row in frame.to_dict("records"):
         found = Comparison.of(row, "change")
         if found.verdict(words).secured:
-            first, second = (
-                swedish.percent(value, found.decimals) for value in (found.second, found.first)
-            )
-            named.append(f"{row['label']} från {first} till {second}")
+            before = swedish.percent(found.second, found.decimals)
+            now = swedish.percent(found.first, found.decimals)
+            named.append(f"{row['label']} från {before} till {now}")
     if named:
         parts.append(f"Säkerställd förändring: {swedish.listing(named)}.")
-    rest = len(frame) - len(named)
-    if rest:
-        parts.append(f"Rader utan säkerställd förändring: {rest}.")
+    if len(named) < len(frame):
+        parts.append(f"Rader utan säkerställd förändring: {len(frame) - len(named)}.")
     return " ".join(parts)
 
 
-def _draw(frame: pd.DataFrame, words: Words) -> Drawing:
-    rows = style.Rows.of(list(frame["label"]), TOP, CHARACTERS, padding=18)
-    placed = frame.assign(y=rows.centres)
-    now = placed.assign(y=placed["y"] + APART)
-    before = _earlier(placed, words)
-    right = style.WIDTH - VALUES - EDGE
+def _draw(frame: pd.DataFrame, words: Words, layout: Layout) -> Drawing:
+    rows = style.Rows.of(layout, list(frame["label"]), TOP, padding=18, marks=26)
+    now = frame.assign(y=[centre + APART for centre in rows.centres])
+    before = _earlier(frame, words).assign(y=[centre - APART for centre in rows.centres])
+    right = layout.right - VALUES
 
-    figure = style.canvas(rows.bottom + EDGE)
-    axes = style.panel(figure, LEFT, TOP, right, rows.bottom)
-    highest = pd.concat([now["high"], before["high"], before["estimate"]]).max()
-    style.percent_axis(axes, highest)
+    figure = style.canvas(layout, rows.bottom + style.EDGE)
+    axes = style.panel(figure, layout.left, TOP, right, rows.bottom)
+    style.percent_axis(axes, pd.concat([now["high"], before["high"], before["estimate"]]).max())
     rows.write(figure)
     both = shown(now) & shown(before)
     axes.plot(
@@ -83,52 +81,54 @@ def _draw(frame: pd.DataFrame, words: Words) -> Drawing:
     intervals(axes, now[shown(now)])
     dots(axes, before, "rule", marker="D", size=40)
     dots(axes, now)
-    _key(figure, words)
-    quiet = {"size": style.SMALL, "color": style.LIGHT["muted"]}
-    style.write(figure, style.WIDTH - EDGE, 16, "Förändring", ha="right", **quiet)
-    style.write(figure, style.WIDTH - EDGE, 33, "procentenheter", ha="right", **quiet)
-    for row in placed.to_dict("records"):
-        found = Comparison.of(row, "change")
-        verdict = found.verdict(words)
-        if row["mark"] in (phrases.HIDDEN, phrases.IMPOSSIBLE):
-            style.write(figure, LEFT + 6, row["y"], phrases.HIDDEN_SHORT, **quiet)
-            continue
-        measured = not pd.isna(found.difference) and verdict.short
-        if measured:
-            size = swedish.points(found.difference, found.decimals)
-            weight = "bold" if verdict.secured else "normal"
-            style.write(figure, style.WIDTH - EDGE, row["y"] - 8, size, ha="right", weight=weight)
-        look = {**quiet, "color": style.LIGHT["ink"]} if verdict.secured else quiet
-        y = row["y"] + (9 if measured else 0)
-        style.write(figure, style.WIDTH - EDGE, y, verdict.short, ha="right", **look)
+    _key(figure, words, 12 if layout.stacked else 32)
+    _outcomes(figure, frame, rows, words)
     return figure
 
 
-def _earlier(placed: pd.DataFrame, words: Words) -> pd.DataFrame:
+def _earlier(frame: pd.DataFrame, words: Words) -> pd.DataFrame:
     """The earlier wave as rows of its own; nothing where the comparison can't be made."""
-    rows = placed.to_dict("records")
-    found = [Comparison.of(row, "change") for row in rows]
-    usable = [not c.hidden and c.state not in ("wording", "none") for c in found]
+    records = frame.to_dict("records")
+    found = [Comparison.of(row, "change") for row in records]
+    usable = [c.verdict(words) not in UNMEASURED for c in found]
     few = [c.n_second < words.uncertain_below for c in found]
-    return pd.DataFrame(
-        {
-            "y": placed["y"] - APART,
-            "estimate": [c.second if ok else None for c, ok in zip(found, usable, strict=True)],
-            "low": [row.get("change_second_low") for row in rows],
-            "high": [row.get("change_second_high") for row in rows],
-            "mark": [phrases.UNCERTAIN if small else "" for small in few],
-        },
-        index=placed.index,
-    ).astype({"estimate": float, "low": float, "high": float})
+    parts = {
+        "estimate": [c.second for c in found],
+        "low": [row.get("change_second_low") for row in records],
+        "high": [row.get("change_second_high") for row in records],
+    }
+    earlier = pd.DataFrame(parts, index=frame.index).astype(float)
+    earlier[~pd.Series(usable, index=frame.index)] = float("nan")
+    return earlier.assign(mark=[phrases.UNCERTAIN if small else "" for small in few])
 
 
-def _key(figure: Drawing, words: Words) -> None:
-    """Which mark is which wave, above the labels."""
-    axes = style.panel(figure, 0, 0, LEFT, TOP)
-    axes.set_xlim(0, LEFT)
+def _outcomes(figure: Drawing, frame: pd.DataFrame, rows: style.Rows, words: Words) -> None:
+    """The size of each change and its verdict, at the right edge."""
+    edge = rows.layout.right
+    style.quietly(figure, edge, 16, "Förändring", ha="right")
+    style.quietly(figure, edge, 33, "procentenheter", ha="right")
+    for row, y in zip(frame.to_dict("records"), rows.centres, strict=True):
+        found = Comparison.of(row, "change")
+        verdict = found.verdict(words)
+        if verdict is Verdict.HIDDEN:
+            style.quietly(figure, rows.layout.left + 6, y, phrases.HIDDEN_SHORT)
+            continue
+        if verdict in UNMEASURED:
+            style.quietly(figure, edge, y, verdict.short, ha="right")
+            continue
+        size = swedish.points(found.difference, found.decimals)
+        weight, colour = ("bold", "ink") if verdict.secured else ("normal", "muted")
+        style.write(figure, edge, y - 8, size, ha="right", weight=weight)
+        style.quietly(figure, edge, y + 8, verdict.short, ha="right", color=style.LIGHT[colour])
+
+
+def _key(figure: Drawing, words: Words, y: float) -> None:
+    """Which mark is which wave, at the upper left."""
+    axes = style.panel(figure, 0, 0, 180, TOP)
+    axes.set_xlim(0, 180)
     axes.set_axis_off()
-    first = pd.DataFrame({"estimate": [8.0], "y": [32.0], "mark": [""]})
+    first = pd.DataFrame({"estimate": [8.0], "y": [y], "mark": [""]})
     dots(axes, first, "rule", marker="D", size=40)
-    dots(axes, first.assign(estimate=78.0))
-    style.write(figure, 20, 32, str(words.before), size=style.SMALL)
-    style.write(figure, 91, 32, words.wave, size=style.SMALL)
+    dots(axes, first.assign(estimate=88.0))
+    style.write(figure, 20, y, str(words.before), size=style.SMALL)
+    style.write(figure, 101, y, words.wave, size=style.SMALL)

@@ -12,6 +12,7 @@ import pandas as pd
 
 from survey_lib.presentation import phrases, swedish
 from survey_lib.presentation.charts import style
+from survey_lib.presentation.charts.style import Layout
 from survey_lib.presentation.phrases import Words
 
 if TYPE_CHECKING:
@@ -20,27 +21,19 @@ if TYPE_CHECKING:
 
     from survey_lib.presentation.figure import Figure
 
-CHARACTERS = 28
-LEFT, APART, EDGE, BAR, ROW = 226, 74, 8, 24, 26  # pixels
+APART, BAR = 74, 24  # width of the space for an answer outside the scale, height of a bar; pixels
 FIRST_SPECIAL = 90  # codes from here are not points of the scale
-LETTER = 6.9  # width of a small letter, at most, for breaking the key into lines
+DIGIT, LETTER = 9, 7.0  # widths, at most, of a character in a bar and in the key
 
-# colours by place on the scale, outermost first on either side
-SIDES = {1: ("strong",), 2: ("strong", "mid")}
-ROLES = {
-    ("first", "strong"): "first_strong",
-    ("first", "mid"): "first",
-    ("last", "strong"): "last_strong",
-    ("last", "mid"): "last",
-}
+# colours from the ends of a scale inwards
+FIRST, LAST = ("first_strong", "first"), ("last_strong", "last")
 
 
 def diverging(frame: pd.DataFrame, words: Words, caption: str, description: str = "") -> Figure:
     """All answers to one or more questions with the same scale, or of one question in many groups.
 
     ``frame``: a row per question and answer with ``row`` (what the bar is called), ``answer`` (its
-    code), ``label`` (the answer's label), ``estimate, mark``; answers in questionnaire order. Two to
-    five points of a scale.
+    code), ``label`` (the answer's label), ``estimate, mark``; a scale has two to five points.
     """
     from survey_lib.presentation.figure import Figure
 
@@ -48,7 +41,7 @@ def diverging(frame: pd.DataFrame, words: Words, caption: str, description: str 
         caption=caption,
         description=description or f"Procent av {words.population}",
         alt=alternative(frame),
-        draw=lambda: _draw(frame),
+        draw=lambda layout: _draw(frame, layout),
         demo=words.demo,
     )
 
@@ -57,71 +50,66 @@ def alternative(frame: pd.DataFrame) -> str:
     """Kind of chart, and every answer's share for the first and the last bar."""
     names = list(frame["row"].drop_duplicates())
     parts = [f"Stapeldiagram med {len(names)} {'stapel' if len(names) == 1 else 'staplar'}."]
-    for name in dict.fromkeys([names[0], names[-1]] if names else []):
+    for name in dict.fromkeys([*names[:1], *names[-1:]]):
         shares = [
             f"{swedish.lower_first(str(row.label))} {swedish.percent(row.estimate)}"
             for row in frame[frame["row"] == name].itertuples()
             if not pd.isna(row.estimate)
         ]
-        said = swedish.listing(shares) if shares else phrases.HIDDEN_SHORT
-        parts.append(f"{name}: {said}.")
+        parts.append(f"{name}: {swedish.listing(shares) or phrases.HIDDEN_SHORT}.")
     return " ".join(parts)
 
 
 def colours(scale: list[int]) -> dict[int, str]:
-    """The role of each point of a scale, in order; an odd scale has a middle."""
+    """The colour's role for each point of a scale, in order; an odd scale has a middle."""
     half = len(scale) // 2
-    left, right = scale[:half], scale[len(scale) - half :]
     roles = dict.fromkeys(scale, "middle")
-    for side, codes in (("first", left), ("last", right[::-1])):
-        for code, strength in zip(codes, SIDES[half], strict=True):
-            roles[code] = ROLES[side, strength]
+    for codes, side in ((scale[:half], FIRST), (scale[::-1][:half], LAST)):
+        roles.update(zip(codes, side, strict=False))
     return roles
 
 
-def _draw(frame: pd.DataFrame) -> Drawing:
-    rows = frame.assign(code=frame["answer"].astype(int))
-    labels = {
-        int(code): str(label) for code, label in zip(rows["code"], rows["label"], strict=True)
-    }
+def _draw(frame: pd.DataFrame, layout: Layout) -> Drawing:
+    frame = frame.assign(code=frame["answer"].astype(int)).sort_values("code", kind="stable")
+    labels = {code: str(label) for code, label in zip(frame["code"], frame["label"], strict=True)}
     scale = [code for code in labels if code < FIRST_SPECIAL]
     special = [code for code in labels if code >= FIRST_SPECIAL]
-    shares = rows.pivot(index="row", columns="code", values="estimate")
-    names = list(rows["row"].drop_duplicates())
+    names = list(dict.fromkeys(frame.sort_index()["row"]))
+    shares = frame.pivot(index="row", columns="code", values="estimate").loc[names]
     roles = colours(scale)
 
-    key = _key_lines([labels[code] for code in scale])
-    heads = {code: style.wrapped(labels[code], 11) for code in special}
+    columns = [] if layout.stacked else special  # a phone has them as words under the bar
+    heads = {code: style.wrapped(labels[code], 11) for code in columns}
+    key = _key_places([labels[code] for code in scale], layout.right - APART * len(columns))
     tall = max([0, *(head.count("\n") + 1 for head in heads.values())])
-    top = 12 + max(20 * (max(line for line, _ in key) + 1), 15 * tall) + 8
-    layout = style.Rows.of(names, top, CHARACTERS, padding=ROW - 4)
-    figure = style.canvas(layout.bottom + EDGE)
-    layout.write(figure)
-    right = style.WIDTH - EDGE - APART * len(special)
-    axes = style.panel(figure, LEFT, top, right, layout.bottom)
+    top = 18 + max(20 * (max(line for line, _ in key) + 1), 15 * tall)
+    under = 20 if layout.stacked and special else 0
+    rows = style.Rows.of(layout, names, top, padding=20, marks=BAR + under)
+    figure = style.canvas(layout, rows.bottom + style.EDGE)
+    rows.write(figure)
     _draw_key(figure, [labels[code] for code in scale], [roles[code] for code in scale], key)
 
+    right = layout.right - APART * len(columns)
     starts = _starts(shares, scale)
-    low, high = min(0.0, starts.min().min()), (starts + shares[scale]).max().max()
-    high = high if high > low else low + 1.0
-    axes.set_xlim(low, high)
+    low, high = starts.min().min(), (starts + shares[scale]).max().max()
+    axes = style.panel(figure, layout.left, top, right, rows.bottom)
     axes.set_xticks([])
+    axes.set_xlim(low, high) if low < high else axes.set_xlim(-0.5, 0.5)
     axes.axvline(0, color=style.LIGHT["rule"], lw=1, zorder=1)
-    pixels = (right - LEFT) / (high - low)
-    for name, y in zip(names, layout.centres, strict=True):
-        _bar(axes, shares.loc[name], starts.loc[name], scale, roles, y, pixels)
+    pixels = (right - layout.left) / (axes.get_xlim()[1] - axes.get_xlim()[0])
+    for name, y in zip(names, rows.centres, strict=True):
+        bar = y - under / 2
         if shares.loc[name, scale].isna().all():
-            style.write(
-                figure, LEFT + 6, y, phrases.HIDDEN_SHORT, size=style.SMALL,
-                color=style.LIGHT["muted"],
-            )  # fmt: skip
-    for number, code in enumerate(special):
+            style.quietly(figure, layout.left + 6, bar, phrases.HIDDEN_SHORT)
+            continue
+        _bar(axes, shares.loc[name], starts.loc[name], roles, bar, pixels)
+        if under:
+            style.quietly(figure, layout.left, bar + 22, _said(shares.loc[name, special], labels))
+    for number, code in enumerate(columns):
         x = right + APART * number + 16
-        style.write(
-            figure, x, top - 8, heads[code], va="bottom", size=style.SMALL,
-            color=style.LIGHT["muted"], linespacing=1.2,
-        )  # fmt: skip
-        _apart(figure, shares[code], names, layout.centres, x, pixels)
+        style.quietly(figure, x, top - 8, heads[code], va="bottom", linespacing=1.2)
+        for name, y in zip(names, rows.centres, strict=True):
+            _apart(figure, shares.loc[name, code], x, y, pixels)
     return figure
 
 
@@ -135,62 +123,54 @@ def _starts(shares: pd.DataFrame, scale: list[int]) -> pd.DataFrame:
 
 
 def _bar(
-    axes: Axes,
-    shares: pd.Series,
-    starts: pd.Series,
-    scale: list[int],
-    roles: dict[int, str],
-    y: float,
-    pixels: float,
+    axes: Axes, shares: pd.Series, starts: pd.Series, roles: dict[int, str], y: float, pixels: float
 ) -> None:
-    for code in scale:
+    """One bar, its segments with their numbers where there is room."""
+    for code, role in roles.items():
         share = shares[code]
         if pd.isna(share) or share <= 0:
             continue
-        role = roles[code]
         axes.barh(
-            y, share, left=starts[code], height=BAR, color=style.LIGHT[role],
-            edgecolor=style.LIGHT["paper"], linewidth=1.5, zorder=2,
-        )  # fmt: skip
+            y,
+            share,
+            left=starts[code],
+            height=BAR,
+            color=style.LIGHT[role],
+            edgecolor=style.LIGHT["paper"],
+            linewidth=1.5,
+            zorder=2,
+        )
         text = swedish.share(share)
-        if share * pixels >= 9 * len(text) + 4:
+        if share * pixels >= DIGIT * len(text) + 4:
             on = "on_strong" if role.endswith("strong") else "on_mid"
-            axes.text(
-                starts[code] + share / 2, y, text, ha="center", va="center_baseline",
-                size=style.SMALL, color=style.LIGHT[on], zorder=3,
-            )  # fmt: skip
+            look = {"size": style.SMALL, "color": style.LIGHT[on], "ha": "center", "va": "center"}
+            axes.text(starts[code] + share / 2, y, text, zorder=3, **look)
 
 
-def _apart(
-    figure: Drawing, shares: pd.Series, names: list[str], centres: list[float], x: float,
-    pixels: float,
-) -> None:  # fmt: skip
-    """A small bar per row on the same scale, open, with its number after it."""
-    from matplotlib.patches import Rectangle
-
-    width, height = (float(inches) * 72 for inches in figure.get_size_inches())
-    for name, y in zip(names, centres, strict=True):
-        if pd.isna(shares[name]):
-            continue
-        length = shares[name] * pixels
-        figure.add_artist(
-            Rectangle(
-                (x / width, 1 - (y + BAR / 2 - 4) / height), length / width, (BAR - 8) / height,
-                facecolor="none", edgecolor=style.LIGHT["rule"], linewidth=1.5,
-            )
-        )  # fmt: skip
-        style.write(figure, x + length + 6, y, swedish.share(shares[name]), size=style.SMALL)
+def _apart(figure: Drawing, share: float, x: float, y: float, pixels: float) -> None:
+    """A small open bar on the same scale, with its number after it."""
+    if pd.isna(share):
+        return
+    length = share * pixels
+    _box(figure, x, y, length, BAR - 8, facecolor="none", edgecolor=style.LIGHT["rule"], lw=1.5)
+    style.write(figure, x + length + 6, y, swedish.share(share), size=style.SMALL)
 
 
-def _key_lines(labels: list[str]) -> list[tuple[int, float]]:
+def _said(shares: pd.Series, labels: dict[int, str]) -> str:
+    """The answers outside the scale in words."""
+    known = shares.dropna()
+    return ", ".join(f"{labels[code]} {swedish.share(share)}" for code, share in known.items())
+
+
+def _key_places(labels: list[str], width: float) -> list[tuple[int, float]]:
     """Line and place of each entry of the key."""
     placed, line, x = [], 0, 0.0
     for label in labels:
-        width = 20 + LETTER * len(label) + 16
-        if x and x + width > style.WIDTH - 170:
+        needed = 19 + LETTER * len(label)
+        if x and x + needed > width:
             line, x = line + 1, 0.0
         placed.append((line, x))
-        x += width
+        x += needed + 16
     return placed
 
 
@@ -198,15 +178,16 @@ def _draw_key(
     figure: Drawing, labels: list[str], roles: list[str], places: list[tuple[int, float]]
 ) -> None:
     """The answers in questionnaire order above the bars."""
-    from matplotlib.patches import Rectangle
-
-    width, height = (float(inches) * 72 for inches in figure.get_size_inches())
     for label, role, (line, x) in zip(labels, roles, places, strict=True):
         y = 14 + 20 * line
-        figure.add_artist(
-            Rectangle(
-                (x / width, 1 - (y + 6) / height), 13 / width, 13 / height,
-                facecolor=style.LIGHT[role], edgecolor="none",
-            )
-        )  # fmt: skip
+        _box(figure, x, y, 13, 13, facecolor=style.LIGHT[role], edgecolor="none")
         style.write(figure, x + 19, y, label, size=style.SMALL)
+
+
+def _box(figure: Drawing, x: float, y: float, width: float, height: float, **look: object) -> None:
+    """A rectangle from ``x``, centred on ``y``; pixels from the upper left."""
+    from matplotlib.patches import Rectangle
+
+    across, down = style.size(figure)
+    corner = x / across, 1 - (y + height / 2) / down
+    figure.add_artist(Rectangle(corner, width / across, height / down, **look))  # type: ignore[arg-type]

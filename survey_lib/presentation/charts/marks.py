@@ -11,6 +11,7 @@ import pandas as pd
 
 from survey_lib.presentation import phrases
 from survey_lib.presentation.charts.style import LIGHT
+from survey_lib.presentation.phrases import Words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,6 +22,13 @@ NOT_SHOWN = (phrases.HIDDEN, phrases.IMPOSSIBLE)
 def shown(rows: pd.DataFrame) -> pd.Series:
     """Which rows have a value to draw."""
     return rows["estimate"].notna() & ~rows["mark"].isin(NOT_SHOWN)
+
+
+def uncertain_note(rows: pd.DataFrame, words: Words) -> str:
+    """What a hollow mark means, when there is one."""
+    if not rows["mark"].eq(phrases.UNCERTAIN).any():
+        return ""
+    return f". Ihålig markering: {phrases.fill(phrases.OSAKERT, grans=words.uncertain_below)}"
 
 
 def intervals(axes: Axes, rows: pd.DataFrame, colour: str = "range", width: float = 5) -> None:

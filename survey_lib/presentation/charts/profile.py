@@ -6,18 +6,19 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from survey_lib.presentation import phrases, swedish
+from survey_lib.presentation import swedish
 from survey_lib.presentation.charts import style
 from survey_lib.presentation.charts.marks import dots, shown
+from survey_lib.presentation.charts.style import Layout
 from survey_lib.presentation.phrases import Words
+from survey_lib.presentation.tables import percent_cell
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
 
     from survey_lib.presentation.figure import Figure
 
-CHARACTERS = 30
-TOP, LEFT, VALUES, EDGE = 48, 230, 160, 8  # pixels
+TOP, VALUES = 48, 152  # pixels
 
 
 def profile(frame: pd.DataFrame, words: Words, caption: str, description: str = "") -> Figure:
@@ -32,13 +33,13 @@ def profile(frame: pd.DataFrame, words: Words, caption: str, description: str = 
         caption=caption,
         description=description or "Procent, före viktning",
         alt=alternative(frame),
-        draw=lambda: _draw(frame),
+        draw=lambda layout: _draw(frame, layout),
         demo=words.demo,
     )
 
 
 def alternative(frame: pd.DataFrame) -> str:
-    """Kind of chart, and the groups that differ most in either direction."""
+    """Kind of chart, and the groups that are furthest below and above their part of the people."""
     parts = [f"Punktdiagram som jämför de svarande med befolkningen i {len(frame)} grupper."]
     known = frame.dropna(subset=["unweighted", "population"])
     gap = known["unweighted"] - known["population"]
@@ -46,29 +47,28 @@ def alternative(frame: pd.DataFrame) -> str:
         if len(known) and abs(extreme) >= 0.005:
             row = known.loc[gap[gap == extreme].index[0]]
             parts.append(
-                f"{opening}, mest i gruppen {row['label']}: {swedish.percent(row['unweighted'])} av "
-                f"de svarande, {swedish.percent(row['population'])} av befolkningen."
+                f"{opening}, mest i gruppen {row['label']}: {swedish.percent(row['unweighted'])} "
+                f"av de svarande, {swedish.percent(row['population'])} av befolkningen."
             )
     return " ".join(parts)
 
 
-def _draw(frame: pd.DataFrame) -> Drawing:
-    labels, kinds = [], []
+def _draw(frame: pd.DataFrame, layout: Layout) -> Drawing:
+    labels: list[str] = []
+    kinds: list[object] = []  # the frame's index, None for a heading
     for variable, part in frame.groupby("variable_label", sort=False):
         labels += [str(variable), *part["label"].astype(str)]
         kinds += [None, *part.index]
-    rows = style.Rows.of(labels, TOP, CHARACTERS, padding=9)
+    rows = style.Rows.of(layout, labels, TOP, padding=9, marks=16)
     height = dict(zip(kinds, rows.centres, strict=True))
     placed = frame.assign(y=[height[index] for index in frame.index])
     answered = placed.assign(estimate=placed["unweighted"])
     people = placed.assign(estimate=placed["population"], mark="")
 
-    figure = style.canvas(rows.bottom + EDGE)
-    right = style.WIDTH - VALUES - EDGE
-    axes = style.panel(figure, LEFT, TOP, right, rows.bottom)
+    figure = style.canvas(layout, rows.bottom + style.EDGE)
+    axes = style.panel(figure, layout.left, TOP, layout.right - VALUES, rows.bottom)
     style.percent_axis(axes, pd.concat([frame["unweighted"], frame["population"]]).max())
-    for label, kind, y in zip(rows.labels, kinds, rows.centres, strict=True):
-        style.write(figure, 0, y, label, weight="bold" if kind is None else "normal")
+    rows.write(figure, bold=[number for number, kind in enumerate(kinds) if kind is None])
     both = shown(answered) & shown(people)
     axes.hlines(
         placed["y"][both],
@@ -80,22 +80,19 @@ def _draw(frame: pd.DataFrame) -> Drawing:
     )
     dots(axes, people, "other", marker="D", size=52)
     dots(axes, answered)
-    _values(figure, answered, people, right)
+    _values(figure, answered, layout.right - 86, "Svarande", "main", "o")
+    _values(figure, people, layout.right, "Befolkningen", "other", "D")
     return figure
 
 
-def _values(figure: Drawing, answered: pd.DataFrame, people: pd.DataFrame, right: float) -> None:
-    """Both shares in columns of their own; the headings carry the marks, in place of a legend."""
-    for rows, name, x, colour, marker in (
-        (answered, "Svarande", right + 74, "main", "o"),
-        (people, "Befolkningen", style.WIDTH - EDGE, "other", "D"),
-    ):
-        style.write(figure, x, 16, name, ha="right", size=style.SMALL, color=style.LIGHT["muted"])
-        key = style.panel(figure, x - 20, 24, x, 40)
-        key.set_xlim(0, 20)
-        key.set_axis_off()
-        dots(key, pd.DataFrame({"estimate": [14.0], "y": [32.0], "mark": [""]}), colour, marker)
-        for row in rows.itertuples():
-            hidden = row.mark == phrases.HIDDEN or pd.isna(row.estimate)
-            text = phrases.HIDDEN if hidden else swedish.percent(row.estimate)
-            style.write(figure, x, row.y, text, ha="right")
+def _values(
+    figure: Drawing, rows: pd.DataFrame, x: float, name: str, colour: str, marker: str
+) -> None:
+    """A column of shares; its heading carries the mark, in place of a legend."""
+    style.quietly(figure, x, 16, name, ha="right")
+    key = style.panel(figure, x - 20, 24, x, 40)
+    key.set_xlim(0, 20)
+    key.set_axis_off()
+    dots(key, pd.DataFrame({"estimate": [14.0], "y": [32.0], "mark": [""]}), colour, marker)
+    for row in rows.itertuples():
+        style.write(figure, x, row.y, percent_cell(row.estimate, row.mark).text, ha="right")

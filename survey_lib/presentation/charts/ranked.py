@@ -8,7 +8,8 @@ import pandas as pd
 
 from survey_lib.presentation import phrases, swedish
 from survey_lib.presentation.charts import style
-from survey_lib.presentation.charts.marks import dots, intervals, shown
+from survey_lib.presentation.charts.marks import dots, intervals, shown, uncertain_note
+from survey_lib.presentation.charts.style import Layout
 from survey_lib.presentation.phrases import Words
 
 if TYPE_CHECKING:
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
 
     from survey_lib.presentation.figure import Figure
 
-CHARACTERS = 32
-TOP, LEFT, VALUES, RANKS, EDGE = 48, 262, 104, 112, 8  # pixels
+TOP, VALUES, RANKS = 48, 104, 112  # pixels
 
 
 def ranked(frame: pd.DataFrame, words: Words, caption: str, description: str = "") -> Figure:
@@ -30,9 +30,10 @@ def ranked(frame: pd.DataFrame, words: Words, caption: str, description: str = "
 
     return Figure(
         caption=caption,
-        description=description or f"Procent av {words.population}, med {words.level} % KI",
+        description=(description or f"Procent av {words.population}, med {words.ki}")
+        + uncertain_note(frame, words),
         alt=alternative(frame, words),
-        draw=lambda: _draw(frame, words),
+        draw=lambda layout: _draw(frame, words, layout),
         demo=words.demo,
     )
 
@@ -55,51 +56,46 @@ def alternative(rows: pd.DataFrame, words: Words) -> str:
     return " ".join(parts)
 
 
-def _draw(frame: pd.DataFrame, words: Words) -> Drawing:
-    rows = style.Rows.of(list(frame["label"]), TOP, CHARACTERS)
+def _draw(frame: pd.DataFrame, words: Words, layout: Layout) -> Drawing:
+    rows = style.Rows.of(layout, list(frame["label"]), TOP, padding=12, marks=20)
     placed = frame.assign(y=rows.centres)
-    ranks = {"rank_low", "rank_high"} <= set(frame) and bool(frame["rank_low"].notna().any())
-    right = style.WIDTH - VALUES - (RANKS if ranks else 0) - EDGE
+    ranks = (
+        not layout.stacked
+        and {"rank_low", "rank_high"} <= set(frame)
+        and bool(frame["rank_low"].notna().any())
+    )
+    right = layout.right - VALUES - (RANKS if ranks else 0)
 
-    figure = style.canvas(rows.bottom + EDGE)
-    axes = style.panel(figure, LEFT, TOP, right, rows.bottom)
+    figure = style.canvas(layout, rows.bottom + style.EDGE)
+    axes = style.panel(figure, layout.left, TOP, right, rows.bottom)
     style.percent_axis(axes, placed["high"].max())
     rows.write(figure)
     seen = shown(placed)
     intervals(axes, placed[seen])
     dots(axes, placed[seen])
-    quiet = {"size": style.SMALL, "color": style.LIGHT["muted"]}
     for row in placed[~seen].itertuples():
-        style.write(figure, LEFT + 6, row.y, phrases.HIDDEN_SHORT, **quiet)
-    style.write(figure, right + 46, 16, "Andel", ha="right", **quiet)
-    style.write(
-        figure, right + VALUES, 16, f"{words.level}{swedish.NO_BREAK}% KI", ha="right", **quiet
-    )
+        style.quietly(figure, layout.left + 6, row.y, phrases.HIDDEN_SHORT)
+    style.quietly(figure, right + 46, 16, "Andel", ha="right")
+    style.quietly(figure, right + VALUES, 16, words.ki, ha="right")
     for row in placed[seen].itertuples():
         value, bounds = swedish.percent(row.estimate), swedish.interval(row.low, row.high)
         style.write(figure, right + 46, row.y, value, ha="right", weight="bold")
-        style.write(figure, right + VALUES, row.y, bounds, ha="right", **quiet)
+        style.quietly(figure, right + VALUES, row.y, bounds, ha="right")
     if ranks:
-        _rank_panel(figure, placed[seen], len(frame), right + VALUES + 30, rows.bottom)
+        _rank_panel(figure, placed[seen], len(frame), right + VALUES + 30, layout.right, rows)
     return figure
 
 
-def _rank_panel(figure: Drawing, rows: pd.DataFrame, last: int, left: float, bottom: float) -> None:
+def _rank_panel(
+    figure: Drawing, seen: pd.DataFrame, last: int, left: float, right: float, rows: style.Rows
+) -> None:
     """The places that each row can have, on a scale from 1 to the number of rows."""
-    axes = style.panel(figure, left, TOP, style.WIDTH - EDGE, bottom)
+    axes = style.panel(figure, left, TOP, right, rows.bottom)
     axes.set_xlim(0.5, last + 0.5)
     axes.set_xticks([1, last], ["1", str(last)])
     axes.xaxis.tick_top()
     axes.xaxis.grid(True)
-    low, high, y = rows["rank_low"], rows["rank_high"], rows["y"]
+    low, high, y = seen["rank_low"], seen["rank_high"], seen["y"]
     axes.hlines(y, low - 0.4, high + 0.4, lw=6, color=style.LIGHT["range"])
-    axes.vlines(rows["rank"], y - 6, y + 6, lw=2.5, color=style.LIGHT["main"])
-    style.write(
-        figure,
-        (left + style.WIDTH - EDGE) / 2,
-        16,
-        "Möjliga platser",
-        ha="center",
-        size=style.SMALL,
-        color=style.LIGHT["muted"],
-    )
+    axes.vlines(seen["rank"], y - 6, y + 6, lw=2.5, color=style.LIGHT["main"])
+    style.quietly(figure, (left + right) / 2, 16, "Möjliga platser", ha="center")

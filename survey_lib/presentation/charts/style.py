@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-WIDTH = 680
 SIZE, SMALL, LINE = 13, 12, 16.5  # letters, small letters, from line to line
+EDGE = 8  # empty right edge: an axis label may stand out over it
 
 # role: (light, dark)
 COLOURS = {
@@ -59,21 +59,16 @@ RC: dict[str, Any] = {
     "savefig.facecolor": LIGHT["paper"],
     "savefig.bbox": None,
     "axes.facecolor": "none",
-    "axes.edgecolor": LIGHT["grid"],
-    "axes.labelcolor": LIGHT["muted"],
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.spines.left": False,
     "axes.spines.bottom": False,
     "axes.grid": False,
     "axes.axisbelow": True,
-    "axes.unicode_minus": True,
     "text.color": LIGHT["ink"],
     "text.parse_math": False,  # a label with "$" is a label
     "xtick.color": LIGHT["muted"],
-    "ytick.color": LIGHT["muted"],
     "xtick.labelsize": SMALL,
-    "ytick.labelsize": SIZE,
     "xtick.major.size": 0,
     "ytick.major.size": 0,
     "grid.color": LIGHT["grid"],
@@ -85,49 +80,115 @@ RC: dict[str, Any] = {
 }
 
 
-def canvas(height: float) -> Figure:
-    """An empty drawing of the house's width. No pyplot: nothing is kept after it is shown."""
+@dataclass(frozen=True)
+class Layout:
+    """A width to draw for. ``labels`` is the width of the label column at the left, ``characters``
+    how much a line of it holds; with ``stacked`` each label stands above its marks instead."""
+
+    width: int
+    labels: int
+    characters: int
+    stacked: bool = False
+
+    @property
+    def left(self) -> int:
+        """Where the marks begin."""
+        return EDGE if self.stacked else self.labels
+
+    @property
+    def right(self) -> int:
+        return self.width - EDGE
+
+
+WIDE = Layout(680, 262, 32)
+NARROW = Layout(340, 0, 44, stacked=True)  # a phone
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows with labels, each as high as its label needs; all in pixels from the top.
+
+    ``centres`` is where a row's marks stand, ``places`` where its label does.
+    """
+
+    layout: Layout
+    labels: list[str]
+    edges: list[float]
+    centres: list[float]
+    places: list[float]
+
+    @classmethod
+    def of(
+        cls, layout: Layout, labels: Sequence[str], top: float, *, padding: float, marks: float = 0
+    ) -> Rows:
+        """``padding`` is the air in a row beside its label, ``marks`` the height that its marks
+        need when the label stands above them."""
+        broken = [wrapped(str(label), layout.characters) for label in labels]
+        texts = [LINE * (label.count("\n") + 1) for label in broken]
+        below = marks if layout.stacked else 0
+        heights = [padding + text + below for text in texts]
+        edges = [top + sum(heights[:number]) for number in range(len(heights) + 1)]
+        middles = [(low + high) / 2 for low, high in pairwise(edges)]
+        if not layout.stacked:
+            return cls(layout, broken, edges, middles, middles)
+        places = [edge + (padding + text) / 2 for edge, text in zip(edges, texts, strict=False)]
+        centres = [edge - padding / 2 - below / 2 for edge in edges[1:]]
+        return cls(layout, broken, edges, centres, places)
+
+    @property
+    def bottom(self) -> float:
+        return self.edges[-1]
+
+    def write(self, figure: Figure, bold: Sequence[int] = ()) -> None:
+        """The labels, with a thin line between rows that leads the eye to the marks. Rows in
+        ``bold`` are headings."""
+        from matplotlib.lines import Line2D
+
+        width, height = size(figure)
+        for edge in self.edges[1:-1]:
+            y = 1 - edge / height
+            figure.add_artist(
+                Line2D([0, self.layout.right / width], [y, y], color=LIGHT["grid"], lw=1, zorder=0)
+            )
+        for number, (label, place) in enumerate(zip(self.labels, self.places, strict=True)):
+            weight = "bold" if number in bold else "normal"
+            write(figure, 0, place, label, linespacing=1.25, weight=weight)
+
+
+def canvas(layout: Layout, height: float) -> Figure:
+    """An empty drawing. No pyplot: nothing is kept after it is shown."""
     from matplotlib.figure import Figure
 
-    return Figure(figsize=(WIDTH / 72, height / 72), dpi=72)
+    return Figure(figsize=(layout.width / 72, height / 72), dpi=72)
+
+
+def size(figure: Figure) -> tuple[float, float]:
+    """Width and height in pixels."""
+    width, height = figure.get_size_inches()
+    return float(width) * 72, float(height) * 72
 
 
 def panel(figure: Figure, left: float, top: float, right: float, bottom: float) -> Axes:
-    """Axes between two corners, in pixels from the upper left: nothing is laid out twice."""
-    width, height = (float(inches) * 72 for inches in figure.get_size_inches())
+    """Axes between two corners, in pixels from the upper left: nothing is laid out twice. Their
+    vertical scale is the drawing's own pixels."""
+    width, height = size(figure)
     box = (left / width, 1 - bottom / height, (right - left) / width, (bottom - top) / height)
     axes = figure.add_axes(box)
-    axes.set_ylim(bottom, top)  # the vertical scale is the drawing's own pixels
+    axes.set_ylim(bottom, top)
     axes.set_yticks([])
     return axes
 
 
 def write(figure: Figure, x: float, y: float, text: str, **look: Any) -> None:
     """Text at a place in pixels from the upper left; vertically centred unless told."""
-    width, height = (float(inches) * 72 for inches in figure.get_size_inches())
+    width, height = size(figure)
     look.setdefault("va", "center")
     figure.text(x / width, 1 - y / height, text, **look)
 
 
-@dataclass(frozen=True)
-class Rows:
-    """Labels in a column at the left, each row as high as its label needs; pixels from the top."""
-
-    labels: list[str]
-    centres: list[float]
-    bottom: float
-
-    @classmethod
-    def of(cls, labels: Sequence[str], top: float, characters: int, padding: float = 12) -> Rows:
-        broken = [wrapped(str(label), characters) for label in labels]
-        heights = [padding + LINE * (label.count("\n") + 1) for label in broken]
-        edges = [top + sum(heights[:number]) for number in range(len(heights) + 1)]
-        centres = [(low + high) / 2 for low, high in pairwise(edges)]
-        return cls(broken, centres, edges[-1])
-
-    def write(self, figure: Figure, x: float = 0, **look: Any) -> None:
-        for label, centre in zip(self.labels, self.centres, strict=True):
-            write(figure, x, centre, label, linespacing=1.25, **look)
+def quietly(figure: Figure, x: float, y: float, text: str, **look: Any) -> None:
+    """Small text in a softer colour: headings of columns, bounds, remarks."""
+    write(figure, x, y, text, **{"size": SMALL, "color": LIGHT["muted"], **look})
 
 
 def wrapped(label: str, characters: int) -> str:
@@ -135,38 +196,44 @@ def wrapped(label: str, characters: int) -> str:
     return "\n".join(textwrap.wrap(label, characters)) or label
 
 
-def percent_axis(axes: Axes, high: float, *, step: float | None = None, top: bool = True) -> None:
-    """A horizontal axis from 0 to a round percentage above ``high`` (a fraction), with grid."""
-    step = step or (0.05 if high <= 0.2 else 0.1 if high <= 0.5 else 0.2)
-    count = max(1, -int(-(high + 1e-9) // step))
+def percent_axis(axes: Axes, high: float) -> None:
+    """A horizontal axis from 0 to a round percentage above ``high`` (a fraction), with grid; ends
+    at 10 % when nothing has a value."""
+    high = high if high == high else 0.1
+    step = 0.05 if high <= 0.2 else 0.1 if high <= 0.5 else 0.2
+    count = max(1, -int(-(high - 1e-9) // step))
     ticks = [step * number for number in range(count + 1)]
     axes.set_xlim(0, ticks[-1])
     labels = [swedish.share(tick) for tick in ticks[:-1]] + [swedish.percent(ticks[-1])]
     axes.set_xticks(ticks, labels)
     axes.xaxis.grid(True)
-    if top:
-        axes.xaxis.tick_top()
+    axes.xaxis.tick_top()
 
 
 def plain(svg: str) -> str:
     """The SVG without what no reader needs, its fonts the reader's own, its size in pixels."""
     svg = re.sub(r"<\?xml.*?\?>\s*|<!DOCTYPE.*?>\s*|<!--.*?-->\s*", "", svg, flags=re.DOTALL)
     svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
+    svg = re.sub(r" font-family: 'DejaVu Sans'[^;\"]*;", "", svg)
     svg = re.sub(
         r'width="([\d.]+)pt" height="([\d.]+)pt"',
-        lambda found: f'width="{float(found[1]):.0f}" height="{float(found[2]):.0f}"',
+        lambda found: (
+            f'width="{float(found[1]):.0f}" height="{float(found[2]):.0f}" font-family="{_FONTS}"'
+        ),
         svg,
         count=1,
     )
-    svg = svg.replace("'DejaVu Sans'", _FONTS).replace('"DejaVu Sans"', _FONTS)
-    return re.sub(r"\n\s*", "\n", svg)
+    svg = re.sub(r'(\s)transform="rotate\(-?0 [^"]*"', r"\1", svg)
+    svg = re.sub(r"(\d\.\d\d)\d+", r"\1", svg)  # a hundredth of a pixel is enough
+    return re.sub(r"\s*\n\s*", "\n", svg)
 
 
 def themed(svg: str) -> str:
     """The same picture with CSS variables for colours, light unless the page is dark."""
-    for role, (light, _) in COLOURS.items():
+    used = {role: pair for role, pair in COLOURS.items() if pair[0] in svg}
+    for role, (light, _) in used.items():
         svg = svg.replace(light, f"var(--{role})")
-    light = "".join(f"--{role}:{pair[0]};" for role, pair in COLOURS.items())
-    dark = "".join(f"--{role}:{pair[1]};" for role, pair in COLOURS.items())
+    light = "".join(f"--{role}:{pair[0]};" for role, pair in used.items())
+    dark = "".join(f"--{role}:{pair[1]};" for role, pair in used.items())
     rule = f":root{{{light}}}@media (prefers-color-scheme:dark){{:root{{{dark}}}}}"
     return re.sub(r"(<svg[^>]*>)", rf"\1<style>{rule}</style>", svg, count=1)
