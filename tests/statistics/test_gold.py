@@ -17,7 +17,7 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 
-from survey_lib.statistics import comparison, estimation, intervals
+from survey_lib.statistics import comparison, estimands, estimation, intervals
 from survey_lib.statistics.answers import Answers
 from survey_lib.statistics.design import Design
 from survey_lib.statistics.variance import Linearised
@@ -156,6 +156,50 @@ def test_calibrated_weights(case, domain, key, expected):
     }
     for statistic, value in expected.items():
         assert_allclose(found[statistic], value, rtol=EXACT)
+
+
+def variable(case: str, name: str) -> np.ndarray:
+    """(n, 1) values of a variable in the gold rows."""
+    frame = cases.table(case if case.startswith("api") else "wave")
+    if name == "unsafe":  # here as a count: those who did not answer are not unsafe
+        return (frame["unsafe"] == 1).to_numpy(dtype=float)[:, None]
+    if name == "index":
+        scales = frame[["trust", "litter"]]
+        return estimands.index_scores(scales, [1, 3], [5, 1], at_least=1)[:, None]
+    return frame[[name]].to_numpy(dtype=float)
+
+
+@pytest.mark.parametrize(
+    ("case", "domain", "key", "expected", "estimate"),
+    [
+        pytest.param(*row.values, estimate, id=f"{estimate.__name__}-{row.id}")
+        for subject, estimate in (
+            ("estimands.estimate_means", estimands.estimate_means),
+            ("estimands.index_scores", estimands.estimate_means),
+            ("estimands.estimate_totals", estimands.estimate_totals),
+            ("estimands.estimate_ratios", estimands.estimate_ratios),
+        )
+        for row in rows(subject)
+    ],
+)
+def test_means_totals_ratios(case, domain, key, expected, estimate):
+    values = [variable(case, name) for name in key.split("/")]
+    groups = np.where(cases.domain(case, domain), 0, -1)
+    found = estimate(cases.design(case), *values, groups, 1).iloc[0]
+    for statistic, value in expected.items():
+        assert_allclose(found[statistic], value, rtol=EXACT, err_msg=statistic)
+
+
+@pytest.mark.parametrize(
+    ("case", "domain", "key", "expected"), rows("estimands.estimate_quantiles")
+)
+def test_quantiles(case, domain, key, expected):
+    groups = np.where(cases.domain(case, domain), 0, -1)
+    income = variable(case, "income")
+    found = estimands.estimate_quantiles(cases.design(case), income, float(key), groups, 1).iloc[0]
+    for statistic, value in expected.items():
+        tolerance = EXACT if statistic == "estimate" else ITERATIVE
+        assert_allclose(found[statistic], value, rtol=tolerance, err_msg=statistic)
 
 
 @pytest.mark.parametrize("case", ["wave_strata", "wave_raked", "wave_logit", "wave_continuous"])

@@ -61,6 +61,7 @@ for (v in c("stratum", "age", "sex", "group")) wave[[paste0("f", v)]] <- factor(
 # used only where a subset leaves the blanks out.
 wave$unsafe_known <- ifelse(is.na(wave$unsafe), 0, wave$unsafe)
 wave$litter_known <- ifelse(is.na(wave$litter), 1, wave$litter)
+wave$index <- rowMeans(cbind(25 * (wave$trust - 1), 50 * (3 - wave$litter)), na.rm = TRUE)
 for (g in 1:3) { wave[[paste0("g", g)]] <- as.numeric(wave$group == g); wave[[paste0("u", g)]] <- wave$unsafe_known * (wave$group == g) }
 population <- c(`(Intercept)` = 80000, fstratum2 = 15000, fstratum3 = 9000, fstratum4 = 26000, fstratum5 = 18000,
   fage2 = 23000, fage3 = 26000, fage4 = 17000, fsex2 = 39500)
@@ -244,7 +245,8 @@ options(survey.lonely.psu = "fail")
 # ---------------------------------------------------------------- means, totals, ratios, quantiles
 for (case in c("wave_weights", "wave_strata", "wave_psu", "wave_raked", "wave_raked_psu", "wave_continuous")) {
   psu <- wave_designs[[case]][[1]]; design <- wave_designs[[case]][[2]]
-  for (domain in c("", "group_2")) {
+  # calibrated to its own total, income has no variance over everyone in wave_continuous
+  for (domain in if (case == "wave_continuous") "group_2" else c("", "group_2")) {
     inside <- if (domain == "") design else subset(design, group == 2)
     df <- degf(inside); t <- qt(.975, df)
     rows <- function(subject, key, m) {
@@ -252,25 +254,27 @@ for (case in c("wave_weights", "wave_strata", "wave_psu", "wave_raked", "wave_ra
       put(subject, case, psu, domain, key, "low", coef(m) - t * SE(m), "Wald, t of degf")
       put(subject, case, psu, domain, key, "high", coef(m) + t * SE(m), "Wald, t of degf")
     }
-    rows("estimation.estimate_means", "income", svymean(~income, inside))
-    rows("estimation.estimate_means", "trust", svymean(~trust, inside))
-    rows("estimation.estimate_totals", "income", svytotal(~income, inside))
-    rows("estimation.estimate_totals", "unsafe", svytotal(~I(as.numeric(!is.na(unsafe) & unsafe == 1)), inside))
-    rows("estimation.estimate_ratios", "income/trust", svyratio(~income, ~trust, inside))
+    rows("estimands.estimate_means", "income", svymean(~income, inside))
+    rows("estimands.estimate_means", "trust", svymean(~trust, inside))
+    rows("estimands.estimate_totals", "income", svytotal(~income, inside))
+    rows("estimands.estimate_totals", "unsafe", svytotal(~I(as.numeric(!is.na(unsafe) & unsafe == 1)), inside))
+    rows("estimands.estimate_ratios", "income/trust", svyratio(~income, ~trust, inside))
+    put("estimands.estimate_means", case, psu, domain, "income", "deff", deff(svymean(~income, inside, deff = "replace")), "deff=replace")
+    rows("estimands.index_scores", "index", svymean(~index, inside))
     for (q in c(.25, .5, .9)) {
       found <- svyquantile(~income, inside, q, interval.type = "mean", qrule = "math", df = df)$income
-      put("estimation.estimate_quantiles", case, psu, domain, q, "estimate", found[1, 1], "qrule=math")
-      put("estimation.estimate_quantiles", case, psu, domain, q, "low", found[1, 2], "interval.type=mean (Woodruff), degf")
-      put("estimation.estimate_quantiles", case, psu, domain, q, "high", found[1, 3], "interval.type=mean (Woodruff), degf")
-      put("estimation.estimate_quantiles", case, psu, domain, q, "se", found[1, 4], "interval length / 2t")
+      put("estimands.estimate_quantiles", case, psu, domain, q, "estimate", found[1, 1], "qrule=math")
+      put("estimands.estimate_quantiles", case, psu, domain, q, "low", found[1, 2], "interval.type=mean (Woodruff), degf")
+      put("estimands.estimate_quantiles", case, psu, domain, q, "high", found[1, 3], "interval.type=mean (Woodruff), degf")
+      put("estimands.estimate_quantiles", case, psu, domain, q, "se", found[1, 4], "interval length / 2t")
     }
   }
 }
 for (case in names(designs)) with(designs[[case]], {
   m <- svymean(~api00, design); total <- svytotal(~enroll, design, na.rm = TRUE); ratio <- svyratio(~api00, ~api99, design)
-  put("estimation.estimate_means", case, psu, "", "api00", "estimate", coef(m)); put("estimation.estimate_means", case, psu, "", "api00", "se", SE(m))
-  put("estimation.estimate_totals", case, psu, "", "enroll", "estimate", coef(total)); put("estimation.estimate_totals", case, psu, "", "enroll", "se", SE(total))
-  put("estimation.estimate_ratios", case, psu, "", "api00/api99", "estimate", coef(ratio)); put("estimation.estimate_ratios", case, psu, "", "api00/api99", "se", SE(ratio))
+  put("estimands.estimate_means", case, psu, "", "api00", "estimate", coef(m)); put("estimands.estimate_means", case, psu, "", "api00", "se", SE(m))
+  put("estimands.estimate_totals", case, psu, "", "enroll", "estimate", coef(total)); put("estimands.estimate_totals", case, psu, "", "enroll", "se", SE(total))
+  put("estimands.estimate_ratios", case, psu, "", "api00/api99", "estimate", coef(ratio)); put("estimands.estimate_ratios", case, psu, "", "api00/api99", "se", SE(ratio))
 })
 
 # ---------------------------------------------------------------- Rao-Scott and Wald tests
