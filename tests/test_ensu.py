@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from surveys.ensu import official
+from surveys.ensu.official import DATA, needs_data
 
 from survey_lib.answers import Answers, clean, read_answers
 from survey_lib.perception.indicators import domains, indicator_arrays
@@ -26,7 +27,6 @@ from survey_lib.weighting import WeightedSurvey, weight
 
 ROOT = Path(__file__).parent.parent
 SURVEY = ROOT / "tests" / "surveys" / "ensu"
-DATA = ROOT.parent / "shared" / "data" / "ensu_2024_09"
 RANKS = ROOT.parent / "shared" / "reference" / "rank_sets"
 WAVE = "2024_09"
 PLACES = {
@@ -53,10 +53,6 @@ PROBLEMS = [
     "prob_bransle",
     "prob_elstold",
 ]  # in the order of BP1_4_1 … BP1_4_8
-
-needs_data = pytest.mark.skipif(
-    not DATA.is_dir(), reason="needs ../shared/data/ensu_2024_09, which is not here"
-)
 
 
 @pytest.fixture(scope="module")

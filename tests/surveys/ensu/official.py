@@ -12,8 +12,13 @@ from pathlib import Path
 
 import openpyxl
 import pandas as pd
+import pytest
 from openpyxl.cell import Cell
 
+DATA = Path(__file__).parents[4] / "shared" / "data" / "ensu_2024_09"
+needs_data = pytest.mark.skipif(
+    not DATA.is_dir(), reason="needs ../shared/data/ensu_2024_09, which is not here"
+)
 WORKBOOK = "official_tables_sep_2024.xlsx"
 COUNTRY = "Estados Unidos Mexicanos"
 CLASSES = {None: 0, "FFFFEA00": 1, "FFFF5400": 2}
