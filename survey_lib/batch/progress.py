@@ -24,8 +24,9 @@ NAMES_SHOWN = 3
 
 
 class Reporter(AbstractContextManager["Reporter"], Protocol):
-    """What ``make_reports`` tells as it goes. ``name`` is an area's name."""
+    """What ``make_reports`` tells as it goes. ``wave`` is a label and ``name`` an area's name."""
 
+    def preparing(self, wave: str) -> None: ...
     def begin(self, total: int) -> None: ...
     def started(self, name: str) -> None: ...
     def finished(self, name: str, note: str) -> None: ...
@@ -59,8 +60,11 @@ class Bar(Reporter):
     def __exit__(self, *_: object) -> None:
         self._progress.stop()
 
+    def preparing(self, wave: str) -> None:
+        self._task = self._progress.add_task(f"Preparing {escape(wave)}", total=None)
+
     def begin(self, total: int) -> None:
-        self._task = self._progress.add_task("", total=total)
+        self._progress.reset(self._task, total=total, description="")
 
     def started(self, name: str) -> None:
         self._running.append(name)
@@ -94,6 +98,9 @@ class Lines(Reporter):
     def __exit__(self, *_: object) -> None:
         return None
 
+    def preparing(self, wave: str) -> None:
+        self._print(f"Preparing {wave}")
+
     def begin(self, total: int) -> None:
         self._total = total
 
@@ -102,5 +109,7 @@ class Lines(Reporter):
 
     def finished(self, name: str, note: str) -> None:
         self._done += 1
-        line = f"[{self._done}/{self._total}] {name}{': ' if note else ''}{note}"
+        self._print(f"[{self._done}/{self._total}] {name}{': ' if note else ''}{note}")
+
+    def _print(self, line: str) -> None:
         self._console.print(line, markup=False, highlight=False, soft_wrap=True)

@@ -83,19 +83,20 @@ def make_reports(
     """
     if prepare is None:
         from survey_lib.pipeline import prepare
-    published = prepare(parameters, selection.wave, selection.compare_with, output)
-    plan = Plan(parameters, selection, output, published)
-    plan.notebooks.mkdir(parents=True, exist_ok=True)
-    jobs = plan.jobs()
-    outcomes = [_write_no_survey(plan, area) for area in plan.not_asked]
-    try:
-        with reporter:
-            reporter.begin(len(jobs))
+    with reporter:
+        reporter.preparing(parameters.waves[selection.wave].label)
+        published = prepare(parameters, selection.wave, selection.compare_with, output)
+        plan = Plan(parameters, selection, output, published)
+        plan.notebooks.mkdir(parents=True, exist_ok=True)
+        jobs = plan.jobs()
+        outcomes = [_write_no_survey(plan, area) for area in plan.not_asked]
+        reporter.begin(len(jobs))
+        try:
             for job, result in results(jobs, work, workers, lambda job: reporter.started(job.name)):
                 outcomes.append(_write(plan, job, result))
                 reporter.finished(job.name, outcomes[-1].reason)
-    finally:
-        write_index(plan, outcomes)
+        finally:
+            write_index(plan, outcomes)
     order = {key: place for place, key in enumerate([WAVE_PAGE, *selection.areas])}
     return sorted(outcomes, key=lambda outcome: order[outcome.key])
 

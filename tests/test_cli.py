@@ -1,0 +1,177 @@
+"""The program ``trygg``: exit codes, messages without tracebacks, and the real road end to end."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+from survey_lib import cli
+from survey_lib.faults import BadInput, Fault
+
+
+def trygg(*arguments: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the program in a folder, as a person would."""
+    return subprocess.run(
+        [sys.executable, "-m", "survey_lib.cli", *arguments],
+        cwd=folder,
+        env=os.environ | environment,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+def files_in(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a copy of the project's parameters, so that the tree itself stays as it is."""
+    folder = tmp_path_factory.mktemp("projekt å")
+    shutil.copytree(ROOT / "parameters", folder / "parameters")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def answered(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with the made-up answers, by ``trygg demo``."""
+    folder = tmp_path_factory.mktemp("svar")
+    shutil.copytree(project / "parameters", folder / "parameters")
+    done = trygg("demo", folder=folder)
+    assert done.returncode == 0, done.stderr
+    assert re.findall(r"made: \S*DEMO_(\d+)", done.stdout) == ["2018", "2020", "2022", "2024"]
+    return folder
+
+
+def test_bad_input_is_a_message_on_stderr_and_exit_code_2(project: Path) -> None:
+    before = files_in(project)
+    done = trygg("reports", "sdn:angred", "sdn:lundbi", "--wave", "2O24", folder=project)
+    assert done.returncode == cli.BAD_INPUT == 2
+    assert done.stdout == ""
+    assert done.stderr.count("do this:") == 3
+    assert "did you mean sdn:angered?" in done.stderr
+    assert "did you mean sdn:lundby?" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert files_in(project) == before
+
+
+def test_debug_shows_where(project: Path) -> None:
+    done = trygg("reports", "sdn:angred", "--debug", folder=project)
+    assert done.returncode == cli.BAD_INPUT
+    assert "Traceback" in done.stderr
+    assert done.stderr.rstrip().endswith("did you mean sdn:angered?")
+
+
+@pytest.mark.parametrize("command", ["reports", "prepare", "check", "demo"])
+def test_every_command_misses_its_parameters_in_the_same_words(
+    command: str, tmp_path: Path
+) -> None:
+    done = trygg(command, "--parameters", "parametrar", folder=tmp_path)
+    assert done.returncode == cli.BAD_INPUT, done.stderr
+    assert "parametrar" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert files_in(tmp_path) == {}
+
+
+def test_a_wrong_option_is_exit_code_2_too(tmp_path: Path) -> None:
+    done = trygg("reports", "--vave", "2024", folder=tmp_path)
+    assert done.returncode == 2
+    assert "--wave" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("problem", "code", "said"),
+    [
+        (BadInput(Fault("å.yaml", "line 3", "x", "y", "z")), 2, "å.yaml: line 3"),
+        (ZeroDivisionError("division by zero"), 70, "ZeroDivisionError: division by zero"),
+        (KeyboardInterrupt(), 130, "What was finished is kept"),
+    ],
+)
+@pytest.mark.parametrize("debug", [False, True])
+def test_how_a_command_ends(
+    problem: BaseException,
+    code: int,
+    said: str,
+    debug: bool,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(cli.typer.Exit) as caught, cli._plainly(debug):
+        raise problem
+    assert caught.value.exit_code == code
+    errors = capsys.readouterr().err
+    assert said in errors
+    traceback_wanted = debug and not isinstance(problem, KeyboardInterrupt)
+    assert ("Traceback" in errors) == traceback_wanted
+    assert ("--debug" in errors) == (code == 70 and not debug)
+
+
+def test_check_before_there_are_answers(project: Path) -> None:
+    before = files_in(project)
+    done = trygg("check", folder=project)
+    assert done.returncode == cli.BAD_INPUT
+    assert done.stderr.count("run `trygg demo`") == 4
+    assert files_in(project) == before
+
+
+def test_check_says_what_is_there_and_writes_nothing(answered: Path) -> None:
+    before = files_in(answered)
+    done = trygg("check", folder=answered)
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert [line.split()[1] for line in lines] == ["2018:", "2020:", "2022:", "2024:"]
+    one = trygg("check", "--wave", "2022", folder=answered)
+    assert one.stdout.splitlines() == [lines[2]]
+    assert files_in(answered) == before
+
+
+def test_check_tells_the_faults_of_all_waves(answered: Path, tmp_path: Path) -> None:
+    """Two broken files, a message for each, one exit."""
+    shutil.copytree(answered, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "demo_data" / "DEMO_2018.csv").write_bytes(b"")
+    (tmp_path / "demo_data" / "DEMO_2022.csv").write_bytes(b"\x00\x01")
+    done = trygg("check", folder=tmp_path)
+    assert done.returncode == cli.BAD_INPUT
+    assert [line.split()[1] for line in done.stdout.splitlines()] == ["2020:", "2024:"]
+    assert "demo_data/DEMO_2018.csv" in done.stderr
+    assert "demo_data/DEMO_2022.csv" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.evidence
+def test_the_default_survey_end_to_end(project: Path) -> None:
+    """`make reports`: every area of the default level its own page; again, with the same bytes."""
+    from survey_lib.vocabulary import load_parameters
+
+    parameters = load_parameters(project / "parameters")
+    done = trygg("reports", folder=project)
+    assert done.returncode == 0, done.stdout + done.stderr
+    folder = project / "reports" / parameters.reports.wave
+    areas = parameters.areas.of_level(parameters.reports.level)
+    index = (folder / "index.html").read_text(encoding="utf-8")
+    for area in areas:
+        name = f"DEMO_{parameters.areas.slug(area)}.html"
+        assert f'href="{name}"' in index
+        page = (folder / name).read_text(encoding="utf-8")
+        title = re.search(r"<title>(.*?)</title>", page, flags=re.DOTALL)
+        assert title and parameters.areas.name(area) in title.group(1)
+        assert "DEMO" in title.group(1)
+    first = {name: content for name, content in files_in(folder).items() if name != "manifest.json"}
+    assert str(project) not in "".join(
+        content.decode() for name, content in first.items() if name.endswith((".html", ".ipynb"))
+    )
+    assert trygg("reports", "--workers", "1", folder=project).returncode == 0
+    assert files_in(folder).keys() == first.keys()
+    changed = [name for name, content in files_in(folder).items() if content != first[name]]
+    assert not changed
