@@ -32,7 +32,7 @@ from numpy.typing import NDArray
 from survey_lib.statistics.answers import Answers, Division
 from survey_lib.statistics.arrays import Codes, Floats
 from survey_lib.statistics.codes import cross, sum_sorted
-from survey_lib.statistics.variance import Linearised
+from survey_lib.statistics.variance import Linearised, UnitVariables
 
 EXPLAINED = 1e-12
 """A variance below this part of the uncalibrated one is rounding: the margins fix the share. Set to 0."""
@@ -254,19 +254,10 @@ class _ByUnit:
         self.cell_weights: dict[str, Floats | None] = {}
         self.multiplier = design.weights if projection is None else projection.multiplier
         if projection is not None:
-            from scipy import sparse
-
-            cells = sparse.csr_array(
-                (projection.multiplier, (design.unit, projection.cell)),
-                shape=(design.n_units, len(projection.variables)),
-            )
-            self.fitted = (cells @ sparse.csr_array(projection.variables)).tocsr()
-            self.fitted_squares = (self.fitted.T @ self.fitted.multiply(scale[:, None])).toarray()
-            strata = sparse.csr_array(
-                (np.ones(design.n_units), (design.unit_stratum, np.arange(design.n_units))),
-                shape=(design.n_strata, design.n_units),
-            )
-            self.stratum_fitted = (strata @ self.fitted).toarray()
+            fitted = UnitVariables(design, projection)
+            self.fitted = fitted.of_units
+            self.fitted_squares = fitted.squares
+            self.stratum_fitted = fitted.by_stratum
 
     def tabulate(self, sums: dict[str, Any], influence: _Influence, indicators: Codes) -> None:
         own = self.units.sums(indicators, {"count": None, "multiplier": self.multiplier})

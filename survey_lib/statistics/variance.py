@@ -85,6 +85,33 @@ class Projection:
         return (self.variables @ coefficients)[self.cell]
 
 
+class UnitVariables:
+    """P, the totals of v x per primary unit, and its products that all estimates share.
+
+    Attributes
+    ----------
+    of_units : (m, q) sparse, Σ v_i x_i over the persons of each primary unit.
+    squares : (q, q) Σ_j a P_j P_j'.
+    by_stratum : (H, q) sums of P over the units of each stratum.
+    """
+
+    def __init__(self, design: Design, projection: Projection):
+        from scipy import sparse
+
+        cells = sparse.csr_array(
+            (projection.multiplier, (design.unit, projection.cell)),
+            shape=(design.n_units, len(projection.variables)),
+        )
+        self.of_units = (cells @ sparse.csr_array(projection.variables)).tocsr()
+        scale = design.stratum_factors[0][design.unit_stratum]
+        self.squares = (self.of_units.T @ self.of_units.multiply(scale[:, None])).toarray()
+        strata = sparse.csr_array(
+            (np.ones(design.n_units), (design.unit_stratum, np.arange(design.n_units))),
+            shape=(design.n_strata, design.n_units),
+        )
+        self.by_stratum = (strata @ self.of_units).toarray()
+
+
 class Linearised:
     """A design made ready for linearised variances; keeps what every estimate shares."""
 

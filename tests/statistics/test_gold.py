@@ -17,7 +17,7 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 
-from survey_lib.statistics import comparison, estimands, estimation, intervals
+from survey_lib.statistics import comparison, covariance, estimands, estimation, intervals
 from survey_lib.statistics.answers import Answers
 from survey_lib.statistics.design import Design
 from survey_lib.statistics.variance import Linearised
@@ -82,10 +82,40 @@ def wave_indicators() -> tuple[np.ndarray, np.ndarray]:
 )
 def test_covariance_of_shares(case, domain, key, expected):
     members = cases.domain(case, domain)
-    _, covariance = estimation.covariance_of_shares(cases.design(case), *wave_indicators(), members)
+    _, found = estimation.covariance_of_shares(cases.design(case), *wave_indicators(), members)
     row, column = (int(part) - 1 for part in key.split())
-    assert_allclose(covariance[row, column], expected["covariance"], rtol=EXACT)
-    assert covariance[row, column] == covariance[column, row]
+    assert_allclose(found[row, column], expected["covariance"], rtol=EXACT)
+    assert_allclose(found, found.T, rtol=1e-12)
+
+
+def covariance_by_group(case: str, base: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Shares unsafe in the three groups and their covariance."""
+    unsafe, _ = cases.share(case, "unsafe")
+    groups = cases.table("wave")["group"].to_numpy() - 1
+    answers = Answers.from_indicators(unsafe, base)
+    return covariance.covariance_of_answers(cases.design(case), answers, groups, 3)
+
+
+@pytest.mark.parametrize(
+    ("case", "domain", "key", "expected"), rows("covariance.covariance_of_answers")
+)
+def test_covariance_of_answers(case, domain, key, expected):
+    _, found = covariance_by_group(case, wave_indicators()[1][:, :1])
+    row, column = (int(part) - 1 for part in key.split())
+    assert_allclose(found[row, column], expected["covariance"], rtol=EXACT)
+
+
+@pytest.mark.parametrize(("case", "domain", "key", "expected"), rows("covariance.contrast"))
+def test_contrast(case, domain, key, expected):
+    base = cases.share(case, "unsafe")[1]
+    first, second = (int(part) - 1 for part in key.split(" - "))
+    coefficients = np.zeros(3)
+    coefficients[first], coefficients[second] = 1, -1
+    df = cases.design(case).degrees_of_freedom(base[:, 0])
+    found = covariance.contrast(*covariance_by_group(case, base), coefficients, df).iloc[0]
+    for statistic, value in expected.items():
+        tolerance = ITERATIVE if statistic == "p" else EXACT
+        assert_allclose(found[statistic], value, rtol=tolerance, err_msg=statistic)
 
 
 @pytest.mark.parametrize(("case", "domain", "key", "expected"), rows("comparison.compare_groups"))

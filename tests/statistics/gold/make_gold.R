@@ -171,7 +171,7 @@ for (case in c("wave_strata", "wave_psu", "wave_raked", "wave_raked_psu")) {
     for (i in 1:3) for (j in i:3) put("estimation.covariance_of_shares", case, psu, domain, paste(i, j), "covariance", v[i, j])
   }
   v <- vcov(by_group(complete))
-  for (i in 1:3) for (j in i:3) put("estimation.covariance_of_answers", case, psu, "by group", paste(i, j), "covariance", v[i, j])
+  for (i in 1:3) for (j in i:3) put("covariance.covariance_of_answers", case, psu, "by group", paste(i, j), "covariance", v[i, j])
 }
 
 # ---------------------------------------------------------------- differences
@@ -204,6 +204,10 @@ for (case in c("wave_strata", "wave_psu", "wave_raked", "wave_raked_psu")) {
     limits <- mover(a, b, r, .95, rule_interval)
     key <- paste("1 -", second); domain <- "groups"
     put("comparison.compare_groups", case, psu, domain, key, "difference", coef(difference))
+    put("covariance.contrast", case, psu, domain, key, "difference", coef(difference))
+    put("covariance.contrast", case, psu, domain, key, "se", SE(difference), "svycontrast")
+    df <- degf(known); t <- coef(difference) / SE(difference)
+    put("covariance.contrast", case, psu, domain, key, "p", 2 * pt(-abs(t), df), "t test, degf of all groups")
     put("comparison.compare_groups", case, psu, domain, key, "se", SE(difference), "svycontrast")
     put("comparison.compare_groups", case, psu, domain, key, "low", limits[1], "MOVER from R's p, se, degf, covariance")
     put("comparison.compare_groups", case, psu, domain, key, "high", limits[2], "MOVER from R's p, se, degf, covariance")

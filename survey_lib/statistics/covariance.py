@@ -1,0 +1,179 @@
+"""The covariance of any set of estimates: domains, indicators, waves with persons in common.
+
+Three roads to one matrix:
+
+- shares of all indicators in all groups at once: :func:`covariance_of_answers`;
+- any estimates of one sample, by their influence values: ``Linearised(design).covariance(…)``;
+- estimates of two samples that share units (a panel, or the same areas visited twice):
+  :func:`stack` makes them one sample, in which a unit that was in both is one primary unit, so that
+  the covariance between waves comes of itself.
+
+A contrast of estimates and the joint test of several are then plain algebra: :func:`contrast`, and
+:func:`survey_lib.statistics.association.wald`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from scipy import special
+
+from survey_lib.statistics.answers import Answers
+from survey_lib.statistics.arrays import Codes, Floats
+from survey_lib.statistics.codes import sum_sorted
+from survey_lib.statistics.design import Calibration, Design
+from survey_lib.statistics.estimation import checked_groups
+from survey_lib.statistics.intervals import t_quantile
+from survey_lib.statistics.shares import shares_in_groups
+from survey_lib.statistics.variance import Linearised, UnitVariables
+
+
+def covariance_of_answers(
+    design: Design, answers: Answers, groups: ArrayLike | None = None, n_groups: int | None = None
+) -> tuple[Floats, Floats]:
+    """Shares of K indicators in G groups and the covariance of all of them.
+
+    Parameters
+    ----------
+    groups : (n,) 0 … n_groups-1, -1 for none; None for one group of all.
+
+    Returns
+    -------
+    shares : (K × G,), by indicator, then group: the rows of :func:`.estimation.estimate_answers`.
+    covariance : (K × G, K × G); NaN for estimates with nobody in the base.
+
+    Notes
+    -----
+    With U the unit totals of v u and P those of v x (see :mod:`.shares`), the matrix is
+    U'aU - β'P'aU - (β'P'aU)' + β'P'aPβ less the strata's part. U is kept group by group, since u is 0
+    outside: U'aU has entries between two groups only where they have units in common.
+    """
+    codes, n_groups = checked_groups(groups, n_groups, design.size)
+    linearised = Linearised(design)
+    found = shares_in_groups(linearised, answers, codes, n_groups)
+    k = answers.n_indicators
+    share, total = np.nan_to_num(found.share), np.where(found.n > 0, found.total, 1.0)
+    projection = linearised.projection
+    v = design.weights if projection is None else projection.multiplier
+    scale, centring = design.stratum_factors
+    a = scale[design.unit_stratum][:, None]
+    fitted = None if projection is None else UnitVariables(design, projection)
+
+    size = n_groups * k
+    covariance, sums = np.zeros((size, size)), np.zeros((design.n_strata, size))
+    beta, mixed = np.zeros((2, 0 if fitted is None else len(fitted.squares), size))
+    seen: list[tuple[slice, Codes, Floats]] = []
+    for group in range(n_groups):
+        place = slice(group * k, (group + 1) * k)
+        rows = np.flatnonzero((codes == group) & (design.weights > 0))
+        numerators, bases = answers.expanded(rows)
+        u = (numerators - bases * share[group]) / total[group]
+        unit, totals = _unit_totals(design.unit[rows], u * v[rows, None], design.clustered)
+        weighted = totals * a[unit]
+        covariance[place, place] = weighted.T @ totals
+        for other, units, others in seen if design.clustered else ():
+            _, mine, theirs = np.intersect1d(unit, units, True, return_indices=True)
+            covariance[place, other] = weighted[mine].T @ others[theirs]
+            covariance[other, place] = covariance[place, other].T
+        seen.append((place, unit, totals if design.clustered else totals[:0]))
+        sums[:, place] = _sums(totals, design.unit_stratum[unit], design.n_strata)
+        if projection is not None and fitted is not None:
+            started = _sums(
+                u * projection.start[rows, None], projection.cell[rows], len(projection.variables)
+            )
+            beta[:, place] = projection.inverse @ (projection.variables.T @ started)
+            mixed[:, place] = fitted.of_units[unit].T @ weighted
+    if fitted is not None:
+        cross = beta.T @ mixed
+        covariance += beta.T @ fitted.squares @ beta - cross - cross.T
+        sums -= fitted.by_stratum @ beta
+    covariance -= (sums.T * (scale * centring)) @ sums
+    by_indicator = np.arange(size).reshape(n_groups, k).T.ravel()
+    shares = found.share.ravel()[by_indicator]
+    covariance = covariance[np.ix_(by_indicator, by_indicator)]
+    covariance[np.isnan(shares), :] = covariance[:, np.isnan(shares)] = np.nan
+    return shares, covariance
+
+
+def stack(first: Design, second: Design) -> Design:
+    """Two samples as one, the persons of the second after those of the first.
+
+    Units with the same stratum and unit label in both are one primary unit: their answers of both
+    times are summed before squares are taken. For a panel of persons the unit label is the person's.
+    Each sample keeps its own calibration. The policies of the first are taken.
+
+    Use groups to say which sample an estimate is of: 0 for the first, 1 for the second.
+    """
+    if first.psu is None or second.psu is None:
+        raise ValueError("both designs need unit labels, to say which units they have in common")
+    if (first.strata is None) != (second.strata is None) or first.fpc is not None:
+        raise ValueError(
+            "both designs need strata, or neither, and no finite population correction"
+        )
+    sizes = first.size, second.size
+    calibration = None
+    if first.calibration is not None or second.calibration is not None:
+        parts = [
+            design.calibration
+            or Calibration(np.zeros(design.size, np.intp), np.zeros((1, 1)), design.weights)
+            for design in (first, second)
+        ]
+        members = [np.arange(sizes[0]), np.arange(sizes[0], sum(sizes))]
+        calibration = Calibration.join(parts, members, sum(sizes))
+    return Design(
+        np.concatenate([first.weights, second.weights]),
+        None if first.strata is None else np.concatenate([first.strata, second.strata]),
+        np.concatenate([first.psu, second.psu]),
+        calibration=calibration,
+        residuals=first.residuals,
+        leverage_cap=first.leverage_cap,
+        lonely_psu=first.lonely_psu,
+    )
+
+
+def contrast(
+    estimates: ArrayLike,
+    covariance: ArrayLike,
+    coefficients: ArrayLike,
+    df: float,
+    *,
+    confidence: float = 0.95,
+) -> pd.DataFrame:
+    """Linear combinations of estimates, with Wald intervals and t tests against 0.
+
+    Parameters
+    ----------
+    estimates, covariance : (E,) and (E, E).
+    coefficients : (C, E), or (E,) for one contrast.
+    df : degrees of freedom of the design.
+
+    Returns
+    -------
+    C rows: ``difference``, ``se``, ``low``, ``high``, ``p``, ``df``. For differences of two shares,
+    :mod:`.comparison` has better intervals.
+    """
+    rows = np.atleast_2d(np.asarray(coefficients, dtype=float))
+    value = rows @ np.asarray(estimates, dtype=float)
+    variance = np.einsum("ce,ef,cf->c", rows, np.asarray(covariance, dtype=float), rows)
+    se = np.sqrt(np.maximum(variance, 0))
+    half = t_quantile(confidence, df) * se
+    with np.errstate(divide="ignore", invalid="ignore"):
+        p = 2 * special.stdtr(df, -np.abs(value / se))
+    return pd.DataFrame(
+        {"difference": value, "se": se, "low": value - half, "high": value + half, "p": p, "df": df}
+    )
+
+
+def _unit_totals(unit: Codes, values: Floats, clustered: bool) -> tuple[Codes, Floats]:
+    """The units that occur, rising, and their totals of values (rows, K)."""
+    if not clustered:
+        return unit, values
+    order = np.argsort(unit, kind="stable")
+    occurring, owner = np.unique(unit[order], return_inverse=True)
+    return occurring, sum_sorted(values[order], owner, len(occurring))
+
+
+def _sums(values: Floats, owner: Codes, size: int) -> Floats:
+    """(size, K) sums of rows (rows, K) by owner."""
+    return np.stack([np.bincount(owner, column, minlength=size) for column in values.T], axis=1)
