@@ -145,7 +145,9 @@ def _is_utf8(content: bytes) -> bool:
 
 
 def _line(content: bytes, position: int) -> str:
-    """Where a byte stands; lines end with CR, LF or both."""
-    before = content[:position]
-    ends = before.count(b"\n") + before.count(b"\r") - before.count(b"\r\n")
-    return f"line {ends + 1}, byte {position + 1}"
+    return f"line {line_ends(content[:position]) + 1}, byte {position + 1}"
+
+
+def line_ends(content: bytes) -> int:
+    """How many lines end in the content, with CR, LF or both."""
+    return content.count(b"\n") + content.count(b"\r") - content.count(b"\r\n")

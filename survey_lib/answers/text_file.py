@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from survey_lib.answers.delivered import Delivered
-from survey_lib.answers.encoding import to_utf8
+from survey_lib.answers.encoding import line_ends, to_utf8
 from survey_lib.answers.header import Header, header_of_text
 from survey_lib.answers.raw import Raw, positions
 from survey_lib.faults import BadInput, Fault
@@ -38,6 +38,8 @@ def read_text_file(delivered: Delivered, wanted: Iterable[str]) -> Raw:
     if body.count(b'"') % 2:
         _check_quotes(delivered, body, header)
     table = _parsed(delivered, body, header, read) if body.strip() else None
+    if table is not None and b'"' in body and table.num_rows < line_ends(body):
+        _check_quotes(delivered, body, header)
     columns: dict[str, pd.Categorical] = {}
     for k in read:
         values = _categorical(table.column(f"c{k}")) if table else pd.Categorical([])
@@ -121,17 +123,22 @@ def _categorical(column: pyarrow.ChunkedArray) -> pd.Categorical:
 
 
 def _check_quotes(delivered: Delivered, body: bytes, header: Header) -> None:
-    """An odd number of quotation marks: find out whether one is opened and never closed, which
-    would swallow every row after it."""
+    """Find a quotation mark that swallows the lines after it: never closed, or closed by the one
+    that should open another field. A row over several lines is else a text with line ends in it."""
     text = io.StringIO(body.decode("utf-8"), newline="")
     reader = csv.reader(text, delimiter=header.separator, strict=True)
-    row = 0
-    try:
-        for fields in reader:
-            row += bool(fields)
-    except csv.Error as error:
-        if "unexpected end" not in str(error):
+    row, found = 1, "a quotation mark that is opened and never closed"
+    while True:
+        line = reader.line_num
+        try:
+            row += bool(next(reader))
+        except StopIteration:
             return
-        found = "a quotation mark that is opened and never closed"
-        action = "close it or remove it, or export the file again"
-        raise delivered.fault(f"row {row + 1}", found, "quotation marks in pairs", action) from None
+        except csv.Error as error:
+            if "expected after" in str(error):  # a letter after a closing mark
+                if reader.line_num == line + 1:
+                    row += 1
+                    continue
+                found = "a quoted text over several lines with more after its closing mark"
+            action = "mend the quotation marks in or above this row, or export the file again"
+            raise delivered.fault(f"row {row}", found, "pairs around texts", action) from None

@@ -4,6 +4,7 @@ every format meets the same rules afterwards."""
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -84,7 +85,8 @@ def read_excel(delivered: Delivered, wanted: Iterable[str]) -> Raw:
     """
     import openpyxl
 
-    with damaged(delivered.shown, NAMES["excel"]):
+    with damaged(delivered.shown, NAMES["excel"]), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about styles and other things that hold no answers
         content = io.BytesIO(delivered.content)
         book = openpyxl.load_workbook(content, read_only=True, data_only=True)
         name, rows = _sheet(delivered, book)
