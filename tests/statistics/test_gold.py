@@ -17,7 +17,14 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 
-from survey_lib.statistics import comparison, covariance, estimands, estimation, intervals
+from survey_lib.statistics import (
+    association,
+    comparison,
+    covariance,
+    estimands,
+    estimation,
+    intervals,
+)
 from survey_lib.statistics.answers import Answers
 from survey_lib.statistics.design import Design
 from survey_lib.statistics.variance import Linearised
@@ -186,6 +193,32 @@ def test_calibrated_weights(case, domain, key, expected):
     }
     for statistic, value in expected.items():
         assert_allclose(found[statistic], value, rtol=EXACT)
+
+
+@pytest.mark.parametrize(("case", "domain", "key", "expected"), rows("association.rao_scott"))
+def test_rao_scott(case, domain, key, expected):
+    wave, (_, base) = cases.table("wave"), wave_indicators()
+    inside = base[:, 0] & cases.domain(case, domain)
+    row, column = (
+        {"unsafe_known": "unsafe", "litter_known": "litter", "fsex": "sex", "fage": "age"}[name]
+        for name in key.split()
+    )
+    codes = [np.where(inside, wave[name].fillna(-1), -1).astype(int) for name in (row, column)]
+    found = association.rao_scott(cases.design(case), *codes)
+    for statistic, value in expected.items():
+        tolerance = ITERATIVE if statistic.startswith("p_") or statistic == "p" else EXACT
+        assert_allclose(getattr(found, statistic), value, rtol=tolerance, err_msg=statistic)
+
+
+@pytest.mark.parametrize(("case", "domain", "key", "expected"), rows("association.wald"))
+def test_wald(case, domain, key, expected):
+    base = cases.share(case, "unsafe")[1]
+    shares, matrix = covariance_by_group(case, base)
+    contrasts = np.array([[-1, 1, 0], [-1, 0, 1]])
+    df = cases.design(case).degrees_of_freedom(base[:, 0])
+    found = association.wald(contrasts @ shares, contrasts @ matrix @ contrasts.T, df)
+    assert_allclose(found.f, expected["f"], rtol=EXACT)
+    assert_allclose(found.p, expected["p"], rtol=ITERATIVE)
 
 
 def variable(case: str, name: str) -> np.ndarray:

@@ -281,6 +281,16 @@ for (case in names(designs)) with(designs[[case]], {
   put("estimands.estimate_ratios", case, psu, "", "api00/api99", "estimate", coef(ratio)); put("estimands.estimate_ratios", case, psu, "", "api00/api99", "se", SE(ratio))
 })
 
+for (case in c("wave_strata", "wave_psu", "wave_raked", "wave_raked_psu")) {
+  psu <- wave_designs[[case]][[1]]
+  known <- subset(wave_designs[[case]][[2]], !is.na(unsafe))
+  by <- by_group(known); df <- degf(known)
+  d <- c(coef(by)[2] - coef(by)[1], coef(by)[3] - coef(by)[1]); m <- rbind(c(-1, 1, 0), c(-1, 0, 1))
+  f <- drop(d %*% solve(m %*% vcov(by) %*% t(m), d)) / 2 * (df - 1) / df
+  put("association.wald", case, psu, "groups", "equal", "f", f, "adjusted Wald from R's estimates and vcov")
+  put("association.wald", case, psu, "groups", "equal", "p", pf(f, 2, df - 1, lower.tail = FALSE), "adjusted Wald from R's estimates and vcov")
+}
+
 # ---------------------------------------------------------------- Rao-Scott and Wald tests
 for (case in c("wave_strata", "wave_psu", "wave_raked", "wave_raked_psu")) {
   psu <- wave_designs[[case]][[1]]; design <- wave_designs[[case]][[2]]
@@ -290,12 +300,15 @@ for (case in c("wave_strata", "wave_psu", "wave_raked", "wave_raked_psu")) {
     for (pair in c("unsafe_known fsex", "litter_known fage")) {
       formula <- as.formula(paste("~", sub(" ", " + ", pair)))
       second <- svychisq(formula, inside, statistic = "F"); first <- svychisq(formula, inside, statistic = "Chisq")
-      put("tests.rao_scott", case, psu, domain, pair, "f", second$statistic, "svychisq(statistic=F)")
-      put("tests.rao_scott", case, psu, domain, pair, "f_df", second$parameter[1], "svychisq(statistic=F)")
-      put("tests.rao_scott", case, psu, domain, pair, "f_df_residual", second$parameter[2], "svychisq(statistic=F)")
-      put("tests.rao_scott", case, psu, domain, pair, "p", second$p.value, "svychisq(statistic=F)")
-      put("tests.rao_scott", case, psu, domain, pair, "pearson", first$statistic, "svychisq(statistic=Chisq)")
-      put("tests.rao_scott", case, psu, domain, pair, "p_first_order", first$p.value, "svychisq(statistic=Chisq)")
+      # svychisq counts persons outside a subset of a calibrated design in n and nu; the table's own here
+      rule <- "svychisq(statistic=F), nu=degf and n of the table"
+      n_table <- sum(weights(inside) > 0); n_all <- nrow(inside); nu <- degf(inside)
+      put("association.rao_scott", case, psu, domain, pair, "f", second$statistic, rule)
+      put("association.rao_scott", case, psu, domain, pair, "f_df", second$parameter[1], rule)
+      put("association.rao_scott", case, psu, domain, pair, "f_df_residual", second$parameter[1] * nu, rule)
+      put("association.rao_scott", case, psu, domain, pair, "p", pf(second$statistic, second$parameter[1], second$parameter[1] * nu, lower.tail = FALSE), rule)
+      put("association.rao_scott", case, psu, domain, pair, "pearson", first$statistic * n_table / n_all, rule)
+      put("association.rao_scott", case, psu, domain, pair, "p_first_order", first$p.value, "svychisq(statistic=Chisq)")
     }
   }
 }
