@@ -66,7 +66,8 @@ def hide(rows: pd.DataFrame, mark: np.ndarray) -> pd.DataFrame:
     kept = [c for c in rows.columns if c not in ("count", "total", "df")]
     result = rows[kept].assign(mark=mark)
     numbers = [c for c in NUMBERS if c in result]
-    result[numbers] = result[numbers].astype(float).where(mark != HIDDEN)
+    result[numbers] = result[numbers].astype(float)
+    result.loc[mark == HIDDEN, numbers] = np.nan
     return result
 
 
@@ -98,7 +99,8 @@ def protect_profile(profile: pd.DataFrame, showing: Showing) -> pd.DataFrame:
     mark = np.where(profile["n"] < showing.hide_below, HIDDEN, SHOWN)
     result = profile.assign(mark=mark)
     numbers = ["n", "unweighted", "weighted"]
-    result[numbers] = result[numbers].astype(float).where(mark != HIDDEN)
+    result[numbers] = result[numbers].astype(float)
+    result.loc[mark == HIDDEN, numbers] = np.nan
     return result
 
 
@@ -107,7 +109,8 @@ def protect_areas(areas: pd.DataFrame, showing: Showing) -> pd.DataFrame:
     mark = np.where((areas["n"] > 0) & (areas["n"] < showing.hide_below), HIDDEN, SHOWN)
     result = areas.assign(mark=mark)
     numbers = ["n", "responding", "response_rate"]
-    result[numbers] = result[numbers].astype(float).where(mark != HIDDEN)
+    result[numbers] = result[numbers].astype(float)
+    result.loc[mark == HIDDEN, numbers] = np.nan
     return result
 
 

@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 
 from survey_lib.perception.indicators import (
-    Domains,
     answer_arrays,
     asked,
     domains,
@@ -46,6 +45,21 @@ class Estimates:
     profile: pd.DataFrame
 
 
+@dataclass(frozen=True, eq=False)
+class _Columns:
+    """Shares to estimate: per share a row of ``names`` (``table`` first) and a column of each array."""
+
+    names: pd.DataFrame
+    numerators: np.ndarray
+    bases: np.ndarray
+
+    def of(self, tables: set[str]) -> _Columns:
+        """Those of some tables."""
+        chosen = np.flatnonzero(self.names["table"].isin(tables))
+        names = self.names.iloc[chosen].reset_index(drop=True)
+        return _Columns(names, self.numerators[:, chosen], self.bases[:, chosen])
+
+
 def estimate_wave(survey: WeightedSurvey, parameters: Parameters) -> Estimates:
     """Every share that the wave's tables declare."""
     tables = parameters.tables.tables.values()
@@ -53,7 +67,7 @@ def estimate_wave(survey: WeightedSurvey, parameters: Parameters) -> Estimates:
     return Estimates(
         wave=survey.wave,
         indicators=_indicators(survey, parameters, levels),
-        answers=_answers(survey, parameters),
+        answers=_answers(survey, parameters, levels),
         areas=area_sampling(survey, parameters, levels),
         profile=respondent_profile(survey, parameters, levels),
     )
@@ -64,50 +78,71 @@ def _indicators(survey: WeightedSurvey, parameters: Parameters, levels: list[str
     home = {indicator: table for table, spec in tables.items() for indicator in spec.indicators}
     every = [parameters.questionnaire.indicators[i] for i in home]
     every = asked(every, survey.frame, survey.wave, parameters.questionnaire)
-    numerators, bases = indicator_arrays(survey.frame, every, survey.wave, parameters.questionnaire)
+    ids = [indicator.id for indicator in every]
+    names = pd.DataFrame({"table": [home[i] for i in ids], "indicator": ids}, dtype=object)
+    arrays = indicator_arrays(survey.frame, every, survey.wave, parameters.questionnaire)
+    columns = _Columns(names, *arrays)
     frames = []
     for level in levels:
         groups = dict.fromkeys(g for t in tables.values() if level in t.levels for g in t.groups)
         for group in [None, *groups]:
-            chosen = [
-                k
-                for k, indicator in enumerate(every)
-                if level in tables[home[indicator.id]].levels
-                and (group is None or group in tables[home[indicator.id]].groups)
-            ]
-            where = domains(survey.frame, level, group, parameters)
-            if chosen and len(where.keys):
-                names = [every[k].id for k in chosen]
-                frames.append(
-                    _shares(
-                        survey, numerators[:, chosen], bases[:, chosen], where, names, parameters
-                    )
-                )
-    result = pd.concat(frames, ignore_index=True).rename(columns={"name": "indicator"})
-    result.insert(0, "table", result["indicator"].map(home))
+            wanted = {
+                table
+                for table, spec in tables.items()
+                if level in spec.levels and (group is None or group in spec.groups)
+            }
+            frames.append(_shares(survey, columns.of(wanted), level, group, parameters))
+    result = pd.concat(frames, ignore_index=True)
     result["rank"] = _ranks(result, parameters)
     return result
 
 
+def _answers(survey: WeightedSurvey, parameters: Parameters, levels: list[str]) -> pd.DataFrame:
+    """Every answer to the items that a table shows whole; of its other items, *vet inte*."""
+    questionnaire, tables = parameters.questionnaire, parameters.tables.tables
+    names, numerators, bases = [], [], []
+    for table, spec in tables.items():
+        items = [*spec.distributions, *(questionnaire.indicators[i].item for i in spec.indicators)]
+        for item in dict.fromkeys(i for i in items if i in survey.frame):
+            labels = questionnaire.answers(item, survey.wave)
+            if item not in spec.distributions:
+                labels = {code: label for code, label in labels.items() if code == DONT_KNOW}
+            if labels:
+                counted, base = answer_arrays(survey.frame, item, list(labels), questionnaire)
+                names += [(table, item, str(code), label) for code, label in labels.items()]
+                numerators.append(counted)
+                bases.append(base)
+    if not names:
+        return pd.DataFrame()
+    described = pd.DataFrame(names, columns=["table", "item", "answer", "label"], dtype=object)
+    columns = _Columns(described, np.hstack(numerators), np.hstack(bases))
+    frames = []
+    for level in levels:
+        wanted = {table for table, spec in tables.items() if level in spec.levels}
+        frames.append(_shares(survey, columns.of(wanted), level, None, parameters))
+    return pd.concat(frames, ignore_index=True)
+
+
 def _shares(
     survey: WeightedSurvey,
-    numerators: np.ndarray,
-    bases: np.ndarray,
-    where: Domains,
-    names: list[str],
+    columns: _Columns,
+    level: str,
+    group: str | None,
     parameters: Parameters,
 ) -> pd.DataFrame:
+    """Every share in every area of a level, by one reporting group or none."""
+    where = domains(survey.frame, level, group, parameters)
     shares = estimate_shares(
         survey.design,
-        numerators,
-        bases,
+        columns.numerators,
+        columns.bases,
         where.codes,
         len(where.keys),
         confidence=parameters.tables.showing.confidence,
     )
+    names = columns.names.iloc[shares["indicator"]].reset_index(drop=True)
     keys = where.keys.iloc[shares["domain"]].reset_index(drop=True)
-    keys.insert(0, "name", np.asarray(names, dtype=object)[shares["indicator"]])
-    return pd.concat([keys, shares.drop(columns=["indicator", "domain"])], axis=1)
+    return pd.concat([names, keys, shares.drop(columns=["indicator", "domain"])], axis=1)
 
 
 def _ranks(rows: pd.DataFrame, parameters: Parameters) -> pd.Series:
@@ -133,31 +168,3 @@ def _ranks(rows: pd.DataFrame, parameters: Parameters) -> pd.Series:
         order = sorted(range(len(keys)), key=keys.__getitem__)
         rank[part.index[order]] = np.arange(1, len(order) + 1)
     return rank
-
-
-def _answers(survey: WeightedSurvey, parameters: Parameters) -> pd.DataFrame:
-    """Every answer to the items that a table shows whole; of its other items, *vet inte*."""
-    questionnaire = parameters.questionnaire
-    frames = []
-    for table, spec in parameters.tables.tables.items():
-        shown = list(spec.distributions)
-        others = dict.fromkeys(questionnaire.indicators[i].item for i in spec.indicators)
-        for item in [*shown, *(i for i in others if i not in shown)]:
-            if item not in survey.frame:
-                continue
-            labels = questionnaire.answers(item, survey.wave)
-            codes = list(labels) if item in shown else [c for c in labels if c == DONT_KNOW]
-            if not codes:
-                continue
-            numerators, bases = answer_arrays(survey.frame, item, codes, questionnaire)
-            for level in spec.levels:
-                where = domains(survey.frame, level, None, parameters)
-                rows = _shares(
-                    survey, numerators, bases, where, [str(c) for c in codes], parameters
-                )
-                rows = rows.rename(columns={"name": "answer"})
-                rows.insert(0, "item", item)
-                rows.insert(0, "table", table)
-                rows.insert(3, "label", rows["answer"].map({str(c): labels[c] for c in codes}))
-                frames.append(rows)
-    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()

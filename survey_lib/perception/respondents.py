@@ -77,7 +77,9 @@ def not_asked(area: str, wave: Wave, areas: Areas) -> list[str]:
 
 def _whole(area: str, wave: Wave, strata: dict[str, Stratum], areas: Areas) -> bool:
     """Whether the strata's numbers are the area's own, and not those of something larger."""
-    return wave.strata_level is not None and all(areas.contains(area, key) for key in strata)
+    if wave.strata_level is None or not strata:
+        return False
+    return all(areas.contains(area, key) for key in strata)
 
 
 def _sum(numbers) -> float:
