@@ -12,13 +12,12 @@ import base64
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from html import escape
 from io import BytesIO
 from typing import TYPE_CHECKING
 
 from survey_lib.presentation.charts import style
 from survey_lib.presentation.charts.style import NARROW, WIDE, Layout
-from survey_lib.presentation.typesetting import typeset
+from survey_lib.presentation.typesetting import plain, typeset
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
@@ -77,7 +76,7 @@ class Figure:
             f"{detail if self.description else ''}</figcaption><picture>"
             f'<source media="(max-width: 36rem)" srcset="{narrow}" '
             f'width="{small[0]}" height="{small[1]}">'
-            f'<img src="{wide}" alt="{escape(self.alt)}" width="{width}" height="{height}">'
+            f'<img src="{wide}" alt="{plain(self.alt)}" width="{width}" height="{height}">'
             f"</picture></figure>"
         )
 

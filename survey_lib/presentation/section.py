@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 
 from survey_lib.presentation.figure import Figure
 from survey_lib.presentation.sentences import Point
 from survey_lib.presentation.swedish import slug
 from survey_lib.presentation.tables import HtmlTable
-from survey_lib.presentation.typesetting import typeset
+from survey_lib.presentation.typesetting import plain, typeset
 
 Sentence = str | Point
 
@@ -78,5 +77,5 @@ def _text(sentence: Sentence) -> str:
 
 def _comment(comment: Comment) -> str:
     paragraphs = re.split(r"\n\s*\n", comment.text.strip())
-    body = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in paragraphs)
-    return f'<div class="comment"><p><strong>{escape(comment.heading)}</strong></p>{body}</div>'
+    body = "".join(f"<p>{plain(paragraph)}</p>" for paragraph in paragraphs)
+    return f'<div class="comment"><p><strong>{plain(comment.heading)}</strong></p>{body}</div>'

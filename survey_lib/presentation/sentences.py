@@ -124,8 +124,7 @@ def ranking(frame: pd.DataFrame, words: Words, count: int = LISTED) -> list[str 
 def _place(row: Row) -> str:
     if not _known(row, "rank_low", "rank_high"):
         return f", plats {int(row['rank'])}"
-    low, high = int(row["rank_low"]), int(row["rank_high"])
-    return f", plats {low}" if low == high else f", plats {swedish.span(str(low), str(high))}"
+    return f", plats {swedish.places(int(row['rank_low']), int(row['rank_high']))}"
 
 
 def _order(seen: pd.DataFrame, top: pd.DataFrame) -> list[str]:
@@ -182,4 +181,4 @@ def _known(row: Row, *names: str) -> bool:
 
 
 def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    return frame.to_dict("records")
+    return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]

@@ -115,6 +115,11 @@ def span(first: str, last: str) -> str:
     return f"{first} till {last}" if negative else f"{first}{EN_DASH}{last}"
 
 
+def places(low: int, high: int) -> str:
+    """A set of ranks: "1–4", or "2" when it holds one."""
+    return str(low) if low == high else span(str(low), str(high))
+
+
 def interval(low: float, high: float, decimals: int = 0) -> str:
     """The bounds (shares or differences, as fractions) in percent: "22–28", "−3 till 5"."""
     return span(*(number(rounded(100 * float(bound), decimals), decimals) for bound in (low, high)))

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from html import escape
 from typing import Any
 
 import pandas as pd
 
 from survey_lib.presentation import phrases, swedish
 from survey_lib.presentation.phrases import Words
+from survey_lib.presentation.typesetting import plain
 from survey_lib.presentation.verdicts import Comparison, Verdict
 
 Row = Mapping[str, Any]
@@ -49,6 +49,16 @@ def text(heading: str, key: str) -> Column:
     return Column(heading, lambda row: Cell(str(row[key]), str(row[key])), numeric=False)
 
 
+def known(row: Row, key: str) -> float | None:
+    """The number under a key; None when there is none."""
+    found = row.get(key)
+    return None if found is None or pd.isna(found) else float(found)
+
+
+def _mark(row: Row, key: str) -> str:
+    return str(row.get(key, "") or "")
+
+
 def percent(
     heading: str, key: str = "estimate", mark: str = "mark", bounds: tuple[str, str] | None = None
 ) -> Column:
@@ -56,17 +66,19 @@ def percent(
     interval stands below."""
 
     def cell(row: Row) -> Cell:
-        shown = percent_cell(row.get(key), str(row.get(mark, "") or ""))
-        known = [row.get(bound) for bound in bounds or ()]
-        if not known or shown.value is None or any(b is None or pd.isna(b) for b in known):
+        shown = percent_cell(known(row, key), _mark(row, mark))
+        if bounds is None or shown.value is None:
             return shown
-        below = swedish.interval(*known)
-        return replace(shown, detail=f"{below} {shown.detail}".strip())
+        low, high = known(row, bounds[0]), known(row, bounds[1])
+        if low is None or high is None:
+            return shown
+        return replace(shown, detail=f"{swedish.interval(low, high)} {shown.detail}".strip())
 
     return Column(heading, cell)
 
 
 def percent_cell(value: float | None, mark: str = "") -> Cell:
+    """A share as a cell: hidden, missing, uncertain or plain."""
     if mark in (phrases.HIDDEN, phrases.IMPOSSIBLE):
         return Cell(mark, None, mark=mark)
     if value is None or pd.isna(value):
@@ -79,13 +91,13 @@ def interval(heading: str, low: str = "low", high: str = "high", mark: str = "ma
     """The bounds in percent: "30–38"; a hidden value has a hidden interval."""
 
     def cell(row: Row) -> Cell:
-        hidden = str(row.get(mark, "") or "")
+        hidden = _mark(row, mark)
         if hidden in (phrases.HIDDEN, phrases.IMPOSSIBLE):
             return Cell(hidden, None, mark=hidden)
-        bounds = row.get(low), row.get(high)
-        if any(bound is None or pd.isna(bound) for bound in bounds):
+        lower, upper = known(row, low), known(row, high)
+        if lower is None or upper is None:
             return Cell(NOTHING, None)
-        shown = swedish.interval(*bounds)
+        shown = swedish.interval(lower, upper)
         return Cell(shown, shown)
 
     return Column(heading, cell)
@@ -95,7 +107,7 @@ def count(heading: str = COUNT_HEADING, key: str = "n", mark: str = "mark") -> C
     """A number of persons; "–" where there is none. The door may have put words in its place."""
 
     def cell(row: Row) -> Cell:
-        shown = str(row.get(mark, "") or "")
+        shown = _mark(row, mark)
         if shown in (phrases.HIDDEN, phrases.IMPOSSIBLE):
             return Cell(shown, None, mark=shown)
         found = row.get(key)
@@ -111,13 +123,12 @@ def rank(heading: str = "Plats", key: str = "rank") -> Column:
     """The rank and its confidence set on a second line: "2", "1–4"."""
 
     def cell(row: Row) -> Cell:
-        value = row.get(key)
-        if value is None or pd.isna(value):
+        place = known(row, key)
+        if place is None:
             return Cell(NOTHING, None)
-        low, high = row.get(f"{key}_low"), row.get(f"{key}_high")
-        known = low is not None and high is not None and not (pd.isna(low) or pd.isna(high))
-        detail = swedish.span(str(int(low)), str(int(high))) if known else ""
-        return Cell(str(int(value)), float(value), detail)
+        low, high = known(row, f"{key}_low"), known(row, f"{key}_high")
+        possible = "" if low is None or high is None else swedish.places(int(low), int(high))
+        return Cell(str(int(place)), place, possible)
 
     return Column(heading, cell)
 
@@ -142,7 +153,7 @@ def value(heading: str, kind: str) -> Column:
     """The row's own share, with as many decimals as its comparison needs."""
 
     def cell(row: Row) -> Cell:
-        shown = percent_cell(row.get("estimate"), str(row.get("mark", "") or ""))
+        shown = percent_cell(known(row, "estimate"), _mark(row, "mark"))
         decimals = Comparison.of(row, kind).decimals
         if decimals and shown.value is not None:
             return replace(shown, text=swedish.percent(float(shown.value), decimals))
@@ -195,10 +206,10 @@ def decimal(heading: str, key: str, decimals: int) -> Column:
     """A plain number with decimals."""
 
     def cell(row: Row) -> Cell:
-        found = row.get(key)
-        if found is None or pd.isna(found):
+        found = known(row, key)
+        if found is None:
             return Cell(NOTHING, None)
-        return Cell(swedish.number(found, decimals), float(found))
+        return Cell(swedish.number(found, decimals), found)
 
     return Column(heading, cell)
 
@@ -237,7 +248,7 @@ class HtmlTable:
     ) -> HtmlTable:
         """The table of a published frame, its rows in the frame's order, with the marks that stand
         in it explained and the source last."""
-        records = frame.to_dict("records")
+        records = [{str(k): v for k, v in row.items()} for row in frame.to_dict("records")]
         rows = [[column.cell(record) for column in columns] for record in records]
         marks = {cell.mark for row in rows for cell in row} - {""}
         source = [f"Källa: {words.source}"] if words.source else []
@@ -255,16 +266,16 @@ class HtmlTable:
         ``identity``."""
         name = f"{identity}-namn"
         head = "".join(
-            f'<th scope="col"{_right(column.numeric)}>{escape(column.heading)}</th>'
+            f'<th scope="col"{_right(column.numeric)}>{plain(column.heading)}</th>'
             for column in self.columns
         )
         demo = '<span class="demo">DEMO</span> ' if self.demo else ""
-        notes = "".join(f"<li>{escape(note)}</li>" for note in self.notes)
+        notes = "".join(f"<li>{plain(note)}</li>" for note in self.notes)
         notes = f'<ul class="notes">{notes}</ul>' if notes else ""
         return (
             f'<div class="table" id="{identity}">'
             f'<div class="scroll" role="region" aria-labelledby="{name}" tabindex="0">'
-            f'<table><caption id="{name}"><span class="title">{demo}{escape(self.caption)}'
+            f'<table><caption id="{name}"><span class="title">{demo}{plain(self.caption)}'
             f"</span></caption>"
             f"<thead><tr>{head}</tr></thead>{self._body()}</table></div>{notes}</div>"
         )
@@ -275,7 +286,7 @@ class HtmlTable:
         for number, row in enumerate(self.rows):
             group = self.groups[number] if self.groups else ""
             if group != open_group:
-                heading = f'<th scope="rowgroup" colspan="{len(self.columns)}">{escape(group)}</th>'
+                heading = f'<th scope="rowgroup" colspan="{len(self.columns)}">{plain(group)}</th>'
                 bodies.append(f"<tbody><tr>{heading}</tr>" if group else "<tbody>")
                 open_group = group
             bodies[-1] += self._row(row)
@@ -303,5 +314,5 @@ def _content(cell: Cell) -> str:
     if cell.text in _SPOKEN and cell.mark:
         spoken = _SPOKEN[cell.mark]
         return f'<span aria-hidden="true">{cell.text}</span><span class="unseen">{spoken}</span>'
-    detail = f' <span class="detail">{escape(cell.detail)}</span>' if cell.detail else ""
-    return f"{escape(cell.text)}{detail}"
+    detail = f' <span class="detail">{plain(cell.detail)}</span>' if cell.detail else ""
+    return f"{plain(cell.text)}{detail}"

@@ -74,8 +74,9 @@ def _unique_ids(soup: BeautifulSoup) -> None:
             for name in ("aria-labelledby", "aria-describedby", "for", "headers"):
                 if name in tag.attrs:
                     tag[name] = " ".join(renamed.get(word, word) for word in str(tag[name]).split())
-            if str(tag.get("href", "")).startswith("#"):
-                tag["href"] = "#" + renamed.get(tag["href"][1:], tag["href"][1:])
+            target = str(tag.get("href", ""))
+            if target.startswith("#"):
+                tag["href"] = "#" + renamed.get(target[1:], target[1:])
 
 
 def _free(identity: str, taken: set[str]) -> str:
@@ -103,9 +104,10 @@ def _headings(soup: BeautifulSoup) -> list[Entry]:
             link.decompose()
         text = heading.get_text(" ", strip=True)
         taken.discard(str(heading.get("id", "")))
-        heading["id"] = _free(slug(text), taken)
-        taken.add(heading["id"])
-        entry = Entry(text, heading["id"])
+        identity = _free(slug(text), taken)
+        heading["id"] = identity
+        taken.add(identity)
+        entry = Entry(text, identity)
         if level == 2:
             contents.append(entry)
         elif level == 3 and contents:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from survey_lib import __version__
+from survey_lib.presentation.typesetting import visible
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -61,13 +62,14 @@ def build(page: Page, body: str, contents: Sequence[Entry] = ()) -> str:
     """The complete page. ``body`` is HTML; everything else is escaped."""
     from markupsafe import Markup
 
-    return template("layout.html.j2").render(
+    html: str = template("layout.html.j2").render(
         page=page,
         body=Markup(body),
         contents=contents,
         style=Markup(_style()),
         generator=f"survey_lib {__version__}",
     )
+    return html
 
 
 @cache
@@ -77,6 +79,7 @@ def _environment() -> Any:
     return Environment(
         loader=FileSystemLoader(TEMPLATES / "pages", encoding="utf-8"),
         autoescape=True,
+        finalize=lambda value: visible(value) if type(value) is str else value,
         undefined=StrictUndefined,
     )
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from survey_lib.presentation import phrases, swedish
 from survey_lib.presentation.charts import style
-from survey_lib.presentation.charts.marks import dots, intervals, shown, uncertain_note
+from survey_lib.presentation.charts.marks import dots, intervals, key, shown, uncertain_note
 from survey_lib.presentation.charts.style import Layout
 from survey_lib.presentation.phrases import Words
 from survey_lib.presentation.verdicts import Comparison, Verdict
@@ -60,7 +60,7 @@ def alternative(frame: pd.DataFrame, words: Words) -> str:
 
 
 def _draw(frame: pd.DataFrame, words: Words, layout: Layout) -> Drawing:
-    rows = style.Rows.of(layout, list(frame["label"]), TOP, padding=18, marks=26)
+    rows = style.Rows.of(layout, list(frame["label"]), TOP, padding=18, marks=28)
     now = frame.assign(y=[centre + APART for centre in rows.centres])
     before = _earlier(frame, words).assign(y=[centre - APART for centre in rows.centres])
     right = layout.right - VALUES
@@ -79,9 +79,12 @@ def _draw(frame: pd.DataFrame, words: Words, layout: Layout) -> Drawing:
     )
     intervals(axes, before[shown(before)], "rule", width=2)
     intervals(axes, now[shown(now)])
-    dots(axes, before, "rule", marker="D", size=40)
+    dots(axes, before, "rule", marker="D", area=40)
     dots(axes, now)
-    _key(figure, words, 12 if layout.stacked else 32)
+    line = 12 if layout.stacked else 32
+    for x, colour, marker, name in ((8, "rule", "D", words.before), (88, "main", "o", words.wave)):
+        key(figure, x, line, colour, marker)
+        style.write(figure, x + 12, line, str(name), size=style.SMALL)
     _outcomes(figure, frame, rows, words)
     return figure
 
@@ -120,15 +123,3 @@ def _outcomes(figure: Drawing, frame: pd.DataFrame, rows: style.Rows, words: Wor
         weight, colour = ("bold", "ink") if verdict.secured else ("normal", "muted")
         style.write(figure, edge, y - 8, size, ha="right", weight=weight)
         style.quietly(figure, edge, y + 8, verdict.short, ha="right", color=style.LIGHT[colour])
-
-
-def _key(figure: Drawing, words: Words, y: float) -> None:
-    """Which mark is which wave, at the upper left."""
-    axes = style.panel(figure, 0, 0, 180, TOP)
-    axes.set_xlim(0, 180)
-    axes.set_axis_off()
-    first = pd.DataFrame({"estimate": [8.0], "y": [y], "mark": [""]})
-    dots(axes, first, "rule", marker="D", size=40)
-    dots(axes, first.assign(estimate=88.0))
-    style.write(figure, 20, y, str(words.before), size=style.SMALL)
-    style.write(figure, 101, y, words.wave, size=style.SMALL)

@@ -6,7 +6,7 @@ outside the scale (96 is not there, 98 does not know) stand apart, at the right,
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -27,6 +27,7 @@ DIGIT, LETTER = 9, 7.0  # widths, at most, of a character in a bar and in the ke
 
 # colours from the ends of a scale inwards
 FIRST, LAST = ("first_strong", "first"), ("last_strong", "last")
+ON = {"first_strong": "on_strong", "last_strong": "on_strong", "middle": "on_middle"}
 
 
 def diverging(frame: pd.DataFrame, words: Words, caption: str, description: str = "") -> Figure:
@@ -84,7 +85,7 @@ def _draw(frame: pd.DataFrame, layout: Layout) -> Drawing:
     tall = max([0, *(head.count("\n") + 1 for head in heads.values())])
     top = 18 + max(20 * (max(line for line, _ in key) + 1), 15 * tall)
     under = 20 if layout.stacked and special else 0
-    rows = style.Rows.of(layout, names, top, padding=20, marks=BAR + under)
+    rows = style.Rows.of(layout, names, top, padding=20, marks=BAR + under + 8)
     figure = style.canvas(layout, rows.bottom + style.EDGE)
     rows.write(figure)
     _draw_key(figure, [labels[code] for code in scale], [roles[code] for code in scale], key)
@@ -95,10 +96,9 @@ def _draw(frame: pd.DataFrame, layout: Layout) -> Drawing:
     axes = style.panel(figure, layout.left, top, right, rows.bottom)
     axes.set_xticks([])
     axes.set_xlim(low, high) if low < high else axes.set_xlim(-0.5, 0.5)
-    axes.axvline(0, color=style.LIGHT["rule"], lw=1, zorder=1)
     pixels = (right - layout.left) / (axes.get_xlim()[1] - axes.get_xlim()[0])
     for name, y in zip(names, rows.centres, strict=True):
-        bar = y - under / 2
+        bar = y - under / 2 + (4 if layout.stacked else 0)
         if shares.loc[name, scale].isna().all():
             style.quietly(figure, layout.left + 6, bar, phrases.HIDDEN_SHORT)
             continue
@@ -125,7 +125,8 @@ def _starts(shares: pd.DataFrame, scale: list[int]) -> pd.DataFrame:
 def _bar(
     axes: Axes, shares: pd.Series, starts: pd.Series, roles: dict[int, str], y: float, pixels: float
 ) -> None:
-    """One bar, its segments with their numbers where there is room."""
+    """One bar across the centre line, its segments with their numbers where there is room."""
+    axes.vlines(0, y - BAR / 2 - 4, y + BAR / 2 + 4, color=style.LIGHT["rule"], lw=1.5, zorder=1)
     for code, role in roles.items():
         share = shares[code]
         if pd.isna(share) or share <= 0:
@@ -136,14 +137,19 @@ def _bar(
             left=starts[code],
             height=BAR,
             color=style.LIGHT[role],
-            edgecolor=style.LIGHT["paper"],
-            linewidth=1.5,
-            zorder=2,
+            edgecolor=style.LIGHT["rule" if role == "middle" else "paper"],
+            linewidth=1 if role == "middle" else 1.5,
+            zorder=2.5 if role == "middle" else 2,
         )
         text = swedish.share(share)
         if share * pixels >= DIGIT * len(text) + 4:
-            on = "on_strong" if role.endswith("strong") else "on_mid"
-            look = {"size": style.SMALL, "color": style.LIGHT[on], "ha": "center", "va": "center"}
+            on = ON.get(role, "on_mid")
+            look: dict[str, Any] = {
+                "size": style.SMALL,
+                "color": style.LIGHT[on],
+                "ha": "center",
+                "va": "center",
+            }
             axes.text(starts[code] + share / 2, y, text, zorder=3, **look)
 
 
@@ -180,14 +186,15 @@ def _draw_key(
     """The answers in questionnaire order above the bars."""
     for label, role, (line, x) in zip(labels, roles, places, strict=True):
         y = 14 + 20 * line
-        _box(figure, x, y, 13, 13, facecolor=style.LIGHT[role], edgecolor="none")
+        edge = style.LIGHT["rule" if role == "middle" else role]
+        _box(figure, x, y, 12, 12, facecolor=style.LIGHT[role], edgecolor=edge, lw=1)
         style.write(figure, x + 19, y, label, size=style.SMALL)
 
 
-def _box(figure: Drawing, x: float, y: float, width: float, height: float, **look: object) -> None:
+def _box(figure: Drawing, x: float, y: float, width: float, height: float, **look: Any) -> None:
     """A rectangle from ``x``, centred on ``y``; pixels from the upper left."""
     from matplotlib.patches import Rectangle
 
     across, down = style.size(figure)
     corner = x / across, 1 - (y + height / 2) / down
-    figure.add_artist(Rectangle(corner, width / across, height / down, **look))  # type: ignore[arg-type]
+    figure.add_artist(Rectangle(corner, width / across, height / down, **look))

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from survey_lib.presentation import phrases
-from survey_lib.presentation.charts.style import LIGHT
+from survey_lib.presentation.charts.style import LIGHT, size
 from survey_lib.presentation.phrases import Words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 NOT_SHOWN = (phrases.HIDDEN, phrases.IMPOSSIBLE)
 
@@ -38,7 +39,7 @@ def intervals(axes: Axes, rows: pd.DataFrame, colour: str = "range", width: floa
 
 
 def dots(
-    axes: Axes, rows: pd.DataFrame, colour: str = "main", marker: str = "o", size: float = 64
+    axes: Axes, rows: pd.DataFrame, colour: str = "main", marker: str = "o", area: float = 64
 ) -> None:
     """A mark at each shown ``estimate``; hollow when its ``mark`` says uncertain."""
     import seaborn
@@ -53,7 +54,7 @@ def dots(
                 y="y",
                 ax=axes,
                 marker=marker,
-                s=size,
+                s=area,
                 color=face,
                 edgecolor=LIGHT[colour],
                 linewidth=2,
@@ -61,3 +62,15 @@ def dots(
                 legend=False,
             )
     axes.set(xlabel="", ylabel="")
+
+
+def key(figure: Figure, x: float, y: float, colour: str, marker: str) -> None:
+    """One mark by itself, in pixels from the upper left, for a heading that explains it."""
+    from matplotlib.lines import Line2D
+
+    width, height = size(figure)
+    points = 7 if marker == "D" else 9
+    line = Line2D(
+        [x / width], [1 - y / height], marker=marker, ms=points, color=LIGHT[colour], ls=""
+    )
+    figure.add_artist(line)

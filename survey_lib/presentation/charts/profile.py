@@ -8,7 +8,7 @@ import pandas as pd
 
 from survey_lib.presentation import swedish
 from survey_lib.presentation.charts import style
-from survey_lib.presentation.charts.marks import dots, shown
+from survey_lib.presentation.charts.marks import dots, key, shown
 from survey_lib.presentation.charts.style import Layout
 from survey_lib.presentation.phrases import Words
 from survey_lib.presentation.tables import percent_cell
@@ -59,7 +59,8 @@ def _draw(frame: pd.DataFrame, layout: Layout) -> Drawing:
     for variable, part in frame.groupby("variable_label", sort=False):
         labels += [str(variable), *part["label"].astype(str)]
         kinds += [None, *part.index]
-    rows = style.Rows.of(layout, labels, TOP, padding=9, marks=16)
+    headings = [number for number, kind in enumerate(kinds) if kind is None]
+    rows = style.Rows.of(layout, labels, TOP, padding=9, marks=20, bold=headings)
     height = dict(zip(kinds, rows.centres, strict=True))
     placed = frame.assign(y=[height[index] for index in frame.index])
     answered = placed.assign(estimate=placed["unweighted"])
@@ -68,7 +69,7 @@ def _draw(frame: pd.DataFrame, layout: Layout) -> Drawing:
     figure = style.canvas(layout, rows.bottom + style.EDGE)
     axes = style.panel(figure, layout.left, TOP, layout.right - VALUES, rows.bottom)
     style.percent_axis(axes, pd.concat([frame["unweighted"], frame["population"]]).max())
-    rows.write(figure, bold=[number for number, kind in enumerate(kinds) if kind is None])
+    rows.write(figure)
     both = shown(answered) & shown(people)
     axes.hlines(
         placed["y"][both],
@@ -78,7 +79,7 @@ def _draw(frame: pd.DataFrame, layout: Layout) -> Drawing:
         lw=2,
         zorder=1,
     )
-    dots(axes, people, "other", marker="D", size=52)
+    dots(axes, people, "other", marker="D", area=52)
     dots(axes, answered)
     _values(figure, answered, layout.right - 86, "Svarande", "main", "o")
     _values(figure, people, layout.right, "Befolkningen", "other", "D")
@@ -90,9 +91,6 @@ def _values(
 ) -> None:
     """A column of shares; its heading carries the mark, in place of a legend."""
     style.quietly(figure, x, 16, name, ha="right")
-    key = style.panel(figure, x - 20, 24, x, 40)
-    key.set_xlim(0, 20)
-    key.set_axis_off()
-    dots(key, pd.DataFrame({"estimate": [14.0], "y": [32.0], "mark": [""]}), colour, marker)
+    key(figure, x - 6, 33, colour, marker)
     for row in rows.itertuples():
         style.write(figure, x, row.y, percent_cell(row.estimate, row.mark).text, ha="right")

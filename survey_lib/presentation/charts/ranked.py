@@ -57,7 +57,7 @@ def alternative(rows: pd.DataFrame, words: Words) -> str:
 
 
 def _draw(frame: pd.DataFrame, words: Words, layout: Layout) -> Drawing:
-    rows = style.Rows.of(layout, list(frame["label"]), TOP, padding=12, marks=20)
+    rows = style.Rows.of(layout, list(frame["label"]), TOP, padding=12, marks=24)
     placed = frame.assign(y=rows.centres)
     ranks = (
         not layout.stacked

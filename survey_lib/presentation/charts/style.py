@@ -13,12 +13,13 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from survey_lib.presentation import swedish
+from survey_lib.presentation.typesetting import visible
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -39,18 +40,19 @@ COLOURS = {
     "other": ("#b4530a", "#f2a661"),
     "first_strong": ("#0b4f75", "#a5d8f3"),
     "first": ("#4b90b5", "#4f96bb"),
-    "middle": ("#8d9399", "#8e949a"),
+    "middle": ("#d2d8dd", "#3f4852"),  # always with an outline
     "last": ("#d0802f", "#cf7f2e"),
     "last_strong": ("#8a3d05", "#ffc58c"),
     "on_strong": ("#fdfdfd", "#10151a"),
     "on_mid": ("#111a22", "#111a21"),
+    "on_middle": ("#121b24", "#e9edf1"),
 }
 LIGHT = {role: pair[0] for role, pair in COLOURS.items()}
 
 _FONTS = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 NO_METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
 
-RC: dict[str, Any] = {
+RC: Any = {
     "font.family": "DejaVu Sans",  # comes with matplotlib: the same measures on every machine
     "font.size": SIZE,
     "figure.dpi": 72,
@@ -108,7 +110,8 @@ NARROW = Layout(340, 0, 44, stacked=True)  # a phone
 class Rows:
     """Rows with labels, each as high as its label needs; all in pixels from the top.
 
-    ``centres`` is where a row's marks stand, ``places`` where its label does.
+    ``centres`` is where a row's marks stand, ``places`` where its label does, ``bold`` the numbers
+    of the rows that are headings and have no marks.
     """
 
     layout: Layout
@@ -116,32 +119,43 @@ class Rows:
     edges: list[float]
     centres: list[float]
     places: list[float]
+    bold: Collection[int] = ()
 
     @classmethod
     def of(
-        cls, layout: Layout, labels: Sequence[str], top: float, *, padding: float, marks: float = 0
+        cls,
+        layout: Layout,
+        labels: Sequence[str],
+        top: float,
+        *,
+        padding: float,
+        marks: float,
+        bold: Collection[int] = (),
     ) -> Rows:
         """``padding`` is the air in a row beside its label, ``marks`` the height that its marks
         need when the label stands above them."""
         broken = [wrapped(str(label), layout.characters) for label in labels]
         texts = [LINE * (label.count("\n") + 1) for label in broken]
-        below = marks if layout.stacked else 0
-        heights = [padding + text + below for text in texts]
+        below = [
+            marks if layout.stacked and number not in bold else 0 for number in range(len(texts))
+        ]
+        heights = [padding + text + extra for text, extra in zip(texts, below, strict=True)]
         edges = [top + sum(heights[:number]) for number in range(len(heights) + 1)]
         middles = [(low + high) / 2 for low, high in pairwise(edges)]
         if not layout.stacked:
-            return cls(layout, broken, edges, middles, middles)
+            return cls(layout, broken, edges, middles, middles, bold)
         places = [edge + (padding + text) / 2 for edge, text in zip(edges, texts, strict=False)]
-        centres = [edge - padding / 2 - below / 2 for edge in edges[1:]]
-        return cls(layout, broken, edges, centres, places)
+        centres = [
+            edge - (padding + extra) / 2 for edge, extra in zip(edges[1:], below, strict=True)
+        ]
+        return cls(layout, broken, edges, centres, places, bold)
 
     @property
     def bottom(self) -> float:
         return self.edges[-1]
 
-    def write(self, figure: Figure, bold: Sequence[int] = ()) -> None:
-        """The labels, with a thin line between rows that leads the eye to the marks. Rows in
-        ``bold`` are headings."""
+    def write(self, figure: Figure) -> None:
+        """The labels, with a thin line between rows that leads the eye to the marks."""
         from matplotlib.lines import Line2D
 
         width, height = size(figure)
@@ -151,7 +165,7 @@ class Rows:
                 Line2D([0, self.layout.right / width], [y, y], color=LIGHT["grid"], lw=1, zorder=0)
             )
         for number, (label, place) in enumerate(zip(self.labels, self.places, strict=True)):
-            weight = "bold" if number in bold else "normal"
+            weight = "bold" if number in self.bold else "normal"
             write(figure, 0, place, label, linespacing=1.25, weight=weight)
 
 
@@ -183,7 +197,7 @@ def write(figure: Figure, x: float, y: float, text: str, **look: Any) -> None:
     """Text at a place in pixels from the upper left; vertically centred unless told."""
     width, height = size(figure)
     look.setdefault("va", "center")
-    figure.text(x / width, 1 - y / height, text, **look)
+    figure.text(x / width, 1 - y / height, visible(text), **look)
 
 
 def quietly(figure: Figure, x: float, y: float, text: str, **look: Any) -> None:
@@ -193,7 +207,7 @@ def quietly(figure: Figure, x: float, y: float, text: str, **look: Any) -> None:
 
 def wrapped(label: str, characters: int) -> str:
     """A label on as many lines as it needs; a hyphenated name breaks after its hyphens."""
-    return "\n".join(textwrap.wrap(label, characters)) or label
+    return "\n".join(textwrap.wrap(visible(label), characters)) or visible(label)
 
 
 def percent_axis(axes: Axes, high: float) -> None:
