@@ -59,8 +59,11 @@ def check_conditions(
 
 
 def _resolvable(variable: str, q: Questionnaire) -> bool:
+    """Whether the codes of a variable can be told: not when its answers are at fault themselves."""
     item = q.variable(variable)
-    return isinstance(item, Background) or item.scale is None or item.scale in q.scales
+    if isinstance(item, Background) or item.kind != "single":
+        return True
+    return item.labels is not None if item.scale is None else item.scale in q.scales
 
 
 def check_background(background: Background, path: KeyPath, source: Source, names: Names) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -31,6 +32,7 @@ def check_demo(
     for key, stem in (("cells", plan.persons.cells), ("subareas", plan.persons.subareas)):
         if stem is not None:
             check.known(("persons", key), "population file", stem, populations)
+    _strata(plan, waves, cells, check)
     crossed = set() if cells is None else set(cells.columns) - {"id", "persons"}
     _persons(plan, crossed, check)
     _dimensions(plan, check)
@@ -75,6 +77,21 @@ class _Check:
             self.condition((*path, k, "when"), effect.when, known)
 
 
+def _strata(
+    plan: DemoPlan, waves: Mapping[str, Wave], cells: pd.DataFrame | None, check: _Check
+) -> None:
+    """A wave that is made up needs persons to draw from, and how many are to answer."""
+    for wave in (one for one in waves.values() if one.demo):
+        for area, stratum in wave.strata.items():
+            if cells is not None:
+                what = f"stratum of wave {wave.id}"
+                check.known(("persons", "cells"), what, area, cells["id"].unique())
+            if stratum.responding is None:
+                found = f"no responding in {area} of wave {wave.id}"
+                action = f"add it in waves/{wave.id}.yaml"
+                check.source.fault(("persons",), found, "how many are to answer", action)
+
+
 def _persons(plan: DemoPlan, crossed: set[str], check: _Check) -> None:
     known = {"area", *crossed}
     for variable, mixes in plan.persons.background.items():
@@ -95,12 +112,13 @@ def _persons(plan: DemoPlan, crossed: set[str], check: _Check) -> None:
 def _dimensions(plan: DemoPlan, check: _Check) -> None:
     background = {"area", *check.asked.background}
     for name, dimension in plan.truth.dimensions.items():
-        check.effects(("truth", "dimensions", name, "effects"), dimension.effects, background)
+        path: KeyPath = ("truth", "dimensions", name, "effects")
+        check.effects(path, dimension.effects, background)
     for area, shifts in plan.truth.area_shifts.items():
         check.known(("truth", "area_shifts", area), "area", area, check.areas.areas)
-        for dimension in shifts:
-            path = ("truth", "area_shifts", area, dimension)
-            check.known(path, "dimension", dimension, plan.truth.dimensions)
+        for name in shifts:
+            path = ("truth", "area_shifts", area, name)
+            check.known(path, "dimension", name, plan.truth.dimensions)
 
 
 def _question(item: str, question: Question, plan: DemoPlan, check: _Check) -> None:
@@ -163,7 +181,7 @@ def _shares(plan: DemoPlan, waves: Mapping[str, Wave], check: _Check) -> None:
             path: KeyPath = ("truth", "drift", wave, dimension)
             check.known(path, "dimension", dimension, truth.dimensions)
     for key in ("levels", "changes", "noise"):
-        entries: list = getattr(truth, key)
+        entries: list[Any] = getattr(truth, key)
         for k, entry in enumerate(entries):
             path = ("truth", key, k)
             check.known((*path, "area"), "area", entry.area, check.areas.areas)
@@ -171,7 +189,9 @@ def _shares(plan: DemoPlan, waves: Mapping[str, Wave], check: _Check) -> None:
                 check.known((*path, "wave"), "wave", entry.wave, waves)
             if check.known((*path, "item"), "question", entry.item, truth.questions):
                 order = list(truth.questions[entry.item].shares)
-                if end_of_order(order, entry.codes) is None:
+                try:
+                    end_of_order(order, entry.codes)
+                except ValueError:
                     path, found = (*path, "codes"), listed(entry.codes)
                     expected = f"the first or the last codes of {listed(order)}"
                     check.source.fault(path, found, expected, "name an end of the order")
@@ -211,6 +231,6 @@ def _delivery(plan: DemoPlan, waves: Mapping[str, Wave], check: _Check) -> None:
             continue
         in_years = any(variable.years for variable in waves[wave].variables.values())
         if dirt.outside_age and not in_years:
-            path, found = (*path, "outside_age"), str(dirt.outside_age)
             expected = "0, in a wave that has no variable with years: true"
-            check.source.fault(path, found, expected, "remove it")
+            found = str(dirt.outside_age)
+            check.source.fault((*path, "outside_age"), found, expected, "remove it")

@@ -13,7 +13,7 @@ from survey_lib.vocabulary.populations import AREA
 from survey_lib.vocabulary.questionnaire import Questionnaire
 from survey_lib.vocabulary.source import Source
 from survey_lib.vocabulary.validation import Names, listed
-from survey_lib.vocabulary.waves import Margin, Wave
+from survey_lib.vocabulary.waves import ANY_STRATUM, Margin, Wave
 
 ROUNDING_PERSONS, ROUNDING_SHARE = 2.0, 0.0005
 
@@ -36,7 +36,7 @@ def check_margins(
     """
     recipe = wave.weighting
     totals = _total(wave, source, populations, files, areas, names)
-    for index, margin in enumerate(recipe.margins):
+    for index, margin in enumerate(recipe.margins if recipe.by in areas.levels else ()):
         path = ("weighting", "margins", index)
         if not names.require(
             source, (*path, "population"), "population file", margin.population, files
@@ -98,7 +98,9 @@ def _total(
         )
         return {}
     totals = dict(zip(frame["id"], frame["persons"], strict=True))
-    for area in dict.fromkeys([*wave.strata, *_raked(wave, areas)]):
+    known = areas.areas if wave.strata_level else {*wave.strata} - {ANY_STRATUM}
+    strata = [stratum for stratum in wave.strata if stratum in known]
+    for area in dict.fromkeys([*strata, *_raked(wave, areas)]):
         if not totals.get(area, 0) > 0:
             found = "no row" if area not in totals else "no persons"
             files[stem].faults.append(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from survey_lib.vocabulary.check_background import (
     check_background,
@@ -23,11 +24,31 @@ from survey_lib.vocabulary.questionnaire import (
     placeholders,
 )
 from survey_lib.vocabulary.source import KeyPath, Source
-from survey_lib.vocabulary.validation import Names, listed
+from survey_lib.vocabulary.validation import Names, listed, names_below
 from survey_lib.vocabulary.waves import PARADATA
 
 ID = re.compile(r"[a-z][a-z0-9_]*")
 SPECIAL = range(OUTSIDE_SCALE, NO_ANSWER + 1)
+
+
+DECLARING = ("items", "batteries", "background", "groups")
+"""The parts of the file that declare what other files refer to."""
+
+
+def usable(written: Questionnaire, source: Source, names: Names) -> tuple[Questionnaire, Names]:
+    """The questionnaire without what is at fault, so that other files can be checked against it,
+    and the names with those that went. Battery rows and options are still as they are written."""
+    kept: dict[str, dict[str, Any]] = {part: {} for part in DECLARING}
+    gone = set(names.left_out)
+    for part, entries in kept.items():
+        for name, one in getattr(written, part).items():
+            lacks_theme = getattr(one, "theme", None) not in (None, *written.themes)
+            lacks_scale = getattr(one, "scale", None) not in (None, *written.scales)
+            if source.faulty((part, name)) or lacks_theme or lacks_scale:
+                gone |= {str(name), *names_below(source.data[part].get(name))}
+            else:
+                entries[name] = one
+    return written.model_copy(update=kept), Names(frozenset(gone))
 
 
 def check_questionnaire(written: Questionnaire, source: Source, names: Names) -> None:
@@ -141,6 +162,8 @@ def _check_item(
     allowed = {"single": ("scale", "labels"), "multiple": ("options", "options_from")}.get(
         item.kind, ()
     )
+    if source.faulty((*path, "kind")):
+        return
     if len(given) != (1 if allowed else 0) or not set(given) <= set(allowed):
         source.fault(
             path,
@@ -148,6 +171,7 @@ def _check_item(
             f"one of {' or '.join(allowed)}" if allowed else "neither scale, labels nor options",
             "mend the kind or the answers",
         )
+        return
     if item.scale is not None:
         names.require(source, (*path, "scale"), "scale", item.scale, q.scales)
     if item.labels is not None:
@@ -246,32 +270,23 @@ def _check_indicator_ids(
 ) -> None:
     """Each indicator id once; an indicator that breaks ties exists."""
     taken: dict[str, KeyPath] = {}
-    ties: list[tuple[KeyPath, str]] = []
+    ties: dict[KeyPath, str] = {}
     for item_id, item in every.items.items():
         battery = every.battery_of(item_id)
         rules = every.batteries[battery].indicators if battery else item.indicators
         above: KeyPath = ("batteries", battery) if battery else ("items", item_id)
+        if source.faulty((*above, "kind")):
+            continue
         for template, rule in rules.items():
             path = (*above, "indicators", template)
             for indicator in item_indicators(item_id, item, {template: rule}, sensitive=False):
-                if (indicator.id in taken and "{" in template) or taken.get(
-                    indicator.id, path
-                ) != path:
-                    source.fault(
-                        path,
-                        f"the indicator {indicator.id} again",
-                        "each indicator once",
-                        "rename one",
-                    )
+                if taken.setdefault(indicator.id, path) != path:
+                    found = f"the indicator {indicator.id} again"
+                    source.fault(path, found, "each indicator once", "rename one")
                 if not ID.fullmatch(indicator.id):
-                    source.fault(
-                        path,
-                        f"the indicator id {indicator.id!r}",
-                        "a–z, 0–9 and _",
-                        "mend the template",
-                    )
-                taken[indicator.id] = path
+                    found = f"the indicator id {indicator.id!r}"
+                    source.fault(path, found, "a–z, 0–9 and _", "mend the template")
                 if indicator.rule.ties:
-                    ties.append(((*path, "ties"), indicator.rule.ties))
-    for path, other in ties:
+                    ties.setdefault((*path, "ties"), indicator.rule.ties)
+    for path, other in ties.items():
         names.require(source, path, "indicator", other, taken)

@@ -14,7 +14,7 @@ from survey_lib.vocabulary.questionnaire import (
 )
 from survey_lib.vocabulary.source import KeyPath, Source
 from survey_lib.vocabulary.validation import Names, listed
-from survey_lib.vocabulary.waves import MODES, PARADATA, Variable, Wave
+from survey_lib.vocabulary.waves import ANY_STRATUM, MODES, PARADATA, Variable, Wave
 
 
 def check_wave(
@@ -83,7 +83,7 @@ def _check_spans(wave: Wave, source: Source) -> None:
             "youngest age, then oldest age",
             "turn the two round",
         )
-    if not wave.modes:
+    if not wave.modes and not source.faulty(("modes",)):
         source.fault(
             ("modes",), "no mode", f"some of {listed(MODES)}", "say how answers were collected"
         )
@@ -103,7 +103,8 @@ def _check_strata(wave: Wave, source: Source, areas: Areas, names: Names) -> Non
     level = wave.strata_level
     if level and names.require(source, ("strata_level",), "level", level, areas.levels):
         for key in wave.strata:
-            names.require(source, ("strata", key), "area", key, areas.of_level(level))
+            if key != ANY_STRATUM:
+                names.require(source, ("strata", key), "area", key, areas.of_level(level))
     for key, stratum in wave.strata.items():
         invited, responding = stratum.invited, stratum.responding
         if invited is not None and responding is not None and responding > invited:
@@ -182,7 +183,7 @@ def _check_values(
     what = "code"
     if owner == "area":
         known, what = ([*areas.areas, NO_ANSWER] if areas else None), "area"
-    elif owner == "stratum" and wave.strata_level is None:
+    elif owner == "stratum" and ANY_STRATUM not in wave.strata:
         known, what = [*wave.strata, NO_ANSWER], "stratum"
     elif owner == "mode":
         known, what = [*MODES, NO_ANSWER], "mode"
@@ -211,7 +212,7 @@ def _check_words(wave: Wave, source: Source, q: Questionnaire, names: Names) -> 
                 expected = f"the key {word} under words"
                 source.fault(("words",), found, expected, f"add {word}: to words")
         used.update(words)
-    for word in wave.words:
+    for word in wave.words if not names.left_out else ():
         names.require(source, ("words", word), "placeholder", word, used)
 
 

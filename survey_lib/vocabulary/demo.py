@@ -8,7 +8,8 @@ domain guide, section 8.
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
@@ -36,7 +37,8 @@ class Mix(Model):
 
     @model_validator(mode="after")
     def _whole(self) -> Mix:
-        return _sums_to_one(self, self.shares)
+        _sums_to_one(self.shares)
+        return self
 
 
 class Dimension(Model):
@@ -84,7 +86,7 @@ class Question(Model):
     @model_validator(mode="after")
     def _whole(self) -> Question:
         for shares in (self.shares, *self.other_scales.values()):
-            _sums_to_one(self, shares)
+            _sums_to_one(shares)
         return self
 
 
@@ -224,20 +226,19 @@ class DemoPlan(Model):
     delivery: Delivery
 
 
-def end_of_order(order: list[int], codes: list[int]) -> tuple[int, bool] | None:
+def end_of_order(order: Sequence[int], codes: Sequence[int]) -> tuple[int, bool]:
     """Which cut of an order the codes lie beyond, and whether they are its first, safe end.
 
-    Cut k separates ``order[:k + 1]`` from the rest. None when the codes are no end of the order.
+    Cut k separates ``order[:k + 1]`` from the rest. ValueError when the codes are no end of it.
     """
     for cut in range(len(order) - 1):
         if set(codes) == set(order[cut + 1 :]):
             return cut, False
         if set(codes) == set(order[: cut + 1]):
             return cut, True
-    return None
+    raise ValueError(f"the codes {codes} are neither the first nor the last of {order}")
 
 
-def _sums_to_one(model, shares: dict) -> object:
+def _sums_to_one(shares: Mapping[Any, float]) -> None:
     if abs(sum(shares.values()) - 1) > 1e-6:
         raise ValueError(f"shares must sum to 1, they sum to {sum(shares.values()):g}")
-    return model

@@ -12,7 +12,7 @@ from survey_lib.files import shown
 from survey_lib.vocabulary.areas import Areas
 from survey_lib.vocabulary.areas_files import read_areas, read_places
 from survey_lib.vocabulary.check_margins import check_margins
-from survey_lib.vocabulary.check_questionnaire import check_questionnaire
+from survey_lib.vocabulary.check_questionnaire import check_questionnaire, usable
 from survey_lib.vocabulary.check_reports import check_reports, check_tables
 from survey_lib.vocabulary.check_waves import check_wave
 from survey_lib.vocabulary.expansion import expanded
@@ -21,7 +21,7 @@ from survey_lib.vocabulary.parameters import Parameters
 from survey_lib.vocabulary.populations import read_population
 from survey_lib.vocabulary.questionnaire import Questionnaire
 from survey_lib.vocabulary.reports import Reports
-from survey_lib.vocabulary.source import Source
+from survey_lib.vocabulary.source import Source, in_file_order
 from survey_lib.vocabulary.tables import Tables
 from survey_lib.vocabulary.validation import Names, validated
 from survey_lib.vocabulary.waves import Wave
@@ -74,6 +74,7 @@ def load_parameters(folder: Path | str) -> Parameters:
     questionnaire: Questionnaire | None = None
     if written is not None:
         check_questionnaire(written, q_source, names)
+        written, names = usable(written, q_source, names)
         questionnaire = expanded(written)
     places: dict[str, Place] = {}
     if (folder / "places.csv").exists() or (questionnaire and questionnaire.places):
@@ -94,7 +95,7 @@ def load_parameters(folder: Path | str) -> Parameters:
 
             check_demo(demo, demo_source, questionnaire, areas, by_id, populations, names)
 
-    faults = [fault for source in sources for fault in source.faults]
+    faults = [fault for source in sources for fault in in_file_order(source.faults)]
     if faults:
         raise BadInput(faults)
     assert questionnaire and areas and tables and reports  # each would have left a fault
@@ -160,7 +161,7 @@ def _populations(
     files: dict[str, Source] = {}
     frames: dict[str, pd.DataFrame] = {}
     for path in sorted((folder / "population").glob("*.csv")):
-        files[path.stem], frame = read_population(path, q, areas, strata)
+        files[path.stem], frame = read_population(path, q, areas, strata, names)
         if frame is not None:
             frames[path.stem] = frame
     sources += files.values()

@@ -17,7 +17,7 @@ from survey_lib.vocabulary.areas import Areas
 from survey_lib.vocabulary.csv_files import CsvRow, read_csv_rows
 from survey_lib.vocabulary.questionnaire import Questionnaire
 from survey_lib.vocabulary.source import Source
-from survey_lib.vocabulary.validation import did_you_mean, listed
+from survey_lib.vocabulary.validation import Names, did_you_mean, listed
 
 AREA = "area:"
 _NUMBER = re.compile(r"[0-9]+([.,][0-9]+)?")
@@ -26,11 +26,16 @@ _SPACES = re.compile("[ \u00a0\u202f]")
 
 
 def read_population(
-    path: Path, questionnaire: Questionnaire, areas: Areas, strata: Collection[str]
+    path: Path,
+    questionnaire: Questionnaire,
+    areas: Areas,
+    strata: Collection[str],
+    names: Names,
 ) -> tuple[Source, pd.DataFrame | None]:
     """One population file with its codes as in the questionnaire; None when it has a fault.
 
-    ``strata`` are stratum codes that may stand as ids beside the areas.
+    ``strata`` are stratum codes that may stand as ids beside the areas. A file whose variables have
+    a fault of their own, by ``names``, is None too, and nothing more is said.
     """
     source, header, rows = read_csv_rows(path, None)
     if source.faults:
@@ -44,6 +49,8 @@ def read_population(
                 "id;<variables>;persons",
                 f"add the column {name}",
             )
+    if any(names.may_hold(name) for name in variables):
+        return source, None
     codes = {name: _codes(name, questionnaire, areas, source) for name in variables}
     if source.faults:
         return source, None

@@ -280,8 +280,8 @@ class Questionnaire(Model):
         written = wave.variables.get(name) if wave else None
         applies_not = NOT_APPLICABLE in (written.values or {}).values() if written else False
         if isinstance(variable, Item) and (variable.asked_if or applies_not):
-            found[NOT_APPLICABLE] = self.special[NOT_APPLICABLE]
-        found[NO_ANSWER] = self.special[NO_ANSWER]
+            found[NOT_APPLICABLE] = self.special.get(NOT_APPLICABLE, "")
+        found[NO_ANSWER] = self.special.get(NO_ANSWER, "")
         return found
 
     def dont_know(self, name: str, wave: Wave | None = None) -> str | None:

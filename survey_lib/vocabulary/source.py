@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,7 @@ class Source:
     lines: dict[KeyPath, int] = field(default_factory=dict)
     listed: set[KeyPath] = field(default_factory=set)  # the paths that are places in a list
     faults: list[Fault] = field(default_factory=list)
+    at_fault: set[KeyPath] = field(default_factory=set)  # the keys that a fault was noted at
 
     def place(self, path: KeyPath) -> str:
         """ "line N, key a.b.c" of a key path, or of the nearest key above it that exists."""
@@ -47,11 +50,26 @@ class Source:
 
     def fault(self, path: KeyPath, found: str, expected: str, action: str) -> None:
         """Notes a fault at a key path."""
+        self.at_fault.add(path)
         self.at(self.place(path), found, expected, action)
+
+    def faulty(self, path: KeyPath) -> bool:
+        """Whether a fault was noted at a key or below it."""
+        return any(told[: len(path)] == path for told in self.at_fault)
 
     def at(self, place: str, found: str, expected: str, action: str) -> None:
         """Notes a fault at a place that is not a key: a line and column, or "" for the file."""
         self.faults.append(Fault(shown(self.path), place, found, expected, action))
+
+
+def in_file_order(faults: Iterable[Fault]) -> list[Fault]:
+    """Faults of one file by their line; those without a line last, as they were found."""
+
+    def line(fault: Fault) -> float:
+        told = re.match(r"line (\d+)", fault.place)
+        return int(told[1]) if told else float("inf")
+
+    return sorted(faults, key=line)
 
 
 def read_text(source: Source) -> str | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import difflib
+import re
 import types
 import typing
 from collections.abc import Iterable
@@ -107,19 +108,20 @@ def _leave_out(data: Any, detail: Any, left_out: set[str]) -> bool:
     parent = data
     for part in path[:-1]:
         parent = parent[part]
-    left_out |= {str(part) for part in path} | set(_names(parent[path[-1]]))
+    left_out |= {str(path[-1]), *names_below(parent[path[-1]])}
     del parent[path[-1]]
     return True
 
 
-def _names(value: Any) -> Iterable[str]:
+def names_below(value: Any) -> Iterable[str]:
+    """Every key in a part of a file's data, at any depth."""
     if isinstance(value, dict):
         for key, below in value.items():
             yield str(key)
-            yield from _names(below)
+            yield from names_below(below)
     elif isinstance(value, list):
         for below in value:
-            yield from _names(below)
+            yield from names_below(below)
 
 
 def _data_path(data: Any, location: Iterable[Any]) -> KeyPath:
@@ -172,6 +174,8 @@ def _explained(path: KeyPath, details: list[Any], model: type[BaseModel]) -> tup
     if kind in ("too_short", "too_long"):
         count = first["ctx"].get("min_length", first["ctx"].get("max_length"))
         return described(value), f"{count} values", "add or remove values"
+    if kind == "invalid_key":  # in braces a comma separates: {share: 0,95}
+        return f"the key {name}", "a word as key", "write decimals with a point, or quote the key"
     if kind in _LIMITS:
         limit = next(iter(first["ctx"].values()))
         return described(value), f"{_LIMITS[kind]} {limit:g}", "mend the number"
@@ -189,7 +193,9 @@ def _type_action(wanted: list[str], value: Any, name: Any) -> str:
             return f"write {value.replace(',', '.')}"
         return "write a number without quotes"
     if value is None:
-        return f"fill in {name} or remove the key"
+        return f"fill in {name}, or remove the key where it may be left out"
+    if wanted == [_TYPES["date_type"]] and isinstance(value, str):
+        return "write year-month-day without quotes"
     if "a list, [a, b]" in wanted:
         return "write it in brackets"
     return "mend the value"
@@ -232,6 +238,12 @@ class Names:
 
     left_out: frozenset[str] = frozenset()
 
+    def may_hold(self, word: object) -> bool:
+        """Whether a word could come from something left out: it is that name, or is made of it."""
+        parts = f"_{str(word).casefold()}_"
+        stripped = (re.sub(r"\{.*?\}", "", left).strip("_") for left in self.left_out)
+        return any(f"_{left.casefold()}_" in parts for left in stripped if left)
+
     def require(
         self, source: Source, path: KeyPath, what: str, word: object, known: Iterable[object]
     ) -> bool:
@@ -243,7 +255,7 @@ class Names:
         known = list(known)
         if word in known:
             return True
-        if any(left.strip("{}") in str(word) for left in self.left_out if len(left) > 2):
+        if self.may_hold(word):
             return False
         hint = did_you_mean(word, known)
         expected = hint or (f"one of {listed(known)}" if known else "there is none")
