@@ -21,7 +21,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from survey_lib.statistics.arrays import Array, Codes, Floats
-from survey_lib.statistics.codes import cross, encode
+from survey_lib.statistics.codes import cross, encode, sum_sorted
 from survey_lib.statistics.design import Calibration, checked_weights
 from survey_lib.statistics.errors import ContradictoryMargins, EmptyCell, NotConverged
 
@@ -292,6 +292,58 @@ def trim(
         f"{int(outside.sum())} of {len(weights)} weights are still outside the bounds; widen them or "
         f"join levels of the margins"
     )
+
+
+def rake_replicates(
+    start: Floats,
+    margins: Sequence[Margin | tuple[Any, ...]],
+    *,
+    tolerance: float = TOLERANCE,
+    max_iterations: int = 2000,
+) -> Floats:
+    """Rake many columns of start weights (n, R) to the same margins at once; (n, R).
+
+    Raises
+    ------
+    EmptyCell
+        A level with a target and nobody with a weight in it, in some column.
+    NotConverged
+        Names the margin and level furthest off in any column.
+    """
+    crossed = _Cross(_as_margins(margins))
+    order = np.argsort(crossed.cell, kind="stable")
+    totals = sum_sorted(start[order], crossed.cell[order], crossed.size)
+    factors = np.ones_like(totals)
+    current = totals.copy()
+    for _ in range(max_iterations + 1):
+        worst, named = 0.0, ""
+        for m, margin in enumerate(crossed.margins):
+            rows, codes = crossed.membership[m], crossed.codes[m]
+            by_code = np.argsort(codes, kind="stable")
+            achieved = rows.T @ sum_sorted(current[by_code], codes[by_code], len(rows))
+            targets = margin.targets[:, None]
+            if ((achieved <= 0) & (targets > 0)).any():
+                level, replicate = np.argwhere((achieved <= 0) & (targets > 0))[0]
+                raise EmptyCell(
+                    f"margin {margin.name}, level {margin.level_name(level)}: nobody in replicate "
+                    f"{replicate}; join it with a neighbour"
+                )
+            off = np.abs(achieved - targets).max(axis=1) / np.where(targets > 0, targets, 1.0)[:, 0]
+            if off.max(initial=0) > worst:
+                worst = float(off.max())
+                named = f"margin {margin.name}, level {margin.level_name(int(off.argmax()))}"
+            step = np.divide(targets, achieved, out=np.ones_like(achieved), where=achieved > 0)
+            with np.errstate(divide="ignore"):
+                logs = np.log(step)
+            by_level = np.vstack([np.ones_like(step[:1]), step])
+            mixed = np.exp(rows[len(targets) + 1 :] @ logs) if len(rows) > len(by_level) else None
+            by_level = by_level if mixed is None else np.vstack([by_level, mixed])
+            change = by_level[codes]
+            factors *= change
+            current *= change
+        if worst <= tolerance:
+            return np.asarray(start * factors[crossed.cell])
+    raise NotConverged(f"raking of replicates did not converge: {named} is off by {worst:.1e}")
 
 
 def rake_and_trim(

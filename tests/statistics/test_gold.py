@@ -11,6 +11,8 @@ Korn & Graubard's on the unweighted base over Kish's design effect.
 
 from __future__ import annotations
 
+from functools import cache
+
 import gold_cases as cases
 import numpy as np
 import pandas as pd
@@ -24,6 +26,7 @@ from survey_lib.statistics import (
     estimands,
     estimation,
     intervals,
+    replicates,
 )
 from survey_lib.statistics.answers import Answers
 from survey_lib.statistics.design import Design
@@ -219,6 +222,38 @@ def test_wald(case, domain, key, expected):
     found = association.wald(contrasts @ shares, contrasts @ matrix @ contrasts.T, df)
     assert_allclose(found.f, expected["f"], rtol=EXACT)
     assert_allclose(found.p, expected["p"], rtol=ITERATIVE)
+
+
+@cache
+def replicate_case(case: str) -> replicates.Replicates:
+    if case == "jackknife":
+        return replicates.jackknife(cases.design("wave_psu"))
+    if case == "jackknife_raked":
+        return replicates.jackknife(cases.design("wave_raked_psu"), margins=cases.margins())
+    factors = cases.table("wave_replicates").set_index("psu")
+    start = cases.table("wave")["start"].to_numpy()
+    each = start[:, None] * factors.loc[cases.table("wave")["psu"]].to_numpy()
+    return replicates.Replicates(start, each, scale=1 / 39)
+
+
+@pytest.mark.parametrize(
+    ("case", "domain", "key", "expected"),
+    rows("replicates.jackknife") + rows("replicates.Replicates"),
+)
+def test_replicates(case, domain, key, expected):
+    made, members = replicate_case(case), cases.domain("wave", domain)
+    if key == "unsafe":
+        answers = Answers.from_indicators(*cases.share("wave", "unsafe"))
+        groups = np.where(members, 0, -1)
+        found = replicates.estimate_replicated_shares(made, answers, groups, 1).iloc[0]
+        assert_allclose(found["estimate"], expected["estimate"], rtol=EXACT)
+        assert_allclose(found["se"], expected["se"], rtol=EXACT)
+    else:
+        income = np.where(members, cases.table("wave")["income"], 0)
+        whole, each = made.apply(lambda weights: weights @ income)
+        assert_allclose(whole, expected["total"], rtol=EXACT)
+        assert_allclose(np.sqrt(made.variance(whole, each)), expected["total_se"], rtol=EXACT)
+        assert_allclose(made.covariance(whole, each), [made.variance(whole, each)])
 
 
 def variable(case: str, name: str) -> np.ndarray:

@@ -348,6 +348,7 @@ set.seed(7)
 bootstrap <- as.svrepdesign(clustered, type = "subbootstrap", replicates = 40, compress = FALSE)
 factors <- weights(bootstrap, "replication")   # the same for all persons of a unit
 save_csv(data.frame(psu = 1:60, factors[match(1:60, wave$psu), ]), "wave_replicates.csv")
+stopifnot(isTRUE(all.equal(bootstrap$scale * bootstrap$rscales, rep(1 / 39, 40))))
 for (case in c("jackknife", "jackknife_raked", "bootstrap")) {
   design <- get(case)
   for (domain in c("", "group_2")) {
