@@ -243,6 +243,7 @@ class Report:
             text += sentences.changes(rows, words)
             caption = f"{spec.title}: {self.earlier.label} och {self.wave.label}"
             figures.append(charts.change(rows, words, caption))
+            tables.append(report_tables.change_table(rows, words, caption))
         if "rest_state" in rows:
             text += sentences.gaps(rows, words)
         return Section(spec.title, text, figures, tables, comment=self.comment(table))
@@ -281,10 +282,11 @@ class Report:
         ]
 
     def questions(self, rows: pd.DataFrame) -> list[str]:
-        """The ``Fråga:`` and ``Bas:`` lines under a table, each wording and base once."""
+        """The ``Fråga:`` and ``Bas:`` lines under a table, each wording and base once; the rows of
+        a battery share its stem."""
         questionnaire = self.parameters.questionnaire
         items = dict.fromkeys(questionnaire.indicators[one].item for one in rows["indicator"])
-        asked = dict.fromkeys(questionnaire.text(item, self.wave) for item in items)
+        asked = dict.fromkeys(questionnaire.stem(item, self.wave) for item in items)
         bases = dict.fromkeys(questionnaire.base_label(one) for one in rows["indicator"])
         return [*(f"Fråga: {text}" for text in asked), f"Bas: {swedish.listing(list(bases))}"]
 
