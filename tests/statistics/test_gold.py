@@ -26,6 +26,7 @@ from survey_lib.statistics import (
     estimands,
     estimation,
     intervals,
+    regression,
     replicates,
 )
 from survey_lib.statistics.answers import Answers
@@ -222,6 +223,58 @@ def test_wald(case, domain, key, expected):
     found = association.wald(contrasts @ shares, contrasts @ matrix @ contrasts.T, df)
     assert_allclose(found.f, expected["f"], rtol=EXACT)
     assert_allclose(found.p, expected["p"], rtol=ITERATIVE)
+
+
+@cache
+def model(case: str, domain: str, kind: str) -> regression.Regression:
+    wave, members = cases.table("wave"), cases.domain("wave", domain)
+    known = members & wave["unsafe"].notna()
+    woman, income = (wave["sex"] == 2).astype(float), wave["income"]
+    if kind == "logistic":
+        outcome, predictors, names = (
+            wave["unsafe"],
+            [woman, wave["age"], income],
+            ["woman", "age", "income"],
+        )
+        fit = regression.logistic
+    else:
+        outcome, predictors, names = (
+            income,
+            [woman, wave["age"], wave["trust"]],
+            ["woman", "age", "trust"],
+        )
+        fit = regression.linear
+    return fit(
+        cases.design(case), np.where(known, outcome, np.nan), np.column_stack(predictors), names
+    )
+
+
+@pytest.mark.parametrize(
+    ("case", "domain", "key", "expected", "kind"),
+    [
+        pytest.param(*row.values, kind, id=f"{kind}-{row.id}")
+        for kind in ("logistic", "linear")
+        for row in rows(f"regression.{kind}")
+    ],
+)
+def test_regression(case, domain, key, expected, kind):
+    found = model(case, domain, kind).table().set_index("name").loc[key]
+    for statistic, value in expected.items():
+        tolerance = ITERATIVE if statistic == "p" else EXACT
+        assert_allclose(found[statistic], value, rtol=tolerance, err_msg=statistic)
+
+
+@pytest.mark.parametrize(("case", "domain", "key", "expected"), rows("regression.average_effects"))
+def test_average_effects(case, domain, key, expected):
+    fitted = model(case, domain, "logistic")
+    sampled, fixed = (
+        regression.average_effects(fitted, [[0]], persons=persons).iloc[0]
+        for persons in ("sampled", "fixed")
+    )
+    assert sampled["name"] == key
+    assert_allclose(sampled["estimate"], expected["estimate"], rtol=EXACT)
+    assert_allclose(sampled["se"], expected["se"], rtol=EXACT)
+    assert_allclose(fixed["se"], expected["se_fixed"], rtol=EXACT)
 
 
 @cache

@@ -314,14 +314,18 @@ for (case in c("wave_strata", "wave_psu", "wave_raked", "wave_raked_psu")) {
 }
 
 # ---------------------------------------------------------------- regression
-marginal <- function(fit, design, variable) {  # average marginal effect of 0 -> 1 and its delta-method SE
-  frame <- model.frame(design); w <- weights(design)
-  effect <- function(beta) {
+marginal <- function(fit, design, variable) {  # average marginal effect of 0 -> 1 and its two standard errors
+  frame <- model.frame(design); w <- weights(design); link <- fit$family$linkinv; terms <- delete.response(terms(fit))
+  effects <- function(beta) {
     one <- zero <- frame; one[[variable]] <- 1; zero[[variable]] <- 0
-    terms <- delete.response(terms(fit)); link <- fit$family$linkinv
-    sum(w * (link(model.matrix(terms, one) %*% beta) - link(model.matrix(terms, zero) %*% beta))) / sum(w)
+    drop(link(model.matrix(terms, one) %*% beta) - link(model.matrix(terms, zero) %*% beta))
   }
-  slope <- numDeriv::grad(effect, coef(fit)); c(effect(coef(fit)), sqrt(drop(slope %*% vcov(fit) %*% slope)))
+  m <- effects(coef(fit)); average <- sum(w * m) / sum(w)
+  slope <- numDeriv::grad(function(beta) sum(w * effects(beta)) / sum(w), coef(fit))
+  z <- model.matrix(fit) * resid(fit, "working") * fit$weights
+  z <- drop(z %*% summary.glm(fit)$cov.unscaled %*% slope) + w * (m - average) / sum(w)
+  v <- survey:::svyrecvar(z, design$cluster, design$strata, design$fpc, postStrata = design$postStrata)
+  c(average, sqrt(drop(slope %*% vcov(fit) %*% slope)), sqrt(v))
 }
 for (case in c("wave_weights", "wave_strata", "wave_psu", "wave_raked", "wave_raked_psu")) {
   psu <- wave_designs[[case]][[1]]; design <- update(wave_designs[[case]][[2]], woman = as.numeric(sex == 2))
@@ -330,6 +334,7 @@ for (case in c("wave_weights", "wave_strata", "wave_psu", "wave_raked", "wave_ra
     logistic <- svyglm(unsafe_known ~ woman + age + income, inside, family = quasibinomial, control = glm.control(epsilon = 1e-14, maxit = 100))
     linear <- svyglm(income ~ woman + age + trust, inside)
     for (name in names(coef(logistic))) {
+      put("regression.logistic", case, psu, domain, name, "p", summary(logistic, df.resid = degf(inside) + 1 - 4)$coefficients[name, 4], "df=degf+1-p")
       put("regression.logistic", case, psu, domain, name, "estimate", coef(logistic)[name]); put("regression.logistic", case, psu, domain, name, "se", sqrt(diag(vcov(logistic)))[name])
     }
     for (name in names(coef(linear))) {
@@ -337,6 +342,7 @@ for (case in c("wave_weights", "wave_strata", "wave_psu", "wave_raked", "wave_ra
     }
     m <- marginal(logistic, inside, "woman")
     put("regression.average_effects", case, psu, domain, "woman", "estimate", m[1], "weighted mean of linkinv differences")
+    put("regression.average_effects", case, psu, domain, "woman", "se", m[3], "svyrecvar of the influence values, persons sampled too")
     put("regression.average_effects", case, psu, domain, "woman", "se_fixed", m[2], "delta method, persons held fixed; numDeriv")
   }
 }
