@@ -43,7 +43,7 @@ class Published:
     areas : ``area, level, sampling, missing, invited, responding, n, response_rate, mark``
     profile : ``area, variable, category, label, n, unweighted, weighted, population, mark``
     cleaning : ``step, rule, label, answers, persons, removed, left``
-    weights : ``area, respondents, population, smallest, largest, trimmed, kish_deff, sweeps,
+    weights : ``area, margins, respondents, population, smallest, largest, trimmed, kish_deff, sweeps,
         margin_error``; empty when the weights were delivered.
     manifest : the wave's label, dates and recipe in words, and the hash of the inputs.
     """

@@ -246,7 +246,7 @@ class Report:
             tables.append(report_tables.change_table(rows, words, caption))
         if "rest_state" in rows:
             text += sentences.gaps(rows, words)
-        return Section(spec.title, text, figures, tables, comment=self.comment(table))
+        return Section(spec.title, _once(text), figures, tables, comment=self.comment(table))
 
     @property
     def profile(self) -> pd.DataFrame:
@@ -258,9 +258,16 @@ class Report:
 
     @property
     def margins(self) -> list[str]:
-        """What the answers are weighted to, in words."""
-        names = dict.fromkeys(v for m in self.wave.weighting.margins for v in m.variables)
-        return [self._margin(name) for name in names]
+        """What the area's answers are weighted to, in words."""
+        rows, areas = self.published.weights, self.parameters.areas
+        if not len(rows):
+            return []
+        here = [
+            areas.contains(self.area, other) or areas.contains(other, self.area)
+            for other in rows["area"]
+        ]
+        crosses = "|".join(rows.loc[here, "margins"]).replace("*", "|").split("|")
+        return [self._margin(name) for name in dict.fromkeys(crosses) if name]
 
     def _margin(self, variable: str) -> str:
         if variable.startswith("area:"):
@@ -294,6 +301,11 @@ class Report:
         return answers["item"].map(
             lambda item: self.parameters.questionnaire.scale_of(item, self.wave)
         )
+
+
+def _once(text: list) -> list:
+    """Paragraphs without those that already stand above."""
+    return [part for place, part in enumerate(text) if part not in text[:place]]
 
 
 class WaveReport:

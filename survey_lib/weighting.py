@@ -38,8 +38,9 @@ class WeightedSurvey:
     ----------
     frame : one row per respondent, the cleaned answers.
     design : weights, strata, PSUs and what was calibrated to; arrays in the frame's row order.
-    areas : one row per weighted area: ``area, respondents, population, smallest, largest, trimmed,
-        kish_deff, sweeps, margin_error`` (weights relative to their mean).
+    areas : one row per weighted area: ``area, margins, respondents, population, smallest, largest,
+        trimmed, kish_deff, sweeps, margin_error`` (weights relative to their mean); ``margins`` are
+        those used there, joined by "|", each a cross of variables joined by "*".
     notes : sentences about the margins, for the method section.
     """
 
@@ -109,6 +110,7 @@ def _raked(frame: pd.DataFrame, wave: Wave, parameters: Parameters) -> WeightedS
         areas.append(
             {
                 "area": area,
+                "margins": "|".join(margin.name for margin in margins),
                 "respondents": len(rows),
                 "population": totals[area],
                 "smallest": relative.min(),
@@ -119,7 +121,8 @@ def _raked(frame: pd.DataFrame, wave: Wave, parameters: Parameters) -> WeightedS
                 "margin_error": raked.margin_error,
             }
         )
-    notes = tuple(margin.note for margin in recipe.margins if margin.note)
+    used = {name for row in areas for name in row["margins"].split("|")}
+    notes = tuple(m.note for m in recipe.margins if m.note and "*".join(m.variables) in used)
     design = _design(frame, weights, Calibration.join(calibrations, members, len(frame)))
     return WeightedSurvey(wave, frame, design, pd.DataFrame(areas), notes)
 
@@ -212,7 +215,7 @@ def _margin(
     labels = names.groupby(groups.ravel()).agg(", ".join)
     codes, mixtures = _with_unknown(positions, table, groups)
     targets = np.bincount(groups.ravel(), weights=table.ravel())
-    return MarginTotals(codes, targets, " × ".join(margin.variables), list(labels), mixtures)
+    return MarginTotals(codes, targets, "*".join(margin.variables), list(labels), mixtures)
 
 
 def collapse(counts: np.ndarray, smallest: int) -> np.ndarray:
