@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from survey_lib.statistics.answers import Answers
-from survey_lib.statistics.arrays import Codes, Floats
+from survey_lib.statistics.arrays import Array, Codes, Floats
 from survey_lib.statistics.codes import sum_sorted
 from survey_lib.statistics.design import Calibration, Design
 from survey_lib.statistics.estimation import checked_groups
@@ -96,35 +96,47 @@ def covariance_of_answers(
     return shares, covariance
 
 
-def stack(first: Design, second: Design) -> Design:
+def stack(first: Design, second: Design, *, common: bool) -> Design:
     """Two samples as one, the persons of the second after those of the first.
 
-    Units with the same stratum and unit label in both are one primary unit: their answers of both
-    times are summed before squares are taken. For a panel of persons the unit label is the person's.
-    Each sample keeps its own calibration. The policies of the first are taken.
+    Each sample keeps its own calibration; the policies are those of the first. Use groups to say
+    which sample an estimate is of.
 
-    Use groups to say which sample an estimate is of: 0 for the first, 1 for the second.
+    Parameters
+    ----------
+    common : True when the samples share units (a panel, or the same areas visited twice): units with
+        the same stratum and unit label are then one primary unit, whose answers of both times are
+        summed before squares are taken. For a panel of persons the unit label is the person's.
+        False when they were drawn independently: strata and units are kept apart.
     """
-    if first.psu is None or second.psu is None:
-        raise ValueError("both designs need unit labels, to say which units they have in common")
-    if (first.strata is None) != (second.strata is None) or first.fpc is not None:
-        raise ValueError(
-            "both designs need strata, or neither, and no finite population correction"
-        )
+    designs = first, second
     sizes = first.size, second.size
+    if common and (first.psu is None or second.psu is None):
+        raise ValueError("both designs need unit labels, to say which units they have in common")
+    if common and (first.strata is None) != (second.strata is None):
+        raise ValueError("both designs need strata, or neither")
+    if first.fpc is not None or second.fpc is not None:
+        raise ValueError("samples with a finite population correction cannot be stacked")
+    if common:
+        strata = None if first.strata is None else np.concatenate([first.strata, second.strata])
+        psu: Array | None = np.concatenate([first.psu, second.psu])
+    else:
+        strata = np.concatenate([first.stratum, second.stratum + first.n_strata])
+        clustered = first.clustered or second.clustered
+        psu = np.concatenate([first.unit, second.unit + first.n_units]) if clustered else None
     calibration = None
     if first.calibration is not None or second.calibration is not None:
         parts = [
             design.calibration
             or Calibration(np.zeros(design.size, np.intp), np.zeros((1, 1)), design.weights)
-            for design in (first, second)
+            for design in designs
         ]
         members = [np.arange(sizes[0]), np.arange(sizes[0], sum(sizes))]
         calibration = Calibration.join(parts, members, sum(sizes))
     return Design(
         np.concatenate([first.weights, second.weights]),
-        None if first.strata is None else np.concatenate([first.strata, second.strata]),
-        np.concatenate([first.psu, second.psu]),
+        strata,
+        psu,
         calibration=calibration,
         residuals=first.residuals,
         leverage_cap=first.leverage_cap,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gold_cases as cases
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from samples import sample, seeds, weightings
 
+from survey_lib.statistics.answers import Answers
 from survey_lib.statistics.calibration import rake
 from survey_lib.statistics.comparison import compare_groups
 from survey_lib.statistics.covariance import contrast, covariance_of_answers, stack
@@ -60,7 +62,7 @@ def test_a_panel_that_answers_the_same_has_not_changed():
     """The same persons twice: the difference is 0 with variance 0; as strangers it would be 2 V."""
     design = cases.design("wave_psu")
     numerator, base = cases.share("wave_psu", "unsafe")
-    twice = stack(design, design)
+    twice = stack(design, design, common=True)
     wave = np.repeat([0, 1], design.size)
     found = compare_groups(
         twice, np.vstack([numerator] * 2), np.vstack([base] * 2), wave == 0, wave == 1
@@ -70,26 +72,16 @@ def test_a_panel_that_answers_the_same_has_not_changed():
     assert found["p"] > 0.999
 
 
-def test_samples_without_common_units_are_independent():
-    s = sample(12, clustered=True, weighting="raked")
-    numerators, bases = s.answers.expanded()
-    first = s.design
-    other = Design(
-        first.weights, first.strata, np.asarray(first.psu) + 100, calibration=first.calibration,
-        lonely_psu="adjust",
-    )  # fmt: skip
-    both = stack(first, other)
-    wave = np.repeat([0, 1], first.size)
-    _, covariance = covariance_of_answers(
-        both, type(s.answers)(
-            np.vstack([s.answers.codes] * 2), s.answers.question, s.answers.numerator, s.answers.base
-        ), wave, 2,
-    )  # fmt: skip
-    one = estimate_answers(first, s.answers)
-    # units drawn twice as often in each stratum: the factor n/(n - 1) is closer to 1, means apart
-    se = np.sqrt(np.diag(covariance)[::2])
-    assert_allclose(se, one["se"], rtol=0.1, atol=1e-9)
-    assert numerators.shape == bases.shape
+@pytest.mark.parametrize("clustered", [True, False])
+def test_samples_drawn_apart_are_independent(clustered):
+    s = sample(12, clustered=clustered, weighting="raked")
+    both = stack(s.design, s.design, common=False)
+    twice = np.vstack([s.answers.codes] * 2)
+    answers = Answers(twice, s.answers.question, s.answers.numerator, s.answers.base)
+    _, covariance = covariance_of_answers(both, answers, np.repeat([0, 1], s.design.size), 2)
+    one = estimate_answers(s.design, s.answers)
+    assert_allclose(np.sqrt(np.diag(covariance)[::2]), one["se"], rtol=1e-9, atol=1e-9)
+    assert_allclose(np.nan_to_num(covariance[::2, 1::2]), 0, atol=1e-16)
 
 
 def test_raking_shows_in_the_stack():
@@ -100,7 +92,7 @@ def test_raking_shows_in_the_stack():
         raked.weights, wave["stratum"].to_numpy(), wave["psu"].to_numpy(),
         calibration=raked.calibration,
     )  # fmt: skip
-    twice = stack(design, design)
+    twice = stack(design, design, common=True)
     women = (wave["sex"] == 1).to_numpy()[:, None]
     _, influence = share_influence(
         twice, np.vstack([women] * 2), np.repeat(np.repeat([True, False], 900)[:, None], 1, axis=1)

@@ -28,6 +28,7 @@ from survey_lib.statistics import (
     intervals,
     regression,
     replicates,
+    small_areas,
 )
 from survey_lib.statistics.answers import Answers
 from survey_lib.statistics.design import Design
@@ -275,6 +276,24 @@ def test_average_effects(case, domain, key, expected):
     assert_allclose(sampled["estimate"], expected["estimate"], rtol=EXACT)
     assert_allclose(sampled["se"], expected["se"], rtol=EXACT)
     assert_allclose(fixed["se"], expected["se_fixed"], rtol=EXACT)
+
+
+@pytest.mark.parametrize(("case", "domain", "key", "expected"), rows("small_areas.fay_herriot"))
+def test_fay_herriot(case, domain, key, expected):
+    wave = cases.table("wave")
+    area = (wave["stratum"] - 1) + 5 * (wave["group"] - 1)
+    area = np.where(wave["group"] < 3, area, -1)
+    trust = wave["trust"].to_numpy(dtype=float)
+    direct = estimands.estimate_means(cases.design(case), trust, area, 10)
+    x = np.column_stack([np.ones(10), np.tile(np.arange(1, 6), 2)])
+    found = small_areas.fay_herriot(
+        direct["estimate"], direct["se"] ** 2, x if key == "covariate" else x[:, :1]
+    )
+    assert_allclose(found.model_variance, expected["model_variance"], rtol=ITERATIVE, atol=1e-12)
+    for row in (1, 4, 10):
+        area_row = found.areas.iloc[row - 1]
+        assert_allclose(area_row["estimate"], expected[f"estimate_{row}"], rtol=ITERATIVE)
+        assert_allclose(area_row["se"] ** 2, expected[f"mse_{row}"], rtol=ITERATIVE)
 
 
 @cache

@@ -366,5 +366,35 @@ for (case in c("jackknife", "jackknife_raked", "bootstrap")) {
   }
 }
 
+# ---------------------------------------------------------------- Fay-Herriot
+# No package here has it: the restricted likelihood maximised by optimize(), formulas of Rao & Molina (2015).
+fay_herriot <- function(y, psi, x) {
+  p_matrix <- function(s) { v <- diag(1 / (s + psi)); v - v %*% x %*% solve(t(x) %*% v %*% x, t(x) %*% v) }
+  minus <- function(s) { v <- 1 / (s + psi); drop(sum(log(s + psi)) + determinant(t(x) %*% (v * x))$modulus + y %*% p_matrix(s) %*% y) }
+  s <- optimize(minus, c(0, 10 * var(y)), tol = 1e-14)$minimum
+  score <- function(s) { p <- p_matrix(s); sum((p %*% y)^2) - sum(diag(p)) }
+  s <- if (score(1e-14) <= 0) 0 else uniroot(score, c(s / 2, 2 * s), tol = 1e-16)$root
+  v <- 1 / (s + psi); q <- solve(t(x) %*% (v * x)); beta <- q %*% t(x) %*% (v * y); gamma <- s / (s + psi)
+  mse <- gamma * psi + (1 - gamma)^2 * rowSums((x %*% q) * x) + 2 * psi^2 / (s + psi)^3 * 2 / sum(v^2)
+  list(s = s, beta = drop(beta), estimate = drop(gamma * y + (1 - gamma) * x %*% beta), mse = mse)
+}
+for (case in c("wave_psu", "wave_strata", "wave_raked_psu")) {
+  psu <- wave_designs[[case]][[1]]; design <- wave_designs[[case]][[2]]
+  areas <- expand.grid(stratum = 1:5, group = 1:2)
+  direct <- t(apply(areas, 1, function(area) {
+    inside <- subset(design, stratum == area[1] & group == area[2])
+    m <- svymean(~trust, inside); c(coef(m), SE(m)^2)
+  }))
+  x <- cbind(1, areas$stratum)
+  for (kind in c("covariate", "intercept")) {
+    found <- fay_herriot(direct[, 1], direct[, 2], if (kind == "intercept") x[, 1, drop = FALSE] else x)
+    put("small_areas.fay_herriot", case, psu, "stratum x group", kind, "model_variance", found$s, "REML by optimize and uniroot")
+    for (i in c(1, 4, 10)) {
+      put("small_areas.fay_herriot", case, psu, "stratum x group", kind, paste0("estimate_", i), found$estimate[i], "EBLUP")
+      put("small_areas.fay_herriot", case, psu, "stratum x group", kind, paste0("mse_", i), found$mse[i], "g1 + g2 + 2 g3")
+    }
+  }
+}
+
 write.csv(do.call(rbind, gold), "gold.csv", row.names = FALSE, quote = c(1, 2, 4, 5, 6, 8), na = "")
 cat(length(gold), "rows\n"); print(warnings())
