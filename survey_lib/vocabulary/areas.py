@@ -3,7 +3,7 @@
 ``areas.yaml`` gives the whole, its words and the levels from the largest to the smallest;
 ``areas.csv`` one row per area: ``id;name;part_of;alias`` (several parents or aliases are separated
 by ``|``; an area without a parent lies directly in the whole). A bare name is never a key:
-"sdn:centrum" and "so:centrum" are two areas. Domain guide, section 4.
+"del:centrum" and "stad:centrum" are two areas. Domain guide, section 4.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ ID = re.compile(r"[a-z][a-z0-9]*:[a-z0-9_-]+")
 class Level(Model):
     """A kind of area and its Swedish nouns, as the reports need them."""
 
-    singular: str  # stadsdel
-    definite: str  # stadsdelen
-    plural: str  # stadsdelar
-    definite_plural: str  # stadsdelarna
+    singular: str  # område
+    definite: str  # området
+    plural: str  # områden
+    definite_plural: str  # områdena
     reports: bool = True  # a report can be made for an area of this level
 
 
@@ -43,7 +43,7 @@ class Area(Model):
 
 class Areas(Model):
     """All areas. ``whole`` is the area that contains all others; ``rest`` names what is left of it
-    when one area is taken out ("övriga Göteborg"), which is never the whole itself."""
+    when one area is taken out ("övriga staden"), which is never the whole itself."""
 
     whole: str
     rest: str
@@ -52,12 +52,12 @@ class Areas(Model):
 
     @staticmethod
     def level_of(area: str) -> str:
-        """The level that an id carries: "sdn" of "sdn:angered"."""
+        """The level that an id carries: "del" of "del:norra"."""
         return area.partition(":")[0]
 
     @staticmethod
     def slug(area: str) -> str:
-        """The id as part of a file name: "sdn_angered". Different ids have different slugs."""
+        """The id as part of a file name: "del_norra". Different ids have different slugs."""
         return area.replace(":", "_")
 
     def name(self, area: str) -> str:

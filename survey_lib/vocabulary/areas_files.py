@@ -9,7 +9,7 @@ from survey_lib.vocabulary.csv_files import CsvRow, read_csv_rows
 from survey_lib.vocabulary.gazetteer import PLACE_ID, Place
 from survey_lib.vocabulary.model import Model
 from survey_lib.vocabulary.source import Source
-from survey_lib.vocabulary.validation import did_you_mean, listed, validated
+from survey_lib.vocabulary.validation import Names, did_you_mean, listed, validated
 from survey_lib.vocabulary.yaml_files import read_yaml
 
 COLUMNS = ["id", "name", "part_of", "alias"]
@@ -24,61 +24,53 @@ class AreasFile(Model):
     levels: dict[str, Level]
 
 
-def read_areas(folder: Path) -> tuple[list[Source], Areas | None]:
-    """All areas of a parameters folder; None when either file has a fault."""
+def read_areas(folder: Path) -> tuple[list[Source], Areas | None, set[str]]:
+    """All areas of a parameters folder, without the rows at fault, and the names that went with
+    them; None when nothing usable is left."""
     source = read_yaml(folder / "areas.yaml")
-    words, _ = validated(AreasFile, source)
+    words, gone = validated(AreasFile, source)
     table, _, rows = read_csv_rows(folder / "areas.csv", COLUMNS)
-    sources = [source, table]
     if words is None or not rows:
-        return sources, None
-    areas = _areas(rows, words, table)
-    _check_parents(areas, rows, list(words.levels), table)
-    _check_names(areas, table, rows)
-    if words.whole not in areas:
-        hint = did_you_mean(words.whole, areas) or "an id of areas.csv"
-        source.fault(
-            ("whole",), f"the unknown area {words.whole!r}", hint, "mend the id, or add the area"
-        )
-    if any(one.faults for one in sources):
-        return sources, None
-    return sources, Areas(whole=words.whole, rest=words.rest, levels=words.levels, areas=areas)
+        return [source, table], None, gone
+    gone |= {row.cells["id"] for row in rows} | table.lost
+    areas = _areas(rows, words, table, Names(frozenset(gone)))
+    gone -= set(areas)
+    lines = {row.cells["id"]: row.line for row in reversed(rows)}
+    names = Names(frozenset(gone))
+    areas = _with_parents(areas, lines, list(words.levels), table, names)
+    _check_names(areas, lines, table)
+    if not names.require(source, ("whole",), "area", words.whole, areas):
+        return [source, table], None, gone
+    whole = Areas(whole=words.whole, rest=words.rest, levels=words.levels, areas=areas)
+    return [source, table], whole, gone
 
 
-def _areas(rows: list[CsvRow], words: AreasFile, table: Source) -> dict[str, Area]:
+def _areas(rows: list[CsvRow], words: AreasFile, table: Source, names: Names) -> dict[str, Area]:
     areas: dict[str, Area] = {}
     for row in rows:
         area = row.cells["id"]
         level = area.partition(":")[0]
         place = f"line {row.line}, column id"
         if not ID.fullmatch(area):
-            table.at(
-                place, repr(area), "level:name in a–z, 0–9, _ and -, as sdn:angered", "mend the id"
-            )
-            continue
-        if level not in words.levels:
-            hint = did_you_mean(level, words.levels) or f"one of {listed(words.levels)}"
-            table.at(
-                place,
-                f"the unknown level {level!r} in {area}",
-                hint,
-                "mend the id, or add the level to areas.yaml",
-            )
-            continue
-        if area in areas:
+            table.at(place, repr(area), "level:name in a–z, 0–9, _ and -", "mend the id")
+        elif level not in words.levels:
+            if level not in names.left_out:
+                hint = did_you_mean(level, words.levels) or f"one of {listed(words.levels)}"
+                action = "mend the id, or add the level to areas.yaml"
+                table.at(place, f"the unknown level {level!r} in {area}", hint, action)
+        elif area in areas:
             table.at(place, f"the area {area} again", "each area once", "remove one of the rows")
-            continue
-        if not row.cells["name"]:
-            table.at(
-                f"line {row.line}, column name", "an empty name", "the area's name", "fill it in"
+        else:
+            if not row.cells["name"]:
+                place = f"line {row.line}, column name"
+                table.at(place, "an empty name", "the area's name", "fill it in")
+            areas[area] = Area(
+                id=area,
+                level=level,
+                name=row.cells["name"],
+                part_of=_parts(row.cells["part_of"]),
+                alias=_parts(row.cells["alias"]),
             )
-        areas[area] = Area(
-            id=area,
-            level=level,
-            name=row.cells["name"],
-            part_of=_parts(row.cells["part_of"]),
-            alias=_parts(row.cells["alias"]),
-        )
     return areas
 
 
@@ -86,35 +78,32 @@ def _parts(cell: str) -> list[str]:
     return [part.strip() for part in cell.split("|") if part.strip()]
 
 
-def _check_parents(
-    areas: dict[str, Area], rows: list[CsvRow], levels: list[str], table: Source
-) -> None:
-    """Parents exist, are not of a smaller level, and nothing lies in itself."""
-    written = {row.cells["id"] for row in rows}
-    lines = {row.cells["id"]: row.line for row in reversed(rows)}
+def _with_parents(
+    areas: dict[str, Area], lines: dict[str, int], levels: list[str], table: Source, names: Names
+) -> dict[str, Area]:
+    """The areas with those parents that exist, are not of a smaller level and make no circle."""
+    checked: dict[str, Area] = {}
     for area in areas.values():
         place = f"line {lines[area.id]}, column part_of"
+        parents = [parent for parent in area.part_of if parent in areas]
         for parent in area.part_of:
-            if parent not in areas:
-                if parent not in written:  # a row with a fault of its own has been told already
-                    hint = did_you_mean(parent, areas) or "an id of this file"
-                    table.at(
-                        place, f"the unknown area {parent!r}", hint, "mend the id, or add the area"
-                    )
-            elif levels.index(areas[parent].level) > levels.index(area.level):
-                table.at(
-                    place,
-                    f"{area.id} in {parent}, whose level is smaller",
-                    f"levels from large to small: {', '.join(levels)}",
-                    "turn the two round",
-                )
-    for circle in _circles(areas):
-        table.at(
-            f"line {lines[circle[0]]}, column part_of",
-            f"a circle: {' in '.join([*circle, circle[0]])}",
-            "an area lies in a larger one, never in itself",
-            "remove one of the links",
-        )
+            if parent not in areas and parent not in names.left_out:
+                hint = did_you_mean(parent, areas) or "an id of this file"
+                action = "mend the id, or add the area"
+                table.at(place, f"the unknown area {parent!r}", hint, action)
+        for parent in parents:
+            if levels.index(areas[parent].level) > levels.index(area.level):
+                found = f"{area.id} in {parent}, whose level is smaller"
+                expected = f"levels from large to small: {', '.join(levels)}"
+                table.at(place, found, expected, "turn the two round")
+        checked[area.id] = area.model_copy(update={"part_of": parents})
+    for circle in _circles(checked):
+        found = f"a circle: {' in '.join([*circle, circle[0]])}"
+        expected = "an area lies in a larger one, never in itself"
+        place = f"line {lines[circle[0]]}, column part_of"
+        table.at(place, found, expected, "remove one of the links")
+        checked |= {one: checked[one].model_copy(update={"part_of": []}) for one in circle}
+    return checked
 
 
 def _circles(areas: dict[str, Area]) -> list[list[str]]:
@@ -141,9 +130,8 @@ def _circles(areas: dict[str, Area]) -> list[list[str]]:
     return circles
 
 
-def _check_names(areas: dict[str, Area], table: Source, rows: list[CsvRow]) -> None:
+def _check_names(areas: dict[str, Area], lines: dict[str, int], table: Source) -> None:
     """Within a level a name or alias leads to one area only."""
-    lines = {row.cells["id"]: row.line for row in reversed(rows)}
     taken: dict[tuple[str, str], str] = {}
     for area in areas.values():
         for text in dict.fromkeys([area.name, *area.alias]):

@@ -58,6 +58,7 @@ def read_csv_rows(path: Path, columns: list[str] | None) -> tuple[Source, list[s
             if not any(cell.strip() for cell in record):
                 continue
             if len(record) != len(header):
+                source.lost.add(record[0].strip())
                 source.at(
                     f"line {reader.line_num}",
                     f"{len(record)} columns",

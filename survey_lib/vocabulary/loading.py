@@ -59,8 +59,9 @@ def load_parameters(folder: Path | str) -> Parameters:
         return source, loaded
 
     q_source, written = read("questionnaire.yaml", Questionnaire)
-    area_sources, areas = read_areas(folder)
+    area_sources, areas, missing = read_areas(folder)
     sources += area_sources
+    left_out |= missing
     tables_source, tables = read("tables.yaml", Tables)
     reports_source, reports = read("reports.yaml", Reports)
     waves = _waves(folder, sources, left_out)

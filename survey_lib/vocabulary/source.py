@@ -26,6 +26,7 @@ class Source:
     listed: set[KeyPath] = field(default_factory=set)  # the paths that are places in a list
     faults: list[Fault] = field(default_factory=list)
     at_fault: set[KeyPath] = field(default_factory=set)  # the keys that a fault was noted at
+    lost: set[str] = field(default_factory=set)  # first cells of CSV rows that can't be read
 
     def place(self, path: KeyPath) -> str:
         """ "line N, key a.b.c" of a key path, or of the nearest key above it that exists."""

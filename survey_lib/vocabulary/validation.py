@@ -239,7 +239,10 @@ class Names:
     left_out: frozenset[str] = frozenset()
 
     def may_hold(self, word: object) -> bool:
-        """Whether a word could come from something left out: it is that name, or is made of it."""
+        """Whether a word could come from something left out: it is made of that name, or that
+        name is the word misspelt."""
+        if difflib.get_close_matches(str(word), self.left_out, n=1, cutoff=0.85):
+            return True
         parts = f"_{str(word).casefold()}_"
         stripped = (re.sub(r"\{.*?\}", "", left).strip("_") for left in self.left_out)
         return any(f"_{left.casefold()}_" in parts for left in stripped if left)
