@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from survey_lib.demo import Population
     from survey_lib.vocabulary import Parameters
 
 # Read when numpy and matplotlib are first loaded, so set before any test module is imported.
@@ -32,3 +33,11 @@ def parameters() -> Parameters:
     from survey_lib.vocabulary import load_parameters
 
     return load_parameters(ROOT / "parameters")
+
+
+@pytest.fixture(scope="session")
+def population(parameters: Parameters) -> Population:
+    """The made-up population behind the embedded default, whose true answers are known."""
+    from survey_lib.demo import make_population
+
+    return make_population(parameters)

@@ -7,8 +7,11 @@ move.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from survey_lib.demo.people import People, holds, stream
 from survey_lib.vocabulary import Parameters
@@ -34,7 +37,7 @@ def true_answers(
     asked = parameters.waves[wave]
     n = len(people.background)
     columns: dict[str, np.ndarray] = {}
-    known: dict = dict(people.background.items())
+    known: dict[str, Any] = dict(people.background.items())
     for item_id, item in parameters.questionnaire.items.items():
         if item_id in asked.not_asked or item_id in columns:
             continue
@@ -49,7 +52,8 @@ def true_answers(
             beyond = _shares_beyond(parameters, plan, people.area, item_id, shares, wave, seed)
             answers = _answer(people, item_id, question, list(shares), beyond, mine)
             if question.outside and (reason := question.outside.reason):
-                answers, reasons = _split_reason(people, item_id, answers, question, reason, mine)
+                share = question.outside.share
+                answers, reasons = _split_reason(people, item_id, answers, share, reason, mine)
                 known[reason.item] = columns[reason.item] = reasons
             known[item_id] = columns[item_id] = answers
         elif ticks := plan.truth.ticks.get(item_id):
@@ -88,15 +92,14 @@ def _split_reason(
     people: People,
     item: str,
     answers: np.ndarray,
-    question: Question,
+    share: float,
     reason: Reason,
     asked: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Those who are readiest to stay away answer 96 instead, with what they hide as their reason:
     the share "unsafe, or away for fear" is the share declared for the scale."""
-    outside = question.outside
     rest = np.flatnonzero(asked & (answers != DONT_KNOW))
-    away = rest[_highest(people.away[item][rest], outside.share * asked.sum() / len(rest))]
+    away = rest[_highest(people.away[item][rest], share * asked.sum() / len(rest))]
     reasons = np.full(len(answers), NOT_APPLICABLE, dtype=np.int8)
     afraid = np.isin(answers[away], reason.unsafe_codes)
     reasons[away] = np.where(afraid, reason.for_fear, reason.otherwise)
@@ -118,15 +121,15 @@ def _tick(
     for k, option in enumerate(options):
         column = f"{item}_{option}"
         own = stream(seed, people.area, "spread", column).normal(0, spread)
-        share = _expit(_logit(ticks.shares[option]) + own)
+        share = float(_expit(_logit(ticks.shares[option]) + own))
         eager[:, k] = people.scores[column] - _cut(people.scores[column], share)
-    ticked = eager >= 0
+    ticked: np.ndarray = eager >= 0
     if at_most is not None and at_most < len(options):
         last = np.partition(eager, -at_most, axis=1)[:, -at_most]
         ticked &= eager >= last[:, None]
-    nothing = ~ticked.any(axis=1)
+    nothing = np.asarray(~ticked.any(axis=1))
     if ticks.none is None:
-        ticked[nothing, eager[nothing].argmax(axis=1)] = True
+        ticked[np.flatnonzero(nothing), eager[nothing].argmax(axis=1)] = True
     columns = {f"{item}_{option}": ticked[:, k] for k, option in enumerate(options)}
     if ticks.none is not None:
         columns[f"{item}_{ticks.none}"] = nothing
@@ -135,7 +138,7 @@ def _tick(
 
 def _highest(scores: np.ndarray, share: float) -> np.ndarray:
     """(n,) bool: the ``share`` of persons with the highest scores, to the nearest person."""
-    return scores >= _cut(scores, share)
+    return np.asarray(scores >= _cut(scores, share))
 
 
 def _cut(scores: np.ndarray, share: float) -> float:
@@ -169,13 +172,13 @@ def _shares_beyond(
         if level.area == area and level.item == item:
             cut, safe = end_of_order(order, level.codes)
             share = level.share / stand
-            shift = _logit(1 - share if safe else share) - _logit(before[cut])
+            shift = float(_logit(1 - share if safe else share) - _logit(before[cut]))
     shift += truth.drift.get(wave, {}).get(question.dimension, 0.0)
     for change in _changes_until(parameters, truth.changes, area, item, wave):
         cut, safe = end_of_order(order, change.codes)
         now = _expit(_logit(before[cut]) + shift)
         then = now + (-1 if safe else 1) * change.change / stand
-        shift += _logit(then) - _logit(now)
+        shift += float(_logit(then) - _logit(now))
     edges = 1 - np.cumsum(list(shares.values()))[:-1]
     return _expit(_logit(edges) + shift)
 
@@ -192,9 +195,9 @@ def _changes_until(
     ]
 
 
-def _logit(share):
-    return np.log(share) - np.log1p(-np.asarray(share, dtype=float))
+def _logit(share: ArrayLike) -> np.ndarray:
+    return np.asarray(np.log(share) - np.log1p(-np.asarray(share, dtype=float)))
 
 
-def _expit(value):
-    return 1 / (1 + np.exp(-np.asarray(value, dtype=float)))
+def _expit(value: ArrayLike) -> np.ndarray:
+    return np.asarray(1 / (1 + np.exp(-np.asarray(value, dtype=float))))

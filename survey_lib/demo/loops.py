@@ -9,6 +9,7 @@ import pandas as pd
 
 from survey_lib.demo.people import AREA, holds, stream
 from survey_lib.demo.population import Population
+from survey_lib.vocabulary.demo import PlaceAnswers
 from survey_lib.vocabulary.questionnaire import NO_ANSWER, NOT_APPLICABLE
 
 ZIPF = 0.9  # the place named in rank r is named in proportion to 1 / r ** ZIPF
@@ -27,7 +28,7 @@ def place_answers(
         return {}
     random, n = stream(population.seed, wave, "places"), len(codes)
     inside = population.parameters.areas.members
-    texts = _texts(population, wave, codes[AREA].to_numpy(), asked.places.count, random)
+    texts = _texts(population, plan, codes[AREA].to_numpy(), asked.places.count, random)
     names_one = writes.copy()
     columns: dict[str, np.ndarray] = {}
     for k, condition in enumerate(asked.places.asked_if):
@@ -35,7 +36,7 @@ def place_answers(
         names_one = names_one & here & (random.random(n) < (plan.further if k else 1 - 0.12))
         blank = np.where(here, NO_ANSWER, NOT_APPLICABLE)
         place = f"plats{k + 1}"
-        columns[f"{place}_text"] = np.where(names_one, texts[:, k], None)
+        columns[f"{place}_text"] = _where(names_one, texts[:, k])
         for key, shares in (("tid", plan.times), ("orsak", plan.reasons)):
             ticked = random.random((n, len(shares))) < list(shares.values())
             ticked[~ticked.any(axis=1), np.argmax(list(shares.values()))] = True
@@ -52,15 +53,19 @@ def free_texts(population: Population, wave: str, writes: np.ndarray) -> dict[st
     for item, plan in population.plan.delivery.free_texts.items():
         random = stream(population.seed, wave, "free text", item)
         written = writes & (random.random(len(writes)) < plan.share)
-        columns[item] = np.where(written, random.choice(plan.texts, len(writes)), None)
+        columns[item] = _where(written, random.choice(plan.texts, len(writes)))
     return columns
 
 
 def _texts(
-    population: Population, wave: str, areas: np.ndarray, count: int, random: np.random.Generator
+    population: Population,
+    plan: PlaceAnswers,
+    areas: np.ndarray,
+    count: int,
+    random: np.random.Generator,
 ) -> np.ndarray:
     """(n, count) places of each person's area as they would write them, all different."""
-    plan, parameters = population.plan.delivery.places, population.parameters
+    parameters = population.parameters
     texts = np.full((len(areas), count), None, dtype=object)
     for area in dict.fromkeys(areas):
         mine = np.flatnonzero(areas == area)
@@ -84,9 +89,13 @@ def _texts(
     return texts
 
 
+def _where(here: np.ndarray, texts: np.ndarray) -> np.ndarray:
+    return np.where(here, texts.astype(object), np.array(None, dtype=object))
+
+
 def _as_written(names: Sequence[str], random: np.random.Generator) -> str:
     """The name or one of its other spellings, as people write on a phone or by hand."""
-    text = names[0] if random.random() < 0.6 else names[random.integers(len(names))]
+    text = names[0] if random.random() < 0.6 else names[int(random.integers(len(names)))]
     manner = random.random()
     if manner < 0.25:
         text = text.lower()

@@ -8,17 +8,21 @@ all.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from zlib import crc32
 
 import numpy as np
 import pandas as pd
 
 from survey_lib.vocabulary import Parameters
-from survey_lib.vocabulary.demo import Condition, DemoPlan, Effect, Mix
+from survey_lib.vocabulary.demo import Code, DemoPlan, Effect, Mix
 
 AREA = "area"  # the column with the finest area known of a person
+
+Columns = Mapping[str, Any]  # of persons: a frame, or a dict of its columns and others
+Inside = Callable[[str], set[str]]  # the areas within an area, itself included
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,18 +89,21 @@ def stream(seed: int, *names: str) -> np.random.Generator:
     return np.random.default_rng([seed, *(crc32(name.encode("utf-8")) for name in names)])
 
 
-def holds(condition: Condition, columns: Mapping, inside, n: int) -> np.ndarray:
-    """(n,) bool: for whom every part of the condition is true. ``inside(area)`` is the set of
-    areas within an area; a variable that isn't among the columns raises KeyError."""
+def holds(
+    condition: Mapping[str, Sequence[Code]], columns: Columns, inside: Inside, n: int
+) -> np.ndarray:
+    """(n,) bool: for whom every part of the condition is true; KeyError for a variable that isn't
+    among the columns."""
     mask = np.ones(n, dtype=bool)
-    for variable, wanted in condition.items():
+    for variable, codes in condition.items():
+        wanted: set[Code] = set(codes)
         if variable == AREA:
-            wanted = set().union(*(inside(area) for area in wanted))
+            wanted = {one for area in codes for one in inside(str(area))}
         mask &= _is_among(columns[variable], wanted)
     return mask
 
 
-def total_shift(effects: list[Effect], columns: Mapping, inside, n: int) -> np.ndarray:
+def total_shift(effects: list[Effect], columns: Columns, inside: Inside, n: int) -> np.ndarray:
     """(n,) float32: the sum of the shifts of all effects whose condition is true."""
     total = np.zeros(n, dtype=np.float32)
     for effect in effects:
@@ -105,7 +112,7 @@ def total_shift(effects: list[Effect], columns: Mapping, inside, n: int) -> np.n
 
 
 def draw_mixes(
-    mixes: list[Mix], columns: Mapping, inside, n: int, random: np.random.Generator
+    mixes: list[Mix], columns: Columns, inside: Inside, n: int, random: np.random.Generator
 ) -> pd.Categorical:
     """One code per person, from the last mix whose condition is true for the person."""
     codes = list(dict.fromkeys(code for mix in mixes for code in mix.shares))
@@ -124,7 +131,7 @@ def draw_mixes(
 
 def whole_numbers(persons: np.ndarray) -> np.ndarray:
     """Round to whole persons so that the rounded total is kept (largest remainders)."""
-    floors = np.floor(persons).astype(int)
+    floors: np.ndarray = np.floor(persons).astype(int)
     missing = round(float(persons.sum())) - int(floors.sum())
     largest = np.argsort(-(persons - floors), kind="stable")[:missing]
     floors[largest] += 1
@@ -167,11 +174,12 @@ def _finest_areas(
     return pd.Categorical.from_codes(codes, categories=subareas)
 
 
-def _is_among(column, wanted: Collection) -> np.ndarray:
+def _is_among(column: Any, wanted: Collection[Code]) -> np.ndarray:
     if isinstance(getattr(column, "dtype", None), pd.CategoricalDtype):
         series = pd.Series(column)
-        table = np.append(series.cat.categories.isin(list(wanted)), False)
-        return table[series.cat.codes.to_numpy()]  # a missing value has code -1: the last, False
+        among: np.ndarray = np.append(series.cat.categories.isin(list(wanted)), False)
+        codes = series.cat.codes.to_numpy()  # of a missing value -1: the last, False
+        return np.asarray(among[codes])
     return np.isin(np.asarray(column), list(wanted))
 
 
@@ -181,4 +189,4 @@ def _mix(weight: float, shared: np.ndarray, own: np.ndarray) -> np.ndarray:
 
 
 def _standard(score: np.ndarray) -> np.ndarray:
-    return (score - score.mean()) / score.std()
+    return np.asarray((score - score.mean()) / score.std())

@@ -24,7 +24,7 @@ from survey_lib.vocabulary.questionnaire import (
     NO_ANSWER,
     NOT_APPLICABLE,
     OUTSIDE_SCALE,
-    Indicator,
+    IndicatorRule,
 )
 
 
@@ -85,56 +85,65 @@ def truth(population: Population, wave: str, group: str | None = None) -> pd.Dat
     finest known of a person and all that contain one. An area that lies partly outside the wave's
     strata counts those inside. Don't-knows stay in the base.
     """
-    parameters = population.parameters
+    parameters, asked = population.parameters, population.parameters.questionnaire
+    spec = parameters.waves[wave]
     indicators = [
         one
-        for one in parameters.questionnaire.indicators.values()
-        if one.item not in parameters.waves[wave].not_asked
+        for one in asked.indicators.values()
+        if one.item not in spec.not_asked and asked.numerator(one.id, spec) is not None
     ]
     parts = []
-    for area in parameters.waves[wave].strata:
+    for area in spec.strata:
         background, answers = population.people[area].background, population.answers(wave, area)
-        finest = background[AREA].cat
-        codes, cells = finest.codes.to_numpy().astype(np.intp), pd.Index(finest.categories)
-        cells = pd.MultiIndex.from_product([cells, [""]])
-        if group is not None:
-            groups = background[group].cat
-            codes = codes * len(groups.categories) + groups.codes.to_numpy()
-            cells = pd.MultiIndex.from_product([finest.categories, groups.categories])
+        codes, cells = _cells(background, group)
         for indicator in indicators:
-            counted, base = counted_and_base(indicator, answers)
+            numerator = asked.numerator(indicator.id, spec) or []
+            counted, base = counted_and_base(indicator.rule, answers, indicator.column, numerator)
+            sizes = [np.bincount(codes[mine], minlength=len(cells)) for mine in (counted, base)]
+            sums = np.column_stack(sizes)
             parts.append(
-                pd.DataFrame(
-                    {
-                        "indicator": indicator.id,
-                        "finest": cells.get_level_values(0),
-                        "group": cells.get_level_values(1),
-                        "counted": np.bincount(codes[counted], minlength=len(cells)),
-                        "persons": np.bincount(codes[base], minlength=len(cells)),
-                    }
-                )
+                cells.assign(indicator=indicator.id, counted=sums[:, 0], persons=sums[:, 1])
             )
-    cells = pd.concat(parts, ignore_index=True)
+    rows = pd.concat(parts, ignore_index=True)
     areas = parameters.areas
-    above = [(one, up) for one in cells["finest"].unique() for up in {one, *areas.ancestors(one)}]
-    cells = cells.merge(pd.DataFrame(above, columns=["finest", "area"]), on="finest")
-    sums = cells.groupby(["indicator", "area", "group"], sort=True)[["counted", "persons"]].sum()
-    sums = sums.reset_index()
-    sums["share"] = sums["counted"] / sums["persons"].where(sums["persons"] > 0)
-    return sums[["indicator", "area", "group", "share", "persons"]]
+    above = [(one, up) for one in rows["finest"].unique() for up in {one, *areas.ancestors(one)}]
+    rows = rows.merge(pd.DataFrame(above, columns=["finest", "area"]), on="finest")
+    total = rows.groupby(["indicator", "area", "group"])[["counted", "persons"]].sum().reset_index()
+    total["share"] = total["counted"] / total["persons"].where(total["persons"] > 0)
+    return total[["indicator", "area", "group", "share", "persons"]]
 
 
-def counted_and_base(indicator: Indicator, answers: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """(n,) bool twice: who is counted, and in whose base, as the indicator's rule says."""
-    rule = indicator.rule
-    values = answers[indicator.column].to_numpy()
-    without = [NOT_APPLICABLE, NO_ANSWER]
+def counted_and_base(
+    rule: IndicatorRule, answers: pd.DataFrame, column: str, numerator: list[int]
+) -> tuple[np.ndarray, np.ndarray]:
+    """(n,) bool twice: who is counted, and in whose base, as an indicator's rule says.
+
+    Written out here once more, so that the truth does not rest on the code it is to check.
+    """
+    values = answers[column].to_numpy()
+    base = (values != NOT_APPLICABLE) & (values != NO_ANSWER)
     if rule.base == "present":
-        without.append(OUTSIDE_SCALE)
-    base = ~np.isin(values, without)
-    counted = np.isin(values, rule.numerator)
+        base &= values != OUTSIDE_SCALE
+    counted = _among(values, numerator)
     if rule.also:
-        counted |= np.logical_and.reduce(
-            [np.isin(answers[column], codes) for column, codes in rule.also.items()]
-        )
+        conditions = [_among(answers[name].to_numpy(), also) for name, also in rule.also.items()]
+        counted |= np.logical_and.reduce(conditions)
     return counted & base, base
+
+
+def _among(values: np.ndarray, codes: list[int]) -> np.ndarray:
+    """(n,) bool for (n,) int8 codes: which are among the given ones."""
+    table = np.zeros(128, dtype=bool)
+    table[codes] = True
+    return np.asarray(table[values])
+
+
+def _cells(background: pd.DataFrame, group: str | None) -> tuple[np.ndarray, pd.DataFrame]:
+    """Each person's cell of finest area × group, and the cells in order."""
+    finest = background[AREA].cat
+    codes, groups = finest.codes.to_numpy().astype(np.intp), pd.Index([""])
+    if group is not None:
+        groups = background[group].cat.categories
+        codes = codes * len(groups) + background[group].cat.codes.to_numpy()
+    cells = pd.MultiIndex.from_product([finest.categories, groups], names=["finest", "group"])
+    return codes, cells.to_frame(index=False)

@@ -8,7 +8,6 @@ out.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 import numpy as np
 import pandas as pd
@@ -58,7 +57,7 @@ def draw_respondents_of_wave(population: Population, wave: str) -> Respondents:
         parts.append(chosen.assign(sampling=stratum.sampling))
         stratum_of += [area] * len(rows)
         early.append(np.arange(len(rows)) / len(rows))
-        fault += [""] * stratum.responding + extras[area]
+        fault += [""] * (stratum.responding or 0) + extras[area]
     codes = pd.concat(parts, ignore_index=True)
     faults = np.array(fault)
     day = _days(population, wave, np.concatenate(early), faults)
@@ -96,8 +95,8 @@ def _days(population: Population, wave: str, early: np.ndarray, faults: np.ndarr
     if dirt and not len(outside):  # they stay among the proper ones
         outside = random.choice(np.flatnonzero(faults == ""), dirt.outside_fieldwork, replace=False)
     for k, row in enumerate(outside):
-        weeks = timedelta(weeks=2 + k)
-        day[row] = last + weeks if k % 2 == 0 else first - weeks
+        days = 7 * (2 + k)
+        day[row] = last + days if k % 2 == 0 else first - days
     return day
 
 

@@ -27,7 +27,7 @@ def response_rates(
     """(n,) relative rates at which the persons of an area answer, by background and answers."""
     columns = dict(people.background.items()) | dict(answers.items())
     effects = plan.response.get(stratum.sampling, [])
-    return np.exp(total_shift(effects, columns, parameters.areas.members, len(answers)))
+    return np.asarray(np.exp(total_shift(effects, columns, parameters.areas.members, len(answers))))
 
 
 def draw_respondents(
@@ -39,6 +39,6 @@ def draw_respondents(
     if stratum.sampling == "sannolikhet" and stratum.invited is not None:
         pool = random.choice(len(rates), size=stratum.invited, replace=False, shuffle=False)
     times = random.standard_exponential(len(pool)) / rates[pool]
-    count = stratum.responding + extra
-    first = np.argpartition(times, count - 1)[:count]
-    return pool[first[np.argsort(times[first])]]
+    count = (stratum.responding or 0) + extra
+    first = np.argpartition(times, count)[:count] if count < len(times) else np.arange(len(times))
+    return np.asarray(pool[first[np.argsort(times[first])]])

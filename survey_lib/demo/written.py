@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -49,11 +51,13 @@ def _texts(
     return values.map(words).where(values.notna(), None)
 
 
-def _words(population: Population, wave: str, column: str, codes: list) -> dict:
+def _words(
+    population: Population, wave: str, column: str, codes: list[Any]
+) -> dict[Any, str | None]:
     """Code -> text. A blank is an empty cell, and so is what wasn't asked in a ticking list."""
     parameters, plan = population.parameters, population.plan.delivery
     asked, spec = parameters.questionnaire, parameters.waves[wave]
-    words = {code: str(code) for code in codes}
+    words: dict[Any, str | None] = {code: str(code) for code in codes}
     owner = asked.column_owner.get(column)
     if owner is not None:
         if column in plan.decimals.get(wave, []):
@@ -78,7 +82,7 @@ def _years(
     random = stream(population.seed, wave, "years", column)
     youngest, oldest = population.parameters.waves[wave].age_span
     ages = np.empty(len(bands), dtype=int)
-    for band, (first, last) in background.years.items():
+    for band, (first, last) in (background.years or {}).items():
         mine = np.flatnonzero(bands == band)
         last = first + 15 if last is None else last
         ages[mine] = random.integers(first, last + 1, len(mine))
