@@ -13,13 +13,16 @@ from survey_lib.statistics.calibration import (
     Margin,
     declared,
     margin_table,
+    nonresponse_weights,
     rake,
     rake_and_trim,
     trim,
+    weight_summary,
 )
 from survey_lib.statistics.design import Calibration, Design
 from survey_lib.statistics.errors import ContradictoryMargins, EmptyCell, NotConverged
 from survey_lib.statistics.estimation import estimate_shares
+from survey_lib.statistics.generalised import calibrate
 
 
 @given(seeds, st.booleans())
@@ -164,3 +167,89 @@ def test_districts_raked_one_by_one_join_into_one_calibration():
         for c in (whole.calibration, joined)
     ]
     assert_allclose(frames[0]["se"], frames[1]["se"], rtol=1e-9, atol=1e-12)
+
+
+def test_nonresponse_weights_restore_each_class():
+    start = np.array([10.0, 10, 20, 20, 5, 5])
+    classes = np.array(["a", "a", "a", "b", "b", "b"])
+    responded = np.array([True, False, True, True, True, False])
+    weights = nonresponse_weights(start, classes, responded)
+    assert_allclose(weights, [10 * 40 / 30, 0, 20 * 40 / 30, 20 * 30 / 25, 5 * 30 / 25, 0])
+    assert_allclose(weights.sum(), start.sum())
+    with pytest.raises(EmptyCell, match="class b: nobody responded"):
+        nonresponse_weights(start, classes, classes == "a")
+
+
+def test_the_weight_summary_describes_each_group():
+    table = weight_summary([1.0, 3.0, 2.0, 2.0, 0.0], np.array(["a", "a", "b", "b", "b"]))
+    assert table["group"].tolist() == ["a", "b"]
+    assert table["n"].tolist() == [2, 2]
+    assert_allclose(table["kish_deff"], [2 * 10 / 16, 1])
+    assert_allclose(table["n_effective"], [1.6, 2])
+    assert_allclose(table[["smallest", "largest"]].iloc[0], [0.5, 1.5])
+
+
+@given(seeds, st.sampled_from(["linear", "raking", "logit"]))
+@settings(max_examples=30, deadline=None)
+def test_every_distance_hits_continuous_and_class_totals(seed, kind):
+    rng = np.random.default_rng(seed)
+    n = 200
+    start = rng.uniform(1, 3, n)
+    x = np.column_stack([np.ones(n), rng.random(n) < 0.4, rng.lognormal(3, 0.5, n)])
+    totals = (start @ x) * np.array([1.0, 1.08, 1.03])
+    bounds = (0.2, 4.0) if kind == "logit" else None
+    found = calibrate(start, x, totals, kind=kind, bounds=bounds)
+    assert_allclose(found.weights @ x, totals, rtol=1e-9)
+    if kind == "logit":
+        assert 0.2 < found.factors.min() and found.factors.max() < 4
+    if kind == "linear":
+        fitted = x @ np.linalg.lstsq(x, found.factors - 1, rcond=None)[0]
+        assert_allclose(found.factors - 1, fitted, atol=1e-9)
+
+
+def test_bounded_calibration_stays_within_its_bounds():
+    s = sample(4, clustered=False, weighting="fixed")
+    variables = np.hstack([np.eye(len(m.targets))[m.codes] for m in s.margins])
+    totals = np.concatenate([m.targets for m in s.margins])
+    free = calibrate(s.design.weights, variables, totals, kind="raking")
+    low, high = np.quantile(free.factors, [0.05, 0.95])
+    cut = calibrate(
+        s.design.weights, variables, totals, kind="raking", bounds=(low * 0.98, high * 1.02)
+    )
+    assert cut.factors.min() >= low * 0.98 and cut.factors.max() <= high * 1.02
+    assert_allclose(cut.weights @ variables, totals, rtol=1e-9)
+    assert cut.trimmed > 0
+
+
+def test_calibration_on_cells_is_calibration_on_persons():
+    s = sample(6, clustered=False, weighting="fixed")
+    raked = rake(s.design.weights, s.margins)
+    totals = np.concatenate([m.targets for m in s.margins])
+    on_cells = calibrate(
+        s.design.weights, raked.calibration.variables, totals, kind="raking",
+        cell=raked.calibration.cell,
+    )  # fmt: skip
+    assert_allclose(on_cells.weights, raked.weights, rtol=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"kind": "logit"}, "needs bounds"),
+        ({"kind": "entropy"}, "not 'linear', 'raking' or 'logit'"),
+        ({"kind": "linear", "bounds": (1.1, 2)}, "either side of 1"),
+    ],
+)
+def test_calibration_refuses_what_it_cannot_do(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        calibrate(np.ones(4), np.ones((4, 1)), [8.0], **arguments)
+
+
+def test_totals_that_cannot_be_met_name_the_variable():
+    x = np.column_stack([np.ones(6), [1, 1, 1, 0, 0, 0]])
+    with pytest.raises(NotConverged, match="the total of women is off by"):
+        calibrate(
+            np.ones(6), x, [6.0, 5.9], kind="linear", bounds=(0.5, 1.5), names=["all", "women"]
+        )
+    with pytest.raises(NotConverged, match="contradict each other"):
+        calibrate(np.ones(6), np.ones((6, 2)), [6.0, 7.0], kind="raking")
