@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from survey_lib.presentation.figure import Figure
 
-TOP, VALUES = 48, 118  # pixels
+TOP, VALUES = 48, 128  # pixels
 APART = 6.5  # the waves stand above and below the row's middle, so that both intervals are seen
 UNMEASURED = (Verdict.CHANGED, Verdict.NONE, Verdict.HIDDEN)
 
