@@ -34,8 +34,13 @@ from survey_lib.selection import select
 # -- workers ------------------------------------------------------------------------------------
 
 
+INTERRUPTS = signal.getsignal(signal.SIGINT)  # in a worker: as it was while it was starting
+
+
 def behave(job: str) -> str:
     """Work for the workers: what the job says."""
+    if job == "interrupts":
+        return str(INTERRUPTS)
     if job == "die":
         os._exit(9)
     if job == "fail":
@@ -74,6 +79,14 @@ def test_workers_have_one_thread_and_a_scratch_folder_that_goes_away() -> None:
     assert environment["OPENBLAS_NUM_THREADS"] == "1"
     assert not Path(environment["JUPYTER_RUNTIME_DIR"]).exists()
     assert not Path(environment["IPYTHONDIR"]).exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="nothing is inherited on Windows")
+def test_ctrl_c_is_ignored_by_a_worker_from_its_first_moment() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    ((_, result),) = workers.results(["interrupts"], behave, workers=1)
+    assert result == str(signal.SIG_IGN)
+    assert signal.getsignal(signal.SIGINT) == before
 
 
 def test_stopping_early_ends_the_workers_at_once() -> None:
