@@ -180,7 +180,7 @@ def _position(
         background = parameters.questionnaire.background[name]
         values = frame[name]
         categories = [code for code in background.codes if code not in background.unpublished]
-    return pd.Categorical(values, categories=categories).codes.astype(np.int64), categories
+    return pd.Index(categories).get_indexer(values.to_numpy()), categories
 
 
 def _margin(

@@ -102,7 +102,7 @@ def respondent_profile(
     for variable in parameters.tables.profile:
         background = parameters.questionnaire.background[variable]
         codes = [code for code in background.codes if code not in background.unpublished]
-        position = pd.Categorical(survey.frame[variable], categories=codes).codes.astype(np.int64)
+        position = pd.Index(codes).get_indexer(survey.frame[variable].to_numpy())
         for level in levels:
             order = parameters.areas.of_level(level)
             area = areas_of(survey.frame, level, parameters.areas, order)

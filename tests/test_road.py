@@ -1,0 +1,273 @@
+"""The whole road on the made-up survey, where the truth is known: prepare, publish, render."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from bs4 import BeautifulSoup
+
+from survey_lib import open_report, open_wave, pipeline, platforms
+from survey_lib.batch.progress import Lines
+from survey_lib.batch.reports import make_reports
+from survey_lib.demo import make_population, truth
+from survey_lib.publish import Published
+from survey_lib.selection import select
+from survey_lib.vocabulary import Parameters, load_parameters
+
+CHANGES = "change"
+
+
+@dataclass
+class Project:
+    """A project of its own, prepared, whose microdata are gone again."""
+
+    parameters: Parameters
+    reports: Path
+    published: Published
+
+
+@pytest.fixture(scope="module")
+def project(root, tmp_path_factory) -> Project:
+    folder = tmp_path_factory.mktemp("project")
+    shutil.copytree(root / "parameters", folder / "parameters")
+    shutil.copytree(root / "notebooks", folder / "notebooks")
+    parameters = load_parameters(folder / "parameters")
+    reports = folder / "reports"
+    published = pipeline.prepare(parameters, "2024", "2022", reports)
+    return Project(parameters, reports, published)
+
+
+@pytest.fixture(scope="module")
+def population(project):
+    return make_population(project.parameters)
+
+
+def wholes(published: Published) -> pd.DataFrame:
+    rows = published.indicators
+    return rows[rows["group"] == ""]
+
+
+# -- the numbers ---------------------------------------------------------------------------------
+
+
+def test_estimates_agree_with_the_true_population(project, population):
+    """Intervals of the probability samples hold the truth nearly as often as they say; what is
+    missing is non-response that weighting can't mend."""
+    true = truth(population, "2024")[["indicator", "area", "share"]]
+    sampling = project.published.areas.set_index("area")["sampling"]
+    rows = wholes(project.published).merge(true, on=["indicator", "area"])
+    rows = rows[rows["area"].map(sampling).eq("sannolikhet") & rows["estimate"].notna()]
+    assert len(rows) > 800
+    inside = rows["share"].between(rows["low"], rows["high"])
+    assert 0.90 <= inside.mean() <= 0.985
+    assert (rows["estimate"] - rows["share"]).abs().median() < 0.012
+
+
+def test_true_changes_are_found_and_noise_is_not(project):
+    """The demo's seed was chosen so that every verdict occurs; how often it happens over many draws
+    is the business of the simulation."""
+    contrasts = project.published.contrasts
+    rows = contrasts[contrasts["comparison"] == CHANGES].set_index(["area", "indicator"])
+    plan = project.parameters.demo.truth
+    probability = set(
+        project.published.areas.query("sampling == 'sannolikhet' and level == 'sdn'")["area"]
+    )
+    true = [c for c in plan.changes if c.wave == "2024" and c.area in probability]
+    assert len(true) == 8
+    for change in true:
+        row = rows.loc[(change.area, f"{change.item}_stort")]
+        assert row["secured"] and np.sign(row["difference"]) == np.sign(change.change)
+    for noise in [c for c in plan.noise if c.wave == "2024" and c.area in probability]:
+        assert not rows.loc[(noise.area, f"{noise.item}_stort"), "secured"]
+
+
+def test_each_contrast_belongs_to_one_family_and_verdicts_follow_the_adjusted_test(project):
+    contrasts = project.published.contrasts
+    keys = ["comparison", "area", "indicator"]
+    assert not contrasts.duplicated(keys).any()
+    assert (contrasts["secured"] == (contrasts["p_adjusted"] < 0.05)).all()
+    tested = contrasts[contrasts["p"].notna()]
+    assert (tested["p_adjusted"] >= tested["p"] - 1e-12).all()
+    assert (tested["state"] == "").all()
+
+
+def test_without_probabilities_nothing_is_tested(project):
+    contrasts = project.published.contrasts
+    quota = contrasts[contrasts["area"].isin(["sdn:lundby", "so:hisingen", "kommun:goteborg"])]
+    assert len(quota) > 100
+    assert not quota["secured"].any()
+    assert quota["p"].isna().all()
+    assert (quota["state"] == "sampling").sum() > 100
+
+
+def test_the_rest_holds_other_probability_samples_only(project):
+    """Angered against the seven others: the quota sample and the area itself are left out."""
+    areas = project.published.areas.set_index("area")
+    others = areas.query("level == 'sdn' and sampling == 'sannolikhet'").drop("sdn:angered")
+    contrasts = project.published.contrasts
+    rest = contrasts.query("comparison == 'rest' and area == 'sdn:angered'")
+    assert rest["n_second"].max() <= others["n"].sum()
+    assert rest["n_second"].max() > 0.97 * others["n"].sum()
+
+
+def test_weighted_respondents_look_like_the_population(project):
+    profile = project.published.profile
+    rows = profile[profile["area"].str.startswith("sdn:") & profile["variable"].eq("alder_grp")]
+    assert (rows["weighted"] - rows["population"]).abs().max() < 1e-3
+    assert (rows["unweighted"] - rows["population"]).abs().max() > 0.05
+
+
+def test_a_change_of_scale_stops_the_comparison(project, tmp_path):
+    published = pipeline.prepare(project.parameters, "2022", "2020", tmp_path / "reports")
+    rows = published.contrasts.query("comparison == 'change'").set_index(["area", "indicator"])
+    broken = rows.loc[("sdn:angered", "otrygg_lokaler_kvall")]
+    assert broken["state"] == "wording" and np.isnan(broken["difference"])
+    reworded = rows.loc[("sdn:angered", "bryr_stad")]
+    assert reworded["state"] == "wording"
+    assert rows.loc[("sdn:angered", "trygg_omrade"), "state"] == ""
+
+
+# -- the door ------------------------------------------------------------------------------------
+
+
+def test_nothing_small_leaves_the_door(project):
+    for frame in (project.published.indicators, project.published.answers):
+        shown = frame[frame["mark"] != ".."]
+        assert shown["n"].min() >= 30
+        hidden = frame[frame["mark"] == ".."]
+        assert len(hidden) and hidden[["estimate", "low", "high", "n"]].isna().all(axis=None)
+        assert "count" not in frame
+    groups = project.published.indicators
+    assert "3" not in set(groups.loc[groups["group"] == "kon", "category"])
+    assert project.published.profile["n"].min() >= 30
+
+
+def test_prepared_microdata_are_for_their_owner_only(project):
+    private = project.reports.parent / pipeline.PRIVATE
+    files = [path for path in private.rglob("*") if path.is_file()]
+    assert any(path.name == "microdata.parquet" for path in files)
+    if not platforms.on_windows():
+        assert all(stat.S_IMODE(path.stat().st_mode) == 0o600 for path in files)
+        assert stat.S_IMODE(private.stat().st_mode) == 0o700
+
+
+def test_nothing_is_done_again_until_an_input_changes(project, monkeypatch):
+    def fail(*_):
+        raise AssertionError("read again")
+
+    monkeypatch.setattr(pipeline, "weigh_wave", fail)
+    again = pipeline.prepare(project.parameters, "2024", "2022", project.reports)
+    assert again.manifest == project.published.manifest
+    file = project.parameters.folder / "reports.yaml"
+    before = file.read_bytes()
+    file.write_bytes(before + b"\n# changed\n")
+    try:
+        with pytest.raises(AssertionError, match="read again"):
+            pipeline.prepare(project.parameters, "2024", "2022", project.reports)
+    finally:
+        file.write_bytes(before)
+
+
+# -- the reports ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def pages(project, console) -> dict[str, str]:
+    """Reports of both levels made from the published store alone: all microdata are deleted."""
+    shutil.rmtree(project.reports.parent / pipeline.PRIVATE)
+    shutil.rmtree(project.reports.parent / "demo_data")
+    areas = ["sdn:angered", "sdn:lundby", "sdn:majorna_linne", "so:centrum"]
+    selection = select(project.parameters, areas=areas)
+    outcomes = make_reports(
+        project.parameters, selection, output=project.reports, workers=2, reporter=Lines(console)
+    )
+    states = {outcome.key: outcome.state for outcome in outcomes}
+    assert states.pop("sdn:majorna_linne") == "no_survey"
+    assert set(states.values()) == {"ready"}, outcomes
+    folder = project.reports / "2024"
+    return {o.key: (folder / o.page).read_text(encoding="utf-8") for o in outcomes}
+
+
+@pytest.fixture(scope="module")
+def console():
+    import io
+
+    from rich.console import Console
+
+    return Console(file=io.StringIO())
+
+
+def test_every_page_says_what_it_is(project, pages):
+    for key, text in pages.items():
+        page = BeautifulSoup(text, "html.parser")
+        assert page.html["lang"] == "sv"
+        assert len(page.find_all("h1")) == 1
+        assert "DEMODATA – påhittade svar" in page.get_text()
+        for caption in page.find_all(["caption", "figcaption"]):
+            assert "DEMO" in caption.get_text()
+        assert not page.find_all("script")
+        if key in project.parameters.areas.areas:
+            assert project.parameters.areas.name(key) in page.h1.get_text()
+    names = [path.name for path in (project.reports / "2024").glob("*.html")]
+    assert all(name.startswith("DEMO_") or name == "index.html" for name in names)
+
+
+def test_a_report_shows_its_own_numbers_as_sentence_chart_and_table(project, pages):
+    for area in ("sdn:angered", "so:centrum"):
+        page = BeautifulSoup(pages[area], "html.parser")
+        headings = [h.get_text() for h in page.find_all("h2")]
+        for expected in ("Vilka som har svarat", "Problem i området", "Trygghet"):
+            assert expected in headings
+        rows = wholes(project.published)
+        rows = rows[(rows["area"] == area) & (rows["table"] == "problems")]
+        top = rows.sort_values("rank").iloc[0]
+        share = f"{round(100 * top['estimate'])}"
+        label = project.parameters.questionnaire.indicators[top["indicator"]].rule.label
+        first = page.select_one(".section ol li").get_text()
+        assert label in first and f"{share} procent" in first
+        figures = page.find_all("figure")
+        assert len(figures) >= 4
+        assert any(label in f.img["alt"] and f"{share}\u00a0%" in f.img["alt"] for f in figures)
+        cells = [c.get_text() for c in page.find("th", string=label).parent.find_all("td")]
+        assert any(f"{share}\u00a0%" in cell for cell in cells)
+
+
+def test_an_area_inside_which_a_part_was_not_asked_says_so(pages):
+    text = BeautifulSoup(pages["so:centrum"], "html.parser").get_text()
+    assert "Majorna-Linné" in text
+
+
+def test_the_area_without_a_survey_says_so_and_nothing_else(pages):
+    text = BeautifulSoup(pages["sdn:majorna_linne"], "html.parser").get_text()
+    assert "Ingen egen trygghetsundersökning gjordes i stadsdelen 2024." in text
+    assert "procent" not in text
+
+
+def test_a_quota_sample_is_never_called_sure(pages):
+    text = BeautifulSoup(pages["sdn:lundby"], "html.parser").get_text()
+    assert "De svarande är inte slumpmässigt utvalda." in text
+    assert "säkerställd" not in text
+    assert "konfidensintervall" not in text
+
+
+def test_the_index_leads_to_every_report(project, pages):
+    page = BeautifulSoup(
+        (project.reports / "2024/index.html").read_text(encoding="utf-8"), "html.parser"
+    )
+    links = {a["href"] for a in page.find_all("a") if a["href"].endswith(".html")}
+    assert {"DEMO_sdn_angered.html", "DEMO_so_centrum.html", "DEMO_sdn_majorna_linne.html"} <= links
+    for link in links:
+        assert (project.reports / "2024" / link).is_file()
+
+
+def test_the_notebooks_open_the_published_store_without_microdata(project, pages):
+    report = open_report("2024", "sdn:angered", "2022", project.parameters.folder, project.reports)
+    assert report.problems.tables and report.safety.figures and report.respondents.sentences
+    wave = open_wave("2024", project.parameters.folder, project.reports)
+    assert wave.cleaning.tables and wave.weights.tables
