@@ -5,9 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from survey_lib.statistics.arrays import Array, Codes, Floats
-from survey_lib.statistics.codes import cross
+from survey_lib.statistics.codes import cross, sum_sorted
+
+
+SEVERAL = 8
+"""Persons per pattern of cell and weight from which counting by pattern pays."""
+
+SAMPLE = 4096
+"""Persons looked at first, to see whether weights are few."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +98,7 @@ class Division:
 
     Attributes
     ----------
+    cell : (persons,) cell of each person.
     levels : for each classification, the (cells,) level of each cell. Cells that hold nobody do
         not exist; they are sorted by the first classification, then by the next.
     """
@@ -97,12 +106,13 @@ class Division:
     def __init__(self, answers: Answers, rows: Codes | None, *classifications: tuple[Codes, int]):
         """``classifications`` are (codes of all persons, levels); ``rows`` None takes everyone."""
         self.answers, self.rows = answers, rows
-        cell, self.levels = cross(*((self._pick(codes), size) for codes, size in classifications))
+        self.cell, self.levels = cross(
+            *((self.pick(codes), size) for codes, size in classifications)
+        )
         self.n_cells = len(self.levels[0])
-        self._width = answers.n_codes + 1  # the last column takes what is outside every base
-        self._offset = cell * self._width
+        self._made: _Tables | None = None
 
-    def _pick(self, values: Array) -> Array:
+    def pick(self, values: Array) -> Array:
         return values if self.rows is None else values[self.rows]
 
     def sums(
@@ -112,35 +122,88 @@ class Division:
 
         None as a weight counts persons. One array under two names is summed once.
         """
-        arrays = {
-            id(weight): self._pick(weight) for weight in weights.values() if weight is not None
-        }
-        distinct: dict[int | None, tuple[Floats, Floats]] = {
-            key: (
-                np.empty((self.n_cells, len(indicators))),
-                np.empty((self.n_cells, len(indicators))),
-            )
-            for key in {None if weight is None else id(weight) for weight in weights.values()}
-        }
+        distinct = {id(weight): weight for weight in weights.values()}
+        tables = self._tables(distinct)
+        shape = self.n_cells, len(indicators)
+        found = {key: (np.empty(shape), np.empty(shape)) for key in distinct}
         asked = self.answers.question[indicators]
         for question in np.unique(asked):
-            index = self._index(question)
             columns = np.flatnonzero(asked == question)
             top = self.answers.numerator[indicators[columns]].T.astype(float)
             bottom = self.answers.base[indicators[columns]].T.astype(float)
-            for key, (numerator, base) in distinct.items():
-                weight = None if key is None else arrays[key]
-                table = np.bincount(index, weight, minlength=self.n_cells * self._width)
-                table = table.reshape(self.n_cells, self._width)[:, :-1]
-                numerator[:, columns] = table @ top
-                base[:, columns] = table @ bottom
+            for key, table in tables.of_question(question).items():
+                found[key][0][:, columns] = table @ top
+                found[key][1][:, columns] = table @ bottom
+        return {name: found[id(weight)] for name, weight in weights.items()}
+
+    def _tables(self, weights: dict[int, Floats | None]) -> _Tables:
+        if self._made is None or self._made.weights.keys() != weights.keys():
+            self._made = _Tables(self, weights)
+        return self._made
+
+
+class _Tables:
+    """Sums of several weights per cell and answer, one question at a time.
+
+    Where persons of a cell have few distinct weights (design weights by stratum and household, and
+    what raking makes of them), they are counted per cell × weight, which takes one pass over the
+    persons for all sums; else each weight takes a pass.
+    """
+
+    def __init__(self, division: Division, weights: dict[int, Floats | None]):
+        self.division, self.weights = division, weights
+        self.width = division.answers.n_codes + 1  # the last takes what is outside every base
+        self.picked = {
+            key: None if weight is None else division.pick(weight)
+            for key, weight in weights.items()
+        }
+        self.pattern = self._patterns()
+        self.offset = (division.cell if self.pattern is None else self.pattern[0]) * self.width
+
+    def of_question(self, question: int) -> dict[int, Floats]:
+        """For each weight the (cells, C) sums per cell and code."""
+        index = self._index(question)
+        size = self.division.n_cells
+        if self.pattern is None:
+            return {
+                key: np.bincount(index, weight, minlength=size * self.width).reshape(
+                    size, self.width
+                )[:, :-1]
+                for key, weight in self.picked.items()
+            }
+        _, cell, values = self.pattern
+        counts = np.bincount(index, minlength=len(cell) * self.width)
+        counted = counts.reshape(len(cell), self.width)[:, :-1].astype(float)
         return {
-            name: distinct[None if weight is None else id(weight)]
-            for name, weight in weights.items()
+            key: sum_sorted(counted if value is None else counted * value, cell, size)
+            for key, value in values.items()
         }
 
+    def _patterns(self) -> tuple[Codes, Codes, dict[int, Floats | None]] | None:
+        """Pattern of each person, cell of each pattern, and each weight's (patterns, 1) values."""
+        cell, size = self.division.cell, self.division.n_cells
+        given = [weight for weight in self.picked.values() if weight is not None]
+        if len(cell) < SEVERAL * size or not given:
+            return None
+        if len(np.unique(given[-1][:SAMPLE])) > SAMPLE // SEVERAL:
+            return None
+        levels, distinct = pd.factorize(given[-1])
+        if len(distinct) > len(cell) // SEVERAL:
+            return None
+        pattern, (owner, _) = cross((cell, size), (levels, len(distinct)))
+        if len(owner) > len(cell) // SEVERAL:
+            return None
+        first = np.empty(len(owner), dtype=np.intp)
+        first[pattern] = np.arange(len(pattern))  # any person of each pattern
+        values: dict[int, Floats | None] = {}
+        for key, weight in self.picked.items():
+            values[key] = None if weight is None else weight[first][:, None]
+            if weight is not None and not np.array_equal(weight[first][pattern], weight):
+                return None
+        return pattern, owner, values
+
     def _index(self, question: int) -> Codes:
-        codes = self._pick(self.answers.codes[:, question])
+        codes = self.division.pick(self.division.answers.codes[:, question])
         if codes.dtype.kind == "i" and codes.size and codes.min() < 0:
-            codes = np.where(codes < 0, self._width - 1, codes)
-        return self._offset + codes
+            codes = np.where(codes < 0, self.width - 1, codes)
+        return self.offset + codes

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -80,10 +81,15 @@ class Margin:
     def level_name(self, level: int) -> str:
         return str(level) if self.level_names is None else str(self.level_names[level])
 
+    @cached_property
+    def covers_everyone(self) -> bool:
+        """Whether no person is outside all levels."""
+        return bool(self.codes.size == 0 or self.codes.min() >= 0)
+
     def membership(self) -> Floats:
-        """(1 + L + M, L) part of each level that a code means; row 0 is code -1."""
+        """(L + M + 1, L) part of each level that a code means; the last row is code -1."""
         levels = len(self.targets)
-        return np.vstack([np.zeros(levels), np.eye(levels), self.mixtures])
+        return np.vstack([np.eye(levels), self.mixtures, np.zeros(levels)])
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,7 +127,7 @@ class _Cross:
         self.membership = [margin.membership() for margin in self.margins]
         self.cell, self.codes = cross(
             *(
-                (margin.codes.astype(np.intp, copy=False) + 1, len(rows))
+                (_rows(margin, len(rows)), len(rows))
                 for margin, rows in zip(self.margins, self.membership, strict=True)
             )
         )
@@ -141,10 +147,7 @@ class _Cross:
         rows = self.membership[m]
         by_code = np.bincount(self.codes[m], cell_totals, minlength=len(rows))
         levels = rows.shape[1]
-        plain = by_code[1 : levels + 1]
-        return (
-            plain if len(rows) == levels + 1 else plain + by_code[levels + 1 :] @ rows[levels + 1 :]
-        )
+        return np.asarray(by_code[:levels] + by_code[levels:] @ rows[levels:])
 
     def errors(self, m: int, cell_totals: Floats) -> Floats:
         """(L,) relative error of each level of margin m; absolute where the target is 0."""
@@ -157,11 +160,11 @@ class _Cross:
         achieved, targets = self.achieved(m, cell_totals), self.margins[m].targets
         by_level = np.divide(targets, achieved, out=np.ones_like(targets), where=achieved > 0)
         rows = self.membership[m]
-        mixed = rows[len(targets) + 1 :]
+        mixed = rows[len(targets) : -1]
         # a mixture's factor is the product of its levels' factors to the power of its fractions
         with np.errstate(divide="ignore", invalid="ignore"):
             powers = np.where(mixed > 0, mixed * np.log(by_level), 0.0)
-        by_code = np.concatenate([[1.0], by_level, np.exp(powers.sum(axis=1))])
+        by_code = np.concatenate([by_level, np.exp(powers.sum(axis=1)), [1.0]])
         return by_code[self.codes[m]]
 
     def rake(
@@ -335,10 +338,9 @@ def rake_replicates(
             step = np.divide(targets, achieved, out=np.ones_like(achieved), where=achieved > 0)
             with np.errstate(divide="ignore"):
                 logs = np.log(step)
-            by_level = np.vstack([np.ones_like(step[:1]), step])
-            mixed = np.exp(rows[len(targets) + 1 :] @ logs) if len(rows) > len(by_level) else None
-            by_level = by_level if mixed is None else np.vstack([by_level, mixed])
-            change = by_level[codes]
+            mixed = rows[len(targets) : -1]
+            mixtures = np.exp(mixed @ logs) if len(mixed) else np.empty((0, step.shape[1]))
+            change = np.vstack([step, mixtures, np.ones_like(step[:1])])[codes]
             factors *= change
             current *= change
         if worst <= tolerance:
@@ -482,6 +484,12 @@ def declared(weights: ArrayLike, margins: Sequence[ArrayLike]) -> Calibration:
     return Calibration(crossed.cell, crossed.variables(), weights)
 
 
+def _rows(margin: Margin, size: int) -> Codes:
+    """Rows of the membership matrix: the codes, the last row for those of no level."""
+    codes = margin.codes.astype(np.intp, copy=False)
+    return codes if margin.covers_everyone else np.where(codes < 0, size - 1, codes)
+
+
 def _as_margins(margins: Sequence[Margin | tuple[Any, ...]]) -> list[Margin]:
     return [margin if isinstance(margin, Margin) else Margin(*margin) for margin in margins]
 
@@ -498,7 +506,7 @@ def _check_targets(crossed: _Cross, totals: Floats, tolerance: float) -> None:
                 f"sample, the first {margin.level_name(level)} ({margin.targets[level]:g}); join it "
                 f"with a neighbour"
             )
-        if (margin.codes >= 0).all():
+        if margin.covers_everyone:
             sums.append((float(margin.targets.sum()), margin.name))
     (lowest, first), (highest, second) = min(sums, default=(0.0, "")), max(sums, default=(0.0, ""))
     if highest - lowest > max(tolerance, 1e-12) * highest:

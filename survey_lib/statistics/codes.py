@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from math import prod
+
 import numpy as np
 from numpy.typing import ArrayLike
 
 from survey_lib.statistics.arrays import Array, Codes
+
+
+IN_CACHE = 200_000
+"""Cells that a lookup table may have before it falls out of the processor's cache."""
 
 
 def encode(values: ArrayLike) -> tuple[Codes, Array]:
@@ -63,6 +69,10 @@ def cross(*classifications: tuple[Codes, int]) -> tuple[Codes, tuple[Codes, ...]
     index : (n,) cell of each person, 0 … cells-1, sorted by the first classification, then the next.
     levels : for each classification the (cells,) level that a cell belongs to.
     """
+    if len(classifications) > 2 and prod(levels for _, levels in classifications) > IN_CACHE:
+        index, inner = cross(*classifications[:-1])
+        index, (cell, last) = cross((index, len(inner[0])), classifications[-1])
+        return index, (*(part[cell] for part in inner), last)
     keys, size = classifications[0]
     for codes, levels in classifications[1:]:
         keys = keys * levels + codes
