@@ -53,6 +53,13 @@ items:
     labels: {1: Känner mig otrygg, 2: Andra skäl}
     asked_if: {ute: [96]}
     core: false
+  skydd: # a filter behind a filter
+    text: Vad skulle hjälpa?
+    label: Skydd
+    theme: trygghet
+    labels: {1: Ljus, 2: Vakter}
+    asked_if: {orsak: [1]}
+    core: false
   skola:
     text: Hur trygg är skolan?
     label: Skolan
@@ -96,6 +103,7 @@ levels:
   by: {singular: by, definite: byn, plural: byar, definite_plural: byarna}
   del: {singular: del, definite: delen, plural: delar, definite_plural: delarna}
   kvarter: {singular: k, definite: k, plural: k, definite_plural: k, reports: false}
+  hus: {singular: h, definite: h, plural: h, definite_plural: h, reports: false}
 """,
     "areas.csv": """\
 id;name;part_of;alias
@@ -104,7 +112,8 @@ del:norr;Norr;by:x;Gamla norr
 del:soder;Söder;by:x;
 kvarter:ang;Ängen;del:norr;
 kvarter:torget;Torget;del:norr;
-kvarter:torget_s;Torget;del:soder;
+hus:torget;Torget;del:soder;
+hus:angen;Ängen;kvarter:ang;
 kvarter:byn;Byn;del:soder;
 """,
     "places.csv": """\
@@ -177,6 +186,7 @@ def answers(rows: int = 4) -> pd.DataFrame:
         "trygg": ["1", "2", "Mycket trygg", "5"],
         "ute": ["96", "2", "3", "96"],
         "orsak": ["1", "97", "97", "2"],
+        "skydd": ["1", "97", "97", "97"],
         "skola": ["2", "97"],
         "viktigast_prob_skrap": ["1", "0"],
         "viktigast_prob_moped": ["0", "1"],

@@ -250,6 +250,19 @@ def test_lines_above_the_header_of_a_sheet(tmp_path: Path) -> None:
     assert raw.frame["svar"].tolist() == ["3"]
 
 
+def test_a_sheet_that_says_it_is_smaller_than_it_is(tmp_path: Path) -> None:
+    content = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(excel(SHEET))) as whole,
+        zipfile.ZipFile(content, "w") as wrong,
+    ):
+        for name in whole.namelist():
+            data = whole.read(name)
+            wrong.writestr(name, data.replace(b'ref="A1:B4"', b'ref="A1:A2"'))
+    (tmp_path / "a.xlsx").write_bytes(content.getvalue())
+    assert read(tmp_path, "a.xlsx").frame.shape == (3, 2)
+
+
 def test_cells_of_a_sheet_as_texts(tmp_path: Path) -> None:
     from datetime import datetime
 
@@ -279,7 +292,8 @@ def test_labels_and_missing_values_of_spss(tmp_path: Path) -> None:
 
 def test_dates_of_spss(tmp_path: Path) -> None:
     frame = pd.DataFrame({"datum": pd.to_datetime(["2024-09-02", None])})
-    sav(tmp_path / "a.sav", frame, variable_format={"datum": "DATE11"})
+    missing = {"datum": [{"lo": 1.0, "hi": 2.0}]}
+    sav(tmp_path / "a.sav", frame, variable_format={"datum": "DATE11"}, missing_ranges=missing)
     values = read(tmp_path, "a.sav").frame["datum"]
     assert values.iloc[0] == "2024-09-02" and pd.isna(values.iloc[1])
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from survey_lib import files
 from survey_lib.answers import rules_answers, rules_persons
-from survey_lib.answers.model import Answers, Touched, logged
+from survey_lib.answers.model import Answers, Log
 from survey_lib.answers.rule import Rule, Survey
 from survey_lib.faults import BadInput, Fault
 from survey_lib.vocabulary import Parameters, Wave
@@ -50,7 +50,7 @@ def clean(answers: Answers, parameters: Parameters) -> Answers:
         When nobody is left.
     """
     wave = parameters.waves[answers.wave]
-    frame, log = answers.frame.copy(deep=False), answers.log
+    frame, log = answers.frame.copy(deep=False), Log(answers.log)
     for rule in RULES:
         outcome = rule.apply(Survey(frame, wave, parameters))
         if outcome.columns:
@@ -59,10 +59,11 @@ def clean(answers: Answers, parameters: Parameters) -> Answers:
             frame = pd.DataFrame(kept, index=frame.index, copy=False)
         if outcome.removed is not None and outcome.removed.any():
             frame = frame[~outcome.removed].reset_index(drop=True)
-        log = logged(log, rule.id, rule.label, outcome.touched)
+        log.add(rule.id, rule.label, outcome.touched)
     if frame.empty:
-        raise _nobody_left(log, parameters, wave)
-    return Answers(frame, answers.wave, logged(log, *ANALYSED, Touched()))
+        raise _nobody_left(log.frame(), parameters, wave)
+    log.add(*ANALYSED)
+    return Answers(frame, answers.wave, log.frame())
 
 
 def _nobody_left(log: pd.DataFrame, parameters: Parameters, wave: Wave) -> BadInput:

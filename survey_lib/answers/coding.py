@@ -90,9 +90,9 @@ class Coder:
             }
         return {column.name: self._column(column, name, codes, also)}
 
-    def _texts(self, name: str) -> pd.Series:
+    def _texts(self, name: str) -> object:
         values = self.raw.frame[name].astype("str")
-        return values.mask(values.str.strip() == "")
+        return values.mask(values.str.strip() == "").array
 
     def _book(
         self, column: Column, name: str, codes: Mapping[Code, str], also: Mapping[str, Code]

@@ -48,17 +48,25 @@ class Touched:
     removed: int = 0
 
 
-def new_log(delivered: int) -> pd.DataFrame:
-    """A log whose first row is the delivered rows."""
-    first = (1, "delivered", "Levererade rader i filen.", 0, 0, 0, delivered)
-    return pd.DataFrame([first], columns=list(LOG_COLUMNS))
+class Log:
+    """The log as it is written, row by row."""
 
+    def __init__(self, begun: pd.DataFrame | None = None):
+        self._rows = [] if begun is None else list(begun.itertuples(index=False, name=None))
 
-def logged(log: pd.DataFrame, rule: str, label: str, touched: Touched) -> pd.DataFrame:
-    """The log with one more row."""
-    left = int(log["left"].iloc[-1]) - touched.removed
-    row = (len(log) + 1, rule, label, touched.answers, touched.persons, touched.removed, left)
-    return pd.concat([log, pd.DataFrame([row], columns=list(LOG_COLUMNS))], ignore_index=True)
+    def add(
+        self, rule: str, label: str, touched: Touched = Touched(), left: int | None = None
+    ) -> None:
+        """One more rule; ``left`` persons when it is the first row."""
+        if left is None:
+            left = self._rows[-1][-1] - touched.removed
+        step = len(self._rows) + 1
+        done = (touched.answers, touched.persons, touched.removed)
+        self._rows.append((step, rule, label, *done, left))
+
+    def frame(self) -> pd.DataFrame:
+        """One row per rule, columns as in :class:`Answers`."""
+        return pd.DataFrame(self._rows, columns=list(LOG_COLUMNS))
 
 
 class Faults:

@@ -73,13 +73,13 @@ def weights(raw: Raw, column: Column, name: str, wave: Wave, faults: Faults) -> 
     decimal: str | None = "." if name in raw.numbers else wave.file.decimal
     signs = [sign for sign in ".," if any(sign in text for text in texts)]
     numeric = [text for text in texts if _NUMBER.fullmatch(text)]
-    if decimal is None and signs and all(_THOUSAND.fullmatch(t) or t.isdigit() for t in numeric):
-        sign = signs[0]
-        found = (
-            f'numbers such as 1{sign}234, in which "{sign}" may be a decimal or a thousands sign'
-        )
-        action = f'write in {faults.wave_file}, under file:, the line  decimal: "{sign}"'
-        faults.note(f'column "{name}"', found, "a decimal sign that is known", action)
+    unclear = len(signs) == 2 or all(_THOUSAND.fullmatch(t) or t.isdigit() for t in numeric)
+    if decimal is None and signs and unclear:
+        found = f"numbers such as 1{signs[0]}234: a decimal sign, or one that parts thousands?"
+        if len(signs) == 2:
+            found = 'both "." and "," in numbers'
+        action = f'write in {faults.wave_file}, under file:, the line  decimal: "{signs[0]}"'
+        faults.note(f'column "{name}"', found, "one decimal sign that is known", action)
         return np.ones(len(places))
     decimal = decimal or min(signs, default=".")
     other = "," if decimal == "." else "."

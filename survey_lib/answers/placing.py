@@ -77,7 +77,9 @@ class Placer:
     def _words(self, column: Column, name: str) -> list[list[str]]:
         """For each distinct value the keys to look it up by: the wave's mapping alone, else the
         value itself, then its label in the file. Empty for a blank."""
-        values = {plain(value): str(code) for value, code in (column.spec.values or {}).items()}
+        values = {
+            plain(value): plain(str(code)) for value, code in (column.spec.values or {}).items()
+        }
         labels = self.raw.labels.get(name, {})
         words = []
         for text in distinct(self.raw.frame[name])[0]:

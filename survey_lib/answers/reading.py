@@ -30,7 +30,7 @@ from survey_lib.answers.columns import (
 )
 from survey_lib.answers.delivered import open_delivered
 from survey_lib.answers.matching import did_you_mean
-from survey_lib.answers.model import Answers, Faults, Touched, logged, new_log
+from survey_lib.answers.model import Answers, Faults, Log, Touched
 from survey_lib.answers.paradata import languages, modes, tokens, weeks, weights
 from survey_lib.answers.placing import ALIAS, Placer
 from survey_lib.answers.raw import Raw
@@ -92,13 +92,15 @@ def read_answers(parameters: Parameters, wave_id: str) -> Answers:
         if column.name not in _NOT_CODED:
             columns |= coder.coded(column, name)
     faults.stop()
-    log = new_log(len(raw.frame) + empty)
+    log = Log()
+    log.add("delivered", "Levererade rader i filen.", left=len(raw.frame) + empty)
     label = "Helt tomma rader räknas inte som personer."
-    log = logged(log, "empty_rows", label, Touched(persons=empty, removed=empty))
+    log.add("empty_rows", label, Touched(persons=empty, removed=empty))
     for how, (rule, label) in STEPS.items():
-        log = logged(log, rule, label, coder.tally.touched(how))
-    log = logged(log, *ALIAS, placer.alias)
-    return Answers(pd.DataFrame(columns, copy=False), wave_id, log)
+        log.add(rule, label, coder.tally.touched(how))
+    log.add(*ALIAS, placer.alias)
+    frame = pd.DataFrame(columns, index=pd.RangeIndex(len(raw.frame)), copy=False)
+    return Answers(frame, wave_id, log.frame())
 
 
 def _wave(parameters: Parameters, wave_id: str) -> Wave:

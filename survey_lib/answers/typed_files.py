@@ -60,10 +60,8 @@ def read_sav(delivered: Delivered, wanted: Iterable[str]) -> Raw:
 
 def _in_ranges(value: Any, ranges: Sequence[dict[str, Any]]) -> bool:
     """Whether SPSS counts a value as missing; ranges hold numbers, or texts for text variables."""
-    return any(
-        isinstance(value, str) == isinstance(one["lo"], str) and one["lo"] <= value <= one["hi"]
-        for one in ranges
-    )
+    kind = str if isinstance(value, str) else (int, float)
+    return isinstance(value, kind) and any(one["lo"] <= value <= one["hi"] for one in ranges)
 
 
 def _sav_fault(delivered: Delivered, error: Exception) -> BadInput:
