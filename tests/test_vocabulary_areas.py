@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from survey_lib.vocabulary import Area, Areas, Level, load_parameters, swedish_key, swedish_order
@@ -43,6 +43,7 @@ def crosswalks(draw: st.DrawFn) -> Areas:
     return areas_of(parents)
 
 
+@settings(deadline=None)
 @given(crosswalks())
 def test_contains_members_and_ancestors_are_one_relation(areas: Areas) -> None:
     every = list(areas.areas)
@@ -57,6 +58,7 @@ def test_contains_members_and_ancestors_are_one_relation(areas: Areas) -> None:
             assert areas.members(one) < areas.members(parent)
 
 
+@settings(deadline=None)
 @given(crosswalks(), st.data())
 def test_contains_is_transitive_and_never_mutual(areas: Areas, data: st.DataObject) -> None:
     one, two, three = (data.draw(st.sampled_from(sorted(areas.areas))) for _ in range(3))
@@ -66,6 +68,7 @@ def test_contains_is_transitive_and_never_mutual(areas: Areas, data: st.DataObje
         assert one == two
 
 
+@settings(deadline=None)
 @given(crosswalks(), st.data())
 def test_at_level_of_one_and_of_many_agree(areas: Areas, data: st.DataObject) -> None:
     level = data.draw(st.sampled_from(DEPTHS))
@@ -97,6 +100,7 @@ def test_an_area_inside_another_of_its_own_level() -> None:
 ids = st.from_regex(ID, fullmatch=True).filter(lambda text: text.isascii())
 
 
+@settings(deadline=None)
 @given(st.lists(ids, unique=True, min_size=2, max_size=6))
 def test_slugs_are_file_names_and_differ(some: list[str]) -> None:
     slugs = [Areas.slug(one) for one in some]
@@ -135,11 +139,13 @@ def test_swedish_pairs(in_order: list[str]) -> None:
     assert sorted(backwards, key=swedish_key) == in_order
 
 
+@settings(deadline=None)
 @given(st.text("abcåäöéABÅÄÖ -19", max_size=8))
 def test_composition_does_not_count(text: str) -> None:
     assert swedish_key(unicodedata.normalize("NFD", text)) == swedish_key(text)
 
 
+@settings(deadline=None)
 @given(st.lists(st.text("abzåäö -", max_size=5), max_size=8))
 def test_sorting_keeps_every_name_and_is_stable(names: list[str]) -> None:
     once = sorted(names, key=swedish_key)

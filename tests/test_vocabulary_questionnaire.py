@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from vocabulary_world import WORLD, write_world
 
@@ -163,6 +163,7 @@ def test_the_stem_stands_for_the_rows(bank: Questionnaire, waves: dict[str, Wave
     assert bank.stem("fort_stad", waves["2020"]) == bank.text("fort_stad", waves["2020"])
 
 
+@settings(deadline=None)
 @given(st.text("abå {}…", max_size=12).filter(lambda text: "{" not in text and "}" not in text))
 def test_fill_leaves_other_text_alone(text: str) -> None:
     assert fill(text, {"x": "y"}) == text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 from survey_lib.vocabulary.areas import ID, Area, Areas, Level, plain
@@ -97,7 +98,7 @@ def _with_parents(
                 expected = f"levels from large to small: {', '.join(levels)}"
                 table.at(place, found, expected, "turn the two round")
         checked[area.id] = area.model_copy(update={"part_of": parents})
-    for circle in _circles(checked):
+    while circle := _circle(checked):
         found = f"a circle: {' in '.join([*circle, circle[0]])}"
         expected = "an area lies in a larger one, never in itself"
         place = f"line {lines[circle[0]]}, column part_of"
@@ -106,28 +107,15 @@ def _with_parents(
     return checked
 
 
-def _circles(areas: dict[str, Area]) -> list[list[str]]:
-    """Circles in part_of, each once, found by climbing from every area."""
-    circles: list[list[str]] = []
-    done: set[str] = set()
-    for start in areas:
-        trail: list[str] = []
-        stack = [(start, 0)]
-        while stack:
-            area, depth = stack.pop()
-            del trail[depth:]
-            if area in trail:
-                circle = trail[trail.index(area) :]
-                if not done.issuperset(circle):
-                    circles.append(circle)
-                done.update(circle)
-                continue
-            if area in done:
-                continue
-            trail.append(area)
-            stack += [(parent, depth + 1) for parent in areas[area].part_of if parent in areas]
-        done.add(start)
-    return circles
+def _circle(areas: dict[str, Area]) -> list[str]:
+    """Areas that lie in each other, from the one first in the file; [] when there are none."""
+    try:
+        TopologicalSorter({area.id: area.part_of for area in areas.values()}).prepare()
+    except CycleError as error:
+        circle = error.args[1][:0:-1]  # told from the outside in, the first again at the end
+        first = circle.index(min(circle, key=list(areas).index))
+        return [*circle[first:], *circle[:first]]
+    return []
 
 
 def _check_names(areas: dict[str, Area], lines: dict[str, int], table: Source) -> None:

@@ -54,7 +54,7 @@ def usable(written: Questionnaire, source: Source, names: Names) -> tuple[Questi
 def check_questionnaire(written: Questionnaire, source: Source, names: Names) -> None:
     """Notes every fault. ``written`` is the file as it is written, before expansion."""
     every = expanded(written)
-    _check_ids(written, source)
+    _check_ids(written, every, source)
     _check_special(written, source)
     for name, scale in written.scales.items():
         check_labels(scale.labels, ("scales", name, "labels"), source)
@@ -66,7 +66,9 @@ def check_questionnaire(written: Questionnaire, source: Source, names: Names) ->
         names.require(source, (*path, "scale"), "scale", battery.scale, written.scales)
         _check_text(battery.stem, (*path, "stem"), source)
         for row_id in battery.items:
-            _check_filter(every.items[row_id], (*path, "items", row_id), every, source, names)
+            row = every.items[row_id]
+            shown = bool(battery.indicators)
+            _check_filter(row, shown, (*path, "items", row_id), every, source, names)
         for template, rule in battery.indicators.items():
             here = (*path, "indicators", template)
             if "{item}" not in template:
@@ -87,40 +89,36 @@ def check_questionnaire(written: Questionnaire, source: Source, names: Names) ->
     check_places(every, source, names)
 
 
-def _check_ids(q: Questionnaire, source: Source) -> None:
+def _check_ids(q: Questionnaire, every: Questionnaire, source: Source) -> None:
     """Ids are plain, and one name means one thing among all that can be a column."""
-    rows = {
-        row: ("batteries", name, "items", row) for name, b in q.batteries.items() for row in b.items
-    }
-    taken: dict[str, KeyPath] = dict.fromkeys(PARADATA, ())
-    every: list[tuple[str, KeyPath]] = list(rows.items())
-    every += [(name, ("items", name)) for name in q.items]
-    every += [(name, ("background", name)) for name in q.background]
-    for name, battery in q.batteries.items():
-        every += [
-            (row, ("batteries", name, "items", row))
-            for row in battery.items
-            if rows[row][1] != name
-        ]
-    for name, path in every:
-        if name in taken:
-            source.fault(
-                path,
-                f"the name {name} again",
-                "one name for one question or variable",
-                "rename one",
-            )
-        taken[name] = path
-    others: list[tuple[str, KeyPath]] = [
-        (name, (part, name))
-        for part in ("scales", "themes", "batteries", "groups")
-        for name in getattr(q, part)
+    declared: list[tuple[str, KeyPath]] = [
+        (row, ("batteries", name, "items", row))
+        for name, b in q.batteries.items()
+        for row in b.items
     ]
+    declared += [(name, ("items", name)) for name in q.items]
+    declared += [(name, ("background", name)) for name in q.background]
+    places = [(name, ("places",)) for name in q.place_items]
+    taken = set(PARADATA)
+    for name, path in [*declared, *places]:
+        item = every.items.get(name) or q.place_items.get(name)
+        options = item.options if item and item.kind == "multiple" else None
+        columns = [name, *(f"{name}_{option}" for option in options or ())]
+        for column in taken.intersection(columns):
+            expected = "one name for one question, variable or column"
+            source.fault(path, f"the name {column} again", expected, "rename one")
+        taken.update(columns)
+    parts = ("scales", "themes", "batteries", "groups")
+    others: list[tuple[str, KeyPath]] = []
+    for part in parts:
+        others += [(name, (part, name)) for name in getattr(q, part)]
     for name, item in q.items.items():
         others += [(option, ("items", name, "options", option)) for option in item.options or {}]
-    for name, path in [*every, *others]:
+    for part in ("times", "reasons") if q.places else ():
+        others += [(option, ("places", part, option)) for option in getattr(q.places, part)]
+    for name, path in [*declared, *others]:
         pattern = r"[A-Za-z][A-Za-z0-9_]*" if path[0] == "scales" else ID.pattern
-        if not re.fullmatch(pattern, str(name)):
+        if not re.fullmatch(pattern, name):
             source.fault(path, f"the id {name!r}", "a–z, 0–9 and _, a letter first", "rename it")
 
 
@@ -192,7 +190,7 @@ def _check_item(
             "1 or more, for an item with options",
             "mend it",
         )
-    _check_filter(item, path, q, source, names)
+    _check_filter(item, bool(item.indicators), path, q, source, names)
     for template, rule in item.indicators.items():
         here = (*path, "indicators", template)
         if item.kind == "multiple" and "{option}" not in template:
@@ -206,18 +204,15 @@ def _check_item(
 
 
 def _check_filter(
-    item: Item, path: KeyPath, q: Questionnaire, source: Source, names: Names
+    item: Item, shown: bool, path: KeyPath, q: Questionnaire, source: Source, names: Names
 ) -> None:
+    """The filter's codes exist; an item that is ``shown`` as an indicator names its base."""
     if item.asked_if is None:
         return
     check_conditions(item.asked_if, (*path, "asked_if"), q, source, names)
-    if item.indicators and item.filter_label is None:
-        source.fault(
-            path,
-            "a filter without filter_label",
-            "the base in words, 'Bland dem som …'",
-            "add filter_label:",
-        )
+    if shown and item.filter_label is None:
+        expected = "the base in words, 'Bland dem som …'"
+        source.fault(path, "a filter without filter_label", expected, "add filter_label:")
 
 
 def _check_rule(
@@ -283,6 +278,10 @@ def _check_indicator_ids(
                 if taken.setdefault(indicator.id, path) != path:
                     found = f"the indicator {indicator.id} again"
                     source.fault(path, found, "each indicator once", "rename one")
+                if "{" in indicator.rule.label and not source.faulty((*path, "label")):
+                    expected = "{label} for the row's or option's label"
+                    found = f"the label {rule.label!r}"
+                    source.fault((*path, "label"), found, expected, "mend the word in braces")
                 if not ID.fullmatch(indicator.id):
                     found = f"the indicator id {indicator.id!r}"
                     source.fault(path, found, "a–z, 0–9 and _", "mend the template")

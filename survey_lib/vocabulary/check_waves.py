@@ -237,22 +237,13 @@ def _check_weighting(
     recipe = wave.weighting
     if recipe.delivered is not None and recipe.margins:
         source.fault(("weighting",), "both delivered and margins", "one of them", "remove one")
-    if recipe.margins and recipe.population is None:
-        source.fault(
-            ("weighting",),
-            "margins without population",
-            "population: the file with totals",
-            "add population:",
-        )
+    needed = {"by": "the level whose areas are raked one by one", "population": "file of totals"}
+    for key, meaning in needed.items() if recipe.delivered is None else ():
+        if getattr(recipe, key) is None and not source.faulty(("weighting", key)):
+            found = f"neither delivered weights nor {key}"
+            source.fault(("weighting",), found, f"{key}: {meaning}", f"add {key}: or delivered:")
     if recipe.by is not None:
         names.require(source, ("weighting", "by"), "level", recipe.by, areas.levels)
-    elif recipe.margins:
-        source.fault(
-            ("weighting",),
-            "margins without by",
-            "by: the level whose areas are raked one by one",
-            "add by:",
-        )
     if recipe.raked_to and recipe.delivered is None:
         source.fault(
             ("weighting", "raked_to"),
