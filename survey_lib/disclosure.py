@@ -25,7 +25,8 @@ SHOWN, UNCERTAIN, HIDDEN, IMPOSSIBLE = "", "osakert", "..", "."
 
 NUMBERS = ["estimate", "se", "low", "high", "n", "n_effective", "deff", "rank"]
 DIFFERENCES = [
-    "first", "second", "difference", "se", "low", "high", "p", "p_adjusted", "n_first", "n_second",
+    "first", "second", "second_low", "second_high", "difference", "se", "low", "high", "p",
+    "p_adjusted", "n_first", "n_second",
 ]  # fmt: skip
 
 

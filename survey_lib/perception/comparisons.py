@@ -6,8 +6,9 @@ adjusted p below the significance level (domain guide, 5.2). Which words that ea
 of the presentation.
 
 A frame of contrasts has one row per ``comparison`` ("rest" or "change") × ``table`` × ``area`` ×
-``indicator``: ``first`` and ``second`` (the two shares), ``difference, se, low, high, p,
-p_adjusted, n_first, n_second``, ``secured`` and ``state``.
+``indicator``: ``first`` and ``second`` (the two shares, the second with its interval
+``second_low, second_high``), ``difference, se, low, high, p, p_adjusted, n_first, n_second``,
+``secured`` and ``state``.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ from survey_lib.weighting import WeightedSurvey
 WORDING = "wording"  # the question, its answers or the ages asked have changed
 SAMPLING = "sampling"  # one side is not a probability sample
 NONE = "none"  # no reference, or a side with too few answers
+
+SECOND = ["second", "second_low", "second_high"]
 
 
 def compare_with_rest(
@@ -110,9 +113,7 @@ def compare_with_earlier(
 def _joined(frame: pd.DataFrame, estimate: pd.Series, difference: pd.DataFrame) -> pd.DataFrame:
     """A contrast's names, its two shares, and what the statistics say of their difference."""
     difference = difference.drop(columns=["indicator", "df"])
-    first = estimate.to_numpy(float)
-    shares = frame.assign(first=first, second=first - difference["difference"].to_numpy())
-    return pd.concat([shares, difference], axis=1)
+    return pd.concat([frame.assign(first=estimate.to_numpy(float)), difference], axis=1)
 
 
 def _probability(estimates: Estimates) -> dict[str, bool]:
@@ -141,7 +142,7 @@ def _decide(frames: list[pd.DataFrame], parameters: Parameters) -> pd.DataFrame:
     frame = pd.concat(frames, ignore_index=True)
     few = frame[["n_first", "n_second"]].min(axis=1) < showing.hide_below
     frame.loc[(frame["state"] == "") & (few | frame["difference"].isna()), "state"] = NONE
-    frame.loc[frame["state"] == WORDING, ["difference", "se", "low", "high", "second"]] = np.nan
+    frame.loc[frame["state"] == WORDING, [*SECOND, "difference", "se", "low", "high"]] = np.nan
     tested = frame["state"] == ""
     frame.loc[~tested, "p"] = np.nan
     frame["p_adjusted"] = np.nan

@@ -67,9 +67,9 @@ def compare_groups(
 
     Returns
     -------
-    One row per indicator: ``indicator``, ``difference`` (first - second), ``se``, ``low``, ``high``,
-    ``p``, ``n_first``, ``n_second``, ``df`` (units minus strata of both groups together). NaN where
-    a base is empty.
+    One row per indicator: ``indicator``, ``second`` with its interval ``second_low``,
+    ``second_high``, ``difference`` (first - second), ``se``, ``low``, ``high``, ``p``, ``n_first``,
+    ``n_second``, ``df`` (units minus strata of both groups together). NaN where a base is empty.
     """
     numerators, bases = np.asarray(numerators, dtype=bool), np.asarray(bases, dtype=bool)
     linearised = Linearised(design)
@@ -77,8 +77,10 @@ def compare_groups(
     totals, sides = [], []
     for group in members:
         share, influence = share_influence(design, numerators, bases & group)
-        totals.append(linearised.unit_totals(influence))
-        sides.append(_side(design, linearised, bases & group, share, influence))
+        total = linearised.unit_totals(influence)
+        variance = np.maximum(linearised.covariances_of_totals(total, total), 0)
+        totals.append(total)
+        sides.append(_side(design, bases & group, share, variance))
     covariance = linearised.covariances_of_totals(totals[0], totals[1])
     df = _degrees(design, bases & (members[0] | members[1]))
     return _frame(sides[0], sides[1], covariance, df, confidence)
@@ -174,11 +176,8 @@ def adjust(p: ArrayLike, method: Literal["list", "named"]) -> Array:
     return p
 
 
-def _side(
-    design: Design, linearised: Linearised, bases: Array, share: Floats, influence: Floats
-) -> Side:
+def _side(design: Design, bases: Array, share: Floats, variance: Floats) -> Side:
     w = design.weights
-    variance = linearised.variance(influence)
     counted = bases & (w > 0)[:, None]
     n = counted.sum(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -199,9 +198,13 @@ def _frame(
         correlation = np.where(spread > 0, np.clip(covariance / spread, -1, 1), 0.0)
     low, high = difference_limits(first, second, correlation, confidence)
     variance = first.variance + second.variance - 2 * covariance
+    second_low, second_high = second.limits(confidence)
     return pd.DataFrame(
         {
             "indicator": np.arange(len(first.share)),
+            "second": second.share,
+            "second_low": second_low,
+            "second_high": second_high,
             "difference": first.share - second.share,
             "se": np.sqrt(np.maximum(variance, 0)),
             "low": low,
