@@ -182,6 +182,16 @@ def test_a_lone_quote_inside_a_text_is_a_letter(tmp_path: Path) -> None:
     assert rows(read(tmp_path, b'namn;svar\n5" skylt;1\n')) == [['5" skylt', "1"]]
 
 
+def test_notes_below_the_rows(tmp_path: Path) -> None:
+    notes = " \r\nKälla: byn.\r\n\r\n* Uppgifter saknas\r\n"
+    content = TEXT.replace("\n", "\r\n") + notes
+    assert rows(read(tmp_path, content.encode("utf-8"))) == EXPECTED
+    for torn in ("Källa: byn\n", "\nKälla: byn; övrigt; mer\n", "\na;1\nb\n"):
+        assert "fields" in str(faults_of(read, tmp_path, (TEXT + torn).encode("utf-8")))
+    open_text = 'namn;svar\na;"1\n\nmer"\n'
+    assert rows(read(tmp_path, open_text.encode("utf-8"))) == [["a", "1\n\nmer"]]
+
+
 @pytest.mark.parametrize("content", [b"namn;svar\n", b"namn;svar", b"namn;svar\r\n\r\n"])
 def test_a_header_and_nothing_else(tmp_path: Path, content: bytes) -> None:
     assert "a header and no rows" in str(faults_of(read, tmp_path, content))

@@ -34,7 +34,7 @@ def read_text_file(delivered: Delivered, wanted: Iterable[str]) -> Raw:
     content = to_utf8(delivered)
     header = header_of_text(delivered, content, wanted)
     read = positions(header.names, wanted)
-    body = content[header.end :]
+    body = _without_notes(content[header.end :], header)
     if body.count(b'"') % 2:
         _check_quotes(delivered, body, header)
     table = _parsed(delivered, body, header, read) if body.strip() else None
@@ -47,6 +47,23 @@ def read_text_file(delivered: Delivered, wanted: Iterable[str]) -> Raw:
     rows = table.num_rows if table else 0
     frame = pd.DataFrame(columns, index=pd.RangeIndex(1, rows + 1), copy=False)
     return Raw(delivered.shown, header.names, frame)
+
+
+def _without_notes(body: bytes, header: Header) -> bytes:
+    """The rows without notes below them: lines after a blank one that hold no separator at all, and
+    so can't be rows. Quoted lines are left for the parser."""
+    last = body.rfind(header.separator.encode("ascii"))
+    lines = body[max(last, 0) :].splitlines(keepends=True)
+    below = lines[1:]
+    if (
+        len(header.names) < 2
+        or last < 0
+        or not below
+        or below[0].strip()
+        or b'"' in b"".join(lines)
+    ):
+        return body
+    return body[: last + len(lines[0])]
 
 
 def _parsed(
