@@ -1,0 +1,75 @@
+"""A section: sentences, each chart followed by its numbers, the office's comment as data."""
+
+from __future__ import annotations
+
+import base64
+import re
+
+import pytest
+from bs4 import BeautifulSoup
+from published_rows import WORDS, problems, sections
+
+from survey_lib.presentation import charts, report_tables
+from survey_lib.presentation.section import Comment, Section
+from survey_lib.presentation.sentences import Point
+from survey_lib.presentation.typesetting import typeset
+
+
+def test_each_chart_is_followed_by_its_table() -> None:
+    for section in sections().values():
+        soup = BeautifulSoup(section._repr_html_(), "html.parser")
+        for figure in soup("figure"):
+            follower = figure.find_next_sibling()
+            assert follower is not None and follower["class"] == ["table"]
+            title = figure.figcaption.find(string=True, recursive=False)
+            assert title == follower.caption.get_text()
+
+
+def test_tables_without_a_chart_come_last() -> None:
+    table = report_tables.indicator_table(problems(), WORDS, "Ett")
+    section = Section("Prov", [], [charts.ranked(problems(), WORDS, "Ett")], [table, table])
+    soup = BeautifulSoup(section.html(), "html.parser")
+    assert [tag.name for tag in soup.select(".section > *")] == ["figure", "div", "div"]
+    ids = [tag["id"] for tag in soup(id=True)]
+    assert "prov-tabell-2" in ids and len(ids) == len(set(ids))
+
+
+def test_sentences_become_paragraphs_and_lists() -> None:
+    html = Section("Prov", ["En <mening>.", Point("Buller", "Två."), [Point("A", "b.")]]).html()
+    assert "<p>En &lt;mening&gt;.</p>" in html
+    assert "<p><strong>Buller:</strong> Två.</p>" in html
+    assert "<ol><li><strong>A:</strong> b.</li></ol>" in html
+
+
+def test_a_comment_is_data_with_paragraphs() -> None:
+    comment = Comment("Från <oss>", "Ett <b>ord</b>.\n\n\n<img src=x onerror=y>")
+    soup = BeautifulSoup(Section("Prov", comment=comment).html(), "html.parser")
+    assert not soup("b") and not soup("img")
+    paragraphs = [p.get_text() for p in soup.select(".comment p")]
+    assert paragraphs == ["Från <oss>", "Ett <b>ord</b>.", "<img src=x onerror=y>"]
+
+
+def test_the_picture_is_inside_the_page_and_follows_its_colours() -> None:
+    html = charts.ranked(problems(), WORDS, "Ett").html()
+    pictures = re.findall(r"data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)", html)
+    assert len(pictures) == 2
+    for picture in pictures:
+        svg = base64.b64decode(picture).decode("utf-8")
+        assert "prefers-color-scheme:dark" in svg and "var(--ink)" in svg
+    soup = BeautifulSoup(html, "html.parser")
+    assert soup.img["alt"] == charts.ranked(problems(), WORDS, "Ett").alt
+    assert int(soup.img["width"]) == 680 and int(soup.source["width"]) == 340
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("KI 34–41)", 'KI <span class="together">34–41</span>)'),
+        ("KI −3 till 5)", 'KI <span class="together">−3 till 5</span>)'),
+        ("från 10 till 17 procent", "från 10 till 17 procent"),
+        ("plats 1–3.", 'plats <span class="together">1–3</span>.'),
+        ("\u202eab\x07", "ab"),
+    ],
+)
+def test_ranges_stay_on_one_line(text: str, expected: str) -> None:
+    assert typeset(text) == expected
