@@ -38,12 +38,21 @@ def made_up(folder: Path) -> Any:
     level = {"definite": "byn", "definite_plural": "byarna"}
     areas = {"kommun:x": ("Allt", []), "so:n": ("Norr", [])}
     areas |= {"sdn:a": ("Ås", ["so:n"]), "sdn:b": ("By", ["so:n"]), "sdn:o": ("Ör", ["so:n"])}
-    wave = SimpleNamespace(
-        label="ett", demo=True, fieldwork=(date(2024, 9, 2), date(2024, 9, 30)), source="Byn"
-    )
+    asked = dict.fromkeys(["sdn:a", "sdn:b", "sdn:o"])
+    waves = {
+        str(number): SimpleNamespace(
+            label=f"år {number}",
+            demo=True,
+            fieldwork=(date(2020 + number, 9, 2), date(2020 + number, 9, 30)),
+            source="Byn",
+            strata_level="sdn",
+            strata={area: None for area in asked if (area, number) != ("sdn:o", 2)},
+        )
+        for number in (1, 2, 3)
+    }
     return SimpleNamespace(
         folder=folder,
-        waves={"1": wave, "2": wave, "3": wave},
+        waves=waves,
         reports=SimpleNamespace(
             wave="2", compare_with="1", level="sdn", title="Undersökning", publisher="Byn"
         ),

@@ -178,12 +178,13 @@ def test_every_area_gets_its_own_page_and_notebook(survey: Any, tmp_path: Path) 
         "reports": "reports",
     }
     none = (folder / "DEMO_sdn_o.html").read_text(encoding="utf-8")
-    assert "Ingen egen trygghetsundersökning gjordes i byn ett." in none
+    assert "Ingen egen trygghetsundersökning gjordes i byn år 2." in none
+    assert "Den senaste egna undersökningen gjordes år 1." in none
     index = (folder / "index.html").read_text(encoding="utf-8")
     for page in ("DEMO_sdn_a.html", "DEMO_sdn_b.html", "DEMO_sdn_o.html", "DEMO_underlag.html"):
         assert f'href="{page}"' in index
     preparing, *lines = log.splitlines()
-    assert preparing == "Preparing ett"
+    assert preparing == "Preparing år 2"
     assert [line[:6] for line in lines] == ["[1/3] ", "[2/3] ", "[3/3] "]
     assert {line[6:] for line in lines} == {"By", "Ås", "Underlag"}
 

@@ -64,6 +64,17 @@ class Plan:
         without = set(areas.loc[areas["sampling"] == "", "area"])
         return [area for area in self.selection.areas if area in without]
 
+    def last_asked(self, area: str) -> str | None:
+        """Label of the latest earlier wave that had a survey in the area."""
+        from survey_lib.perception.respondents import strata_of
+
+        earlier = [
+            wave
+            for wave in self.parameters.waves.values()
+            if wave.fieldwork < self.wave.fieldwork and strata_of(area, wave, self.parameters.areas)
+        ]
+        return max(earlier, key=lambda wave: wave.fieldwork).label if earlier else None
+
     def jobs(self) -> list[Job]:
         """The page about the wave, then the areas that were asked.
 

@@ -128,7 +128,9 @@ def _write_no_survey(plan: Plan, area: str) -> Outcome:
     areas, wave = plan.parameters.areas, plan.wave
     place = areas.levels[areas.level_of(area)].definite
     page = plan.folder / f"{plan.stem(area)}.html"
-    text = render_message_page(paragraphs=no_survey(place, wave.label), **vars(plan.page(area)))
+    text = render_message_page(
+        paragraphs=no_survey(place, wave.label, plan.last_asked(area)), **vars(plan.page(area))
+    )
     try:
         write_text(page, text)
     except BadInput as problem:
