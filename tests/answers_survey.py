@@ -153,9 +153,9 @@ level: del
 SECRETS = ("Hemlig text", "0701234567", "197001011234", "R-4711-ANNA")  # never in a message
 
 
-def load(folder: Path) -> Parameters:
-    """The village's parameters, written into a folder of their own."""
-    for name, text in FILES.items():
+def load(folder: Path, wave: str = "") -> Parameters:
+    """The village's parameters, written into a folder of their own; ``wave`` adds to its wave."""
+    for name, text in {**FILES, "waves/1.yaml": FILES["waves/1.yaml"] + wave}.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -155,9 +156,12 @@ def test_a_blank_id(read: Callable[..., Answers]) -> None:
     assert fault.found == "no id in 2 rows (2, 4)"
 
 
-def test_a_file_without_ids(read: Callable[..., Answers]) -> None:
-    frame = answers().drop(columns="respondent")
-    assert read(frame, not_asked=["respondent"]).frame["respondent"].nunique() == 4
+def test_a_file_without_ids(tmp_path: Path) -> None:
+    """What a message says to write is what a wave file may hold."""
+    survey = load(tmp_path, "not_asked: [respondent, viktigast_prob_ljus]\n")
+    deliver(tmp_path, answers().drop(columns=["respondent", "viktigast_prob_ljus"]))
+    found = read_answers(survey, "1").frame
+    assert found["respondent"].nunique() == 4 and "viktigast_prob_ljus" not in found
 
 
 # -- areas and strata ------------------------------------------------------------------------------

@@ -34,7 +34,7 @@ def check_wave(
                 ("not_asked", index),
                 "item",
                 name,
-                [*q.items, *q.place_items, *q.background],
+                [*q.items, *q.place_items, *q.background, *q.column_owner, *PARADATA],
             )
         _check_words(wave, source, q, names)
     if q is not None and areas is not None:

@@ -132,7 +132,7 @@ class Wave(Model):
     strata: dict[Word, Stratum]
     words: dict[str, str] = Field(default_factory=dict)  # fills {placeholders} in question texts
     variables: dict[str, Variable] = Field(default_factory=dict)
-    not_asked: list[str] = Field(default_factory=list)
+    not_asked: list[str] = Field(default_factory=list)  # also columns: options, respondent, area
     weighting: Weighting
     cleaning: Cleaning = Field(default_factory=Cleaning)
     source: str  # the Källa: line under tables
