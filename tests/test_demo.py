@@ -163,6 +163,7 @@ def test_levels_lie_where_published_surveys_put_them(
         "fort_polis": (0.45, 0.55),
         "bryr_polis": (0.4, 0.55),
         "plats_finns": (0.35, 0.6),
+        "otrygg_lokaler_kvall": (0.1, 0.2),  # on its older scale too
     }
     for shares in true.values():
         for indicator, (low, high) in between.items():
