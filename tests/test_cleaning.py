@@ -156,7 +156,7 @@ def test_what_was_not_asked_is_not_blank(village: Parameters) -> None:
 
     survey = dataclasses.replace(village, questionnaire=questionnaire)
     result = clean(read_answers(survey, "1"), survey)
-    # four of seven blank in row 1; three of six in row 2, who has no child
+    # four of seven blank in data row 1; three of six in data row 2, who has no child
     assert result.frame["row"].tolist() == [2, 3, 4]
 
 

@@ -167,7 +167,7 @@ def test_what_was_understood_is_counted(read: Callable[..., Answers]) -> None:
 def test_an_unknown_code_stops_and_says_what_to_write(read: Callable[..., Answers]) -> None:
     (fault,) = faults_of(read, {"trygg": ["7", "1", "7", "33"]}).faults
     assert fault.place == 'column "trygg"'
-    assert '"7" in 2 rows (1, 3)' in fault.found and '"33" in row 4' in fault.found
+    assert '"7" in 2 data rows (1, 3)' in fault.found and '"33" in data row 4' in fault.found
     assert "1 Mycket trygg" in fault.expected
     assert 'waves/1.yaml, under variables: trygg: values:, the line  "7": 1' in fault.action
     assert "unknown_code: no_answer" in fault.action
@@ -195,7 +195,7 @@ def test_what_a_person_wrote_is_never_told(read: Callable[..., Answers], secret:
     }
     problem = faults_of(read, {**columns, "area": [secret, "Norr", "Norr", "Norr"]})
     assert len(problem.faults) == 5
-    assert f"a text of {len(secret)} characters in row 1" in str(problem)
+    assert f"a text of {len(secret)} characters in data row 1" in str(problem)
 
 
 def test_all_columns_at_fault_are_told_at_once(read: Callable[..., Answers]) -> None:
@@ -232,7 +232,7 @@ def test_ages_in_years_become_bands(read: Callable[..., Answers]) -> None:
     assert frame["alder"].astype(object).where(frame["alder"].notna(), None).tolist() == bands
     assert frame["age"].dropna().tolist() == [16, 44, 45, 84, 15, 85]
     problem = faults_of(read, {"alder": ["345"] * 4}, variables=variables)
-    assert '"345" in 4 rows' in str(problem)
+    assert '"345" in 4 data rows' in str(problem)
 
 
 def test_labels_of_the_file_that_are_none_of_ours(village: Parameters, tmp_path: Path) -> None:
@@ -290,7 +290,7 @@ def test_places_are_ids_of_the_gazetteer(read: Callable[..., Answers]) -> None:
     assert frame["plats1_id"].astype(object).tolist()[:3] == ["plats:torget", "plats:torget", "98"]
     assert pd.isna(frame["plats1_id"][3])
     problem = faults_of(read, {"plats1_id": [SECRETS[0], "98", "98", "98"], **LOOP})
-    assert "no place of the gazetteer in row 1" in str(problem)
+    assert "no place of the gazetteer in data row 1" in str(problem)
 
 
 LOOP = {

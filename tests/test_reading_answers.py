@@ -140,7 +140,7 @@ def test_rows_with_nothing_in_them_are_no_persons(read: Callable[..., Answers]) 
 def test_a_duplicate_respondent_stops(read: Callable[..., Answers]) -> None:
     frame = answers().assign(respondent=["R-4711-ANNA", "b", " R-4711-ANNA ", "d"])
     (fault,) = faults_of(read, frame).faults
-    assert "2 rows (1, 3)" in fault.found
+    assert "2 data rows (1, 3)" in fault.found
     assert "under cleaning:, the line  duplicate: first" in fault.action
 
 
@@ -153,7 +153,7 @@ def test_duplicates_share_a_token_when_the_first_is_kept(read: Callable[..., Ans
 def test_a_blank_id(read: Callable[..., Answers]) -> None:
     frame = answers().assign(respondent=["a", "", "c", " "])
     (fault,) = faults_of(read, frame).faults
-    assert fault.found == "no id in 2 rows (2, 4)"
+    assert fault.found == "no id in 2 data rows (2, 4)"
 
 
 def test_a_file_without_ids(tmp_path: Path) -> None:
@@ -203,10 +203,10 @@ def test_a_name_that_two_areas_have(read: Callable[..., Answers]) -> None:
 def test_an_area_that_was_not_surveyed(read: Callable[..., Answers]) -> None:
     strata = {"del:norr": {"sampling": "sannolikhet"}}
     (fault,) = faults_of(read, strata=strata).faults
-    assert "2 rows (2, 4) in del:soder" in fault.found
+    assert "2 data rows (2, 4) in del:soder" in fault.found
     assert "under strata:" in fault.action
     frame = answers().assign(area=["by:x", "Norr", "Norr", "Norr"])
-    assert "row 1 in by:x, not among" in str(faults_of(read, frame))
+    assert "data row 1 in by:x, not among" in str(faults_of(read, frame))
 
 
 def test_a_blank_area_is_left_for_cleaning(read: Callable[..., Answers]) -> None:
@@ -228,7 +228,7 @@ def test_strata_from_a_column(read: Callable[..., Answers]) -> None:
         "del:norr", "del:soder", "del:norr", None
     ]  # fmt: skip
     (fault,) = faults_of(read, frame, **wave).faults
-    assert '"x" in row 4: no stratum of the wave' in fault.found
+    assert '"x" in data row 4: no stratum of the wave' in fault.found
 
 
 def test_strata_too_many_to_list(read: Callable[..., Answers]) -> None:
@@ -263,7 +263,7 @@ def test_sampling_units_are_nested_in_strata(read: Callable[..., Answers]) -> No
     frame = answers().assign(area=["Norr", "Söder", "Norr", "Söder"], psu=["1", "1", "1", "2"])
     psu = read(frame).frame["psu"]
     assert psu[0] == psu[2] and psu.nunique() == 3
-    assert "nothing in row 3" in str(faults_of(read, frame.assign(psu=["1", "1", " ", "2"])))
+    assert "nothing in data row 3" in str(faults_of(read, frame.assign(psu=["1", "1", " ", "2"])))
 
 
 # -- weights, weeks, modes -------------------------------------------------------------------------
@@ -297,7 +297,7 @@ def test_a_sign_that_may_part_thousands_is_a_question(read: Callable[..., Answer
 def test_a_weight_that_is_none(read: Callable[..., Answers], wrong: str) -> None:
     frame = answers().assign(w=["1.25", "2.5", wrong, "1"])
     (fault,) = faults_of(read, frame, weighting={"delivered": "w"}).faults
-    assert "no weight above 0 in row 3" in fault.found
+    assert "no weight above 0 in data row 3" in fault.found
 
 
 def test_a_weight_column_that_is_not_there(read: Callable[..., Answers]) -> None:

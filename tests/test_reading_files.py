@@ -290,6 +290,23 @@ def test_labels_and_missing_values_of_spss(tmp_path: Path) -> None:
     assert raw.missing["namn"] == {"x"}
 
 
+def test_the_encoding_of_an_old_spss_file(tmp_path: Path) -> None:
+    labels = {"svar": {1: "Älg"}}
+    frame = pd.DataFrame({"namn": ["Bo", "Ed"], "svar": [1.0, 2.0]})
+    content = sav(tmp_path / "new.sav", frame, variable_value_labels=labels)
+    for codec, named in (("cp1252", "cp1252"), ("latin-1", "latin-1"), ("mac_roman", "mac_roman")):
+        old = content.replace("Älg".encode(), "Älg ".encode(codec))
+        assert old != content
+        (tmp_path / "old.sav").write_bytes(old)
+        assert "the line  encoding: cp1252" in str(faults_of(read, tmp_path, "old.sav"))
+        assert read(tmp_path, "old.sav", encoding=named).labels["svar"]["1"].strip() == "Älg"
+    (tmp_path / "old.sav").write_bytes(old)
+    assert "not in utf-8" in str(faults_of(read, tmp_path, "old.sav", encoding="utf-8"))
+    problem = faults_of(read, tmp_path, "new.sav", encoding="cp1252")
+    assert "remove encoding:" in str(problem)
+    assert read(tmp_path, "new.sav", encoding="utf-8").labels["svar"]["1"] == "Älg"
+
+
 def test_dates_of_spss(tmp_path: Path) -> None:
     frame = pd.DataFrame({"datum": pd.to_datetime(["2024-09-02", None])})
     missing = {"datum": [{"lo": 1.0, "hi": 2.0}]}

@@ -148,15 +148,15 @@ def test_torn_rows_are_told_one_by_one(tmp_path: Path) -> None:
     content = f"namn;svar\na;1\nb;2;{SECRETS[0]}\nc\nd;4\n".encode()
     faults = faults_of(read, tmp_path, content).faults
     assert [(one.place, one.found) for one in faults] == [
-        ("row 2", "3 fields"),
-        ("row 3", "1 fields"),
+        ("data row 2", "3 fields"),
+        ("data row 3", "1 fields"),
     ]
 
 
 def test_many_torn_rows_are_summed_up(tmp_path: Path) -> None:
     faults = faults_of(read, tmp_path, b"namn;svar\n" + b"a\n" * 500).faults
     assert len(faults) == 21
-    assert faults[-1].found.startswith("480 more rows")
+    assert faults[-1].found.startswith("480 more data rows")
 
 
 @pytest.mark.parametrize(

@@ -243,11 +243,11 @@ def as_codes(codes: list[Code], places: np.ndarray, declared: Mapping[Code, str]
 
 
 def rows_told(rows: np.ndarray) -> str:
-    """``12 rows (first 3, 9, 14)``"""
+    """``12 data rows (first 3, 9, 14)``; the first row below the header is 1."""
     first = ", ".join(str(row) for row in rows[:_MOST_ROWS])
     if len(rows) == 1:
-        return f"row {first}"
-    return f"{len(rows)} rows ({'first ' if len(rows) > _MOST_ROWS else ''}{first})"
+        return f"data row {first}"
+    return f"{len(rows)} data rows ({'first ' if len(rows) > _MOST_ROWS else ''}{first})"
 
 
 def _example(book: Codebook) -> str:

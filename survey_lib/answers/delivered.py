@@ -197,7 +197,7 @@ def damaged(shown: str, what: str) -> Iterator[None]:
     """
     try:
         yield
-    except BadInput:
+    except (BadInput, MemoryError):
         raise
     except Exception as error:
         found = f"damaged, or not what its name says ({type(error).__name__})"

@@ -87,14 +87,11 @@ def weights(raw: Raw, column: Column, name: str, wave: Wave, faults: Faults) -> 
     for k, text in enumerate(texts):
         if _NUMBER.fullmatch(text) and other not in text:
             parsed[k] = float(text.replace(",", "."))
-    result = parsed[places]
+    result = np.asarray(parsed[places])
     wrong = ~(np.isfinite(result) & (result > 0))
     if wrong.any():
-        at = rows_told(raw.frame.index.to_numpy()[wrong])
-        found, expected = (
-            f"no weight above 0 in {at}",
-            f'numbers above 0 with decimal sign "{decimal}"',
-        )
+        found = f"no weight above 0 in {rows_told(raw.frame.index.to_numpy()[wrong])}"
+        expected = f'numbers above 0 with decimal sign "{decimal}"'
         action = "mend the file, or decimal: under file: in " + faults.wave_file
         faults.note(f'column "{name}"', found, expected, action)
     return result

@@ -226,7 +226,7 @@ class Placer:
             found = f"nothing in {self._rows(blank)}"
             self.faults.note(f'column "{name}"', found, "a primary sampling unit", action)
         pairs = stratum.codes.astype(np.int64) * (len(texts) + 1) + places
-        return pd.factorize(pairs)[0].astype(np.int32)
+        return np.asarray(pd.factorize(pairs)[0], dtype=np.int32)
 
 
 def _spread(ids: Sequence[str | None], places: np.ndarray, order: Sequence[str]) -> pd.Categorical:

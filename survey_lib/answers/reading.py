@@ -29,13 +29,15 @@ from survey_lib.answers.columns import (
     found_columns,
 )
 from survey_lib.answers.delivered import open_delivered
+from survey_lib.answers.excel_file import read_excel
 from survey_lib.answers.matching import did_you_mean
 from survey_lib.answers.model import Answers, Faults, Log, Touched
 from survey_lib.answers.paradata import languages, modes, tokens, weeks, weights
+from survey_lib.answers.parquet_file import read_parquet
 from survey_lib.answers.placing import ALIAS, Placer
 from survey_lib.answers.raw import Raw
+from survey_lib.answers.spss_file import read_sav
 from survey_lib.answers.text_file import read_text_file
-from survey_lib.answers.typed_files import read_excel, read_parquet, read_sav
 from survey_lib.faults import BadInput, Fault
 from survey_lib.vocabulary import Parameters
 from survey_lib.vocabulary.validation import listed

@@ -59,7 +59,7 @@ class Survey:
 
     def codes(self, column: str) -> np.ndarray:
         """A column of whole-number codes, (n,)."""
-        return self.frame[column].to_numpy()
+        return np.asarray(self.frame[column])
 
     def answered(self, name: str) -> np.ndarray:
         """Who gave any answer to an item, (n,) bool; where several ticks are possible, a tick."""
@@ -68,7 +68,7 @@ class Survey:
             return np.asarray(self.frame[columns[0]].notna())
         if kind == "multiple":
             return np.asarray(np.any([self.codes(one) == 1 for one in columns], axis=0))
-        return ~np.isin(self.codes(columns[0]), (NOT_APPLICABLE, NO_ANSWER))
+        return np.isin(self.codes(columns[0]), (NOT_APPLICABLE, NO_ANSWER), invert=True)
 
     def filtered(self) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
         """Each filtered item with who was not asked it, and whose filter is unanswered, (n,) bool.

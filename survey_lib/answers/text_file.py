@@ -88,7 +88,7 @@ def _parsed(
     faults = [
         Fault(
             delivered.shown,
-            f"row {row.number}",
+            f"data row {row.number}",
             f"{row.actual_columns} fields",
             f"{row.expected_columns} fields, as the header on line {header.line}",
             "mend the row (quote a text that holds the separator), or export the file again",
@@ -96,7 +96,7 @@ def _parsed(
         for row in torn
     ]
     if len(faults) > _MOST_ROWS:
-        more = f"{len(faults) - _MOST_ROWS} more rows with another number of fields than the header"
+        more = f"{len(faults) - _MOST_ROWS} more data rows that do not fit the header"
         rest = Fault(delivered.shown, "", more, "rows as the header", "mend or export again")
         faults = [*faults[:_MOST_ROWS], rest]
     raise BadInput(faults)
@@ -158,4 +158,4 @@ def _check_quotes(delivered: Delivered, body: bytes, header: Header) -> None:
                     continue
                 found = "a quoted text over several lines with more after its closing mark"
             action = "mend the quotation marks in or above this row, or export the file again"
-            raise delivered.fault(f"row {row}", found, "pairs around texts", action) from None
+            raise delivered.fault(f"data row {row}", found, "pairs around texts", action) from None
