@@ -30,6 +30,8 @@ def finish(html: str) -> tuple[str, list[Entry]]:
     declared decorative (``role="presentation"``).
     """
     from bs4 import BeautifulSoup
+    from bs4.dammit import EntitySubstitution
+    from bs4.formatter import HTMLFormatter
 
     soup = BeautifulSoup(html, "html.parser")
     _remove_active(soup)
@@ -39,7 +41,8 @@ def finish(html: str) -> tuple[str, list[Entry]]:
     _tables(soup)
     _number(soup, "table > caption", "Tabell")
     _number(soup, "figure > figcaption", "Diagram")
-    return str(soup), contents
+    as_html = HTMLFormatter(EntitySubstitution.substitute_xml, void_element_close_prefix="")
+    return soup.decode(formatter=as_html), contents
 
 
 def _remove_active(soup: BeautifulSoup) -> None:
