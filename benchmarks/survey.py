@@ -38,7 +38,9 @@ def make_survey(n: int, seed: int = 1) -> Survey:
     items = np.empty((n, len(CATEGORIES)), dtype=np.int8, order="F")
     for item, levels in enumerate(CATEGORIES):
         tilt = 0.3 * tenure + 0.05 * district + 0.2 * sex
-        items[:, item] = np.clip(rng.normal(levels / 2 - 0.5 + tilt - 0.6, 1.1, n).round(), 0, levels - 1)
+        items[:, item] = np.clip(
+            rng.normal(levels / 2 - 0.5 + tilt - 0.6, 1.1, n).round(), 0, levels - 1
+        )
     true = start * np.exp(0.25 * (tenure == 1) + 0.1 * age - 0.15 * sex + 0.2 * (birth == 2))
     wide = [part.astype(np.intp) for part in (district, age, sex, tenure, birth)]
     codes = [

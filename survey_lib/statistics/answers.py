@@ -10,7 +10,6 @@ import pandas as pd
 from survey_lib.statistics.arrays import Array, Codes, Floats
 from survey_lib.statistics.codes import cross, sum_sorted
 
-
 SEVERAL = 8
 """Persons per pattern of cell and weight from which counting by pattern pays."""
 
@@ -52,7 +51,7 @@ class Answers:
     @property
     def n_codes(self) -> int:
         """C, one more than the largest code."""
-        return self.base.shape[1]
+        return int(self.base.shape[1])
 
     @property
     def n_indicators(self) -> int:
@@ -166,14 +165,12 @@ class _Tables:
         size = self.division.n_cells
         if self.pattern is None:
             return {
-                key: np.bincount(index, weight, minlength=size * self.width).reshape(
-                    size, self.width
-                )[:, :-1]
+                key: _counted(index, weight, size * self.width).reshape(size, self.width)[:, :-1]
                 for key, weight in self.picked.items()
             }
         _, cell, values = self.pattern
-        counts = np.bincount(index, minlength=len(cell) * self.width)
-        counted = counts.reshape(len(cell), self.width)[:, :-1].astype(float)
+        counts = _counted(index, None, len(cell) * self.width)
+        counted = counts.reshape(len(cell), self.width)[:, :-1]
         return {
             key: sum_sorted(counted if value is None else counted * value, cell, size)
             for key, value in values.items()
@@ -207,3 +204,7 @@ class _Tables:
         if codes.dtype.kind == "i" and codes.size and codes.min() < 0:
             codes = np.where(codes < 0, self.width - 1, codes)
         return self.offset + codes
+
+
+def _counted(index: Codes, weight: Floats | None, size: int) -> Floats:
+    return np.bincount(index, weight, minlength=size).astype(np.float64, copy=False)

@@ -123,8 +123,8 @@ class Wald:
 def wald(values: ArrayLike, covariance: ArrayLike, df: float) -> Wald:
     """Test whether several contrasts are all 0.
 
-    F = (d' V⁻¹ d / q)(ν - q + 1)/ν against F with q and ν - q + 1 degrees of freedom, q the rank of V
-    (Korn & Graubard 1990, The American Statistician 44, 270–276): the adjusted Wald test.
+    F = (d' V⁻¹ d / q)(ν - q + 1)/ν against F with q and ν - q + 1 degrees of freedom, q the rank of
+    V (Korn & Graubard 1990, The American Statistician 44, 270–276): the adjusted Wald test.
 
     Parameters
     ----------

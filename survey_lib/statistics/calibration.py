@@ -2,9 +2,10 @@
 
 Raking (iterative proportional fitting; Deming & Stephan 1940, Annals of Mathematical Statistics 11,
 427–444; as a calibration: Deville, Särndal & Sautory 1993, JASA 88, 1013–1020) multiplies the start
-weights by one factor per level of each margin, w_i = d_i Π_m f_m(level of i in m), such that every level's
-weighted total meets its target. Persons with the same levels in all margins get the same factor, so
-the work is done on the cells of the cross of the margins, whatever the number of persons.
+weights by one factor per level of each margin, w_i = d_i Π_m f_m(level of i in m), such that every
+level's weighted total meets its target. Persons with the same levels in all margins get the same
+factor, so the work is done on the cells of the cross of the margins, whatever the number of
+persons.
 
 The start weights always count. Convergence is the largest relative error of any level, and a
 failure names the margin and the level furthest off.
@@ -44,9 +45,9 @@ class Margin:
     targets : (L,) population totals, not negative. A target of 0 gives its level the weight 0.
     name : of the margin, for messages.
     level_names : (L,) names of the levels, for messages; None takes the numbers.
-    mixtures : (M, L) rows of fractions that sum to 1: persons counted partly in several levels. A person
-        of known age and unknown sex in a margin of age × sex belongs half to each sex of that age;
-        the age's total then holds exactly and the sexes share the rest by their targets.
+    mixtures : (M, L) rows of fractions that sum to 1: persons counted partly in several levels. A
+        person of known age and unknown sex in a margin of age × sex belongs half to each sex of
+        that age; the age's total then holds exactly and the sexes share the rest by their targets.
     """
 
     codes: Array
@@ -89,7 +90,8 @@ class Margin:
     def membership(self) -> Floats:
         """(L + M + 1, L) part of each level that a code means; the last row is code -1."""
         levels = len(self.targets)
-        return np.vstack([np.eye(levels), self.mixtures, np.zeros(levels)])
+        mixtures = np.asarray(self.mixtures)
+        return np.vstack([np.eye(levels), mixtures, np.zeros(levels)])
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,6 +143,11 @@ class _Cross:
         return np.hstack(
             [rows[codes] for rows, codes in zip(self.membership, self.codes, strict=True)]
         )
+
+    def totals(self, weights: Floats) -> Floats:
+        """(cells,) sums of weights (n,)."""
+        sums = np.bincount(self.cell, weights, minlength=self.size)
+        return sums.astype(np.float64, copy=False)
 
     def achieved(self, m: int, cell_totals: Floats) -> Floats:
         """(L,) weighted total of each level of margin m."""
@@ -228,7 +235,7 @@ def rake(
         if len(margin.codes) != len(start):
             raise ValueError(f"{margin.name} has {len(margin.codes)} rows, weights {len(start)}")
     crossed = _Cross(margins)
-    totals = np.bincount(crossed.cell, start, minlength=crossed.size)
+    totals = crossed.totals(start)
     _check_targets(crossed, totals, tolerance)
     factors, iterations, error = crossed.rake(totals, tolerance, max_iterations)
     personal = factors[crossed.cell]
@@ -248,8 +255,8 @@ def trim(
 ) -> Raked:
     """Bring weights within bounds and rake again, in turn, until both hold.
 
-    Each step is the projection of the weights on one of two convex sets in the Kullback–Leibler sense,
-    so the alternation converges to weights in both, if there are any.
+    Each step is the projection of the weights on one of two convex sets in the Kullback–Leibler
+    sense, so the alternation converges to weights in both, if there are any.
 
     Parameters
     ----------
@@ -287,13 +294,13 @@ def trim(
                 weights, factors, iterations, error, raked.calibration, int(at_bound.sum())
             )
         clipped = np.clip(weights, low, high)
-        totals = np.bincount(crossed.cell, clipped, minlength=crossed.size)
+        totals = crossed.totals(clipped)
         by_cell, sweeps, error = crossed.rake(totals, tolerance, 2000)
         weights, iterations = clipped * by_cell[crossed.cell], iterations + sweeps
     raise NotConverged(
-        f"after {max_cycles} rounds of trimming to {lower}–{upper} times the mean weight and raking, "
-        f"{int(outside.sum())} of {len(weights)} weights are still outside the bounds; widen them or "
-        f"join levels of the margins"
+        f"after {max_cycles} rounds of trimming to {lower}–{upper} times the mean weight and "
+        f"raking, {int(outside.sum())} of {len(weights)} weights are still outside the bounds; "
+        f"widen them or join levels of the margins"
     )
 
 
@@ -355,7 +362,7 @@ def rake_and_trim(
     bounds: tuple[float, float] | None = None,
     tolerance: float = TOLERANCE,
 ) -> Raked:
-    """:func:`rake`, then :func:`trim` to ``bounds`` = (lower, upper) times the mean weight, if given."""
+    """:func:`rake`, then, if ``bounds`` are given, :func:`trim` to them (multiples of the mean)."""
     raked = rake(start, margins, tolerance=tolerance)
     return raked if bounds is None else trim(raked, margins, *bounds, tolerance=tolerance)
 
@@ -369,7 +376,7 @@ def post_stratify(start: ArrayLike, margin: Margin | tuple[Any, ...]) -> Raked:
 
 
 def nonresponse_weights(start: ArrayLike, classes: ArrayLike, responded: ArrayLike) -> Floats:
-    """Design weights of the respondents, raised by the inverse weighted response rate of their class.
+    """Weights of the respondents, raised by the inverse weighted response rate of their class.
 
     Särndal, Swensson & Wretman 1992, section 15.6 (response homogeneity groups).
 
@@ -434,16 +441,13 @@ def margin_table(
 ) -> pd.DataFrame:
     """Respondents beside the population, per level of each margin, before and after.
 
-    Columns: ``margin``, ``level`` (names), ``n`` (persons, mixtures by their fractions), ``target``,
-    ``before`` and ``after`` (weighted totals), ``error`` (relative, after).
+    Columns: ``margin``, ``level`` (names), ``n`` (persons, mixtures by their fractions),
+    ``target``, ``before`` and ``after`` (weighted totals), ``error`` (relative, after).
     """
     margins = _as_margins(margins)
     crossed = _Cross(margins)
     start, weights = checked_weights(start), checked_weights(weights)
-    totals = [
-        np.bincount(crossed.cell, values, minlength=crossed.size)
-        for values in (np.ones(len(start)), start, weights)
-    ]
+    totals = [crossed.totals(values) for values in (np.ones(len(start)), start, weights)]
     rows = []
     for m, margin in enumerate(margins):
         n, before, after = (crossed.achieved(m, values) for values in totals)
@@ -503,8 +507,8 @@ def _check_targets(crossed: _Cross, totals: Floats, tolerance: float) -> None:
             level = int(empty.argmax())
             raise EmptyCell(
                 f"margin {margin.name}: {int(empty.sum())} levels have a target but nobody in the "
-                f"sample, the first {margin.level_name(level)} ({margin.targets[level]:g}); join it "
-                f"with a neighbour"
+                f"sample, the first {margin.level_name(level)} ({margin.targets[level]:g}); join "
+                f"it with a neighbour"
             )
         if margin.covers_everyone:
             sums.append((float(margin.targets.sum()), margin.name))

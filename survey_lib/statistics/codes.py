@@ -9,7 +9,6 @@ from numpy.typing import ArrayLike
 
 from survey_lib.statistics.arrays import Array, Codes
 
-
 IN_CACHE = 200_000
 """Cells that a lookup table may have before it falls out of the processor's cache."""
 
@@ -66,7 +65,8 @@ def cross(*classifications: tuple[Codes, int]) -> tuple[Codes, tuple[Codes, ...]
 
     Returns
     -------
-    index : (n,) cell of each person, 0 … cells-1, sorted by the first classification, then the next.
+    index : (n,) cell of each person, 0 … cells-1, sorted by the first classification, then the
+        next.
     levels : for each classification the (cells,) level that a cell belongs to.
     """
     if len(classifications) > 2 and prod(levels for _, levels in classifications) > IN_CACHE:
@@ -86,7 +86,7 @@ def cross(*classifications: tuple[Codes, int]) -> tuple[Codes, tuple[Codes, ...]
 
 
 def sum_sorted(values: Array, owner: Codes, size: int) -> Array:
-    """Sums of rows by owner, where the owners (rows,) come in rising order; (size, …), 0 if none."""
+    """Sums of rows by owner, whose numbers (rows,) rise; (size, …), 0 for those without."""
     total = np.zeros((size, *values.shape[1:]), dtype=values.dtype)
     if len(owner):
         first = np.flatnonzero(np.diff(owner, prepend=-1))

@@ -1,8 +1,9 @@
 """Differences between shares: contrasts with their covariance, MOVER intervals, families of tests.
 
-A difference of two shares is treated as carefully as a share. Its interval joins the two shares' own
-intervals (l₁, u₁) and (l₂, u₂) with their correlation r (MOVER: Zou & Donner 2008, Statistics in Medicine
-27, 1693–1702; for r = 0 it is Newcombe's 1998 hybrid score interval, ibid. 17, 873–890):
+A difference of two shares is treated as carefully as a share. Its interval joins the two shares'
+own intervals (l₁, u₁) and (l₂, u₂) with their correlation r (MOVER: Zou & Donner 2008, Statistics
+in Medicine 27, 1693–1702; for r = 0 it is Newcombe's 1998 hybrid score interval, ibid. 17,
+873–890):
 
     low  = d - √[(p₁ - l₁)² - 2 r (p₁ - l₁)(u₂ - p₂) + (u₂ - p₂)²]
     high = d + √[(u₁ - p₁)² - 2 r (u₁ - p₁)(p₂ - l₂) + (p₂ - l₂)²]
@@ -57,8 +58,8 @@ def compare_groups(
 ) -> pd.DataFrame:
     """Differences of shares between two groups of one sample, which may overlap.
 
-    The covariance is that of the joint influence values, so a district against the rest of the city,
-    or against the whole that it is part of, are both right.
+    The covariance is that of the joint influence values, so a district against the rest of the
+    city, or against the whole that it is part of, are both right.
 
     Parameters
     ----------
@@ -142,8 +143,8 @@ def difference_limits(
 def difference_p(first: Side, second: Side, correlation: ArrayLike) -> Array:
     """Two-sided p-values: 1 minus the confidence at which the MOVER interval reaches 0.
 
-    Bisection on the normal quantile of the confidence, 60 halvings of [0, 8], so p is never below 1e-15; 1 where even an
-    interval of confidence 0 holds 0.
+    Bisection on the normal quantile of the confidence, 60 halvings of [0, 8], so p is never below
+    1e-15; 1 where even an interval of confidence 0 holds 0.
     """
     correlation = np.asarray(correlation, dtype=float)
     defined = ~np.isnan(first.share - second.share)

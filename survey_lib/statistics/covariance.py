@@ -46,8 +46,8 @@ def covariance_of_answers(
     Notes
     -----
     With U the unit totals of v u and P those of v x (see :mod:`.shares`), the matrix is
-    U'aU - β'P'aU - (β'P'aU)' + β'P'aPβ less the strata's part. U is kept group by group, since u is 0
-    outside: U'aU has entries between two groups only where they have units in common.
+    U'aU - β'P'aU - (β'P'aU)' + β'P'aPβ less the strata's part. U is kept group by group, since u is
+    0 outside: U'aU has entries between two groups only where they have units in common.
     """
     codes, n_groups = checked_groups(groups, n_groups, design.size)
     linearised = Linearised(design)
@@ -104,9 +104,9 @@ def stack(first: Design, second: Design, *, common: bool) -> Design:
 
     Parameters
     ----------
-    common : True when the samples share units (a panel, or the same areas visited twice): units with
-        the same stratum and unit label are then one primary unit, whose answers of both times are
-        summed before squares are taken. For a panel of persons the unit label is the person's.
+    common : True when the samples share units (a panel, or the same areas visited twice): units
+        with the same stratum and unit label are then one primary unit, whose answers of both times
+        are summed before squares are taken. For a panel of persons the unit label is the person's.
         False when they were drawn independently: strata and units are kept apart.
     """
     designs = first, second

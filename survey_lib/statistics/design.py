@@ -199,8 +199,8 @@ class Design:
             unusable |= ~(population >= drawn)
             if unusable.any():
                 raise ValueError(
-                    f"stratum {self.stratum_labels[int(unusable.argmax())]}: fpc must be one number "
-                    "for all its persons, not below the number of its units in the sample"
+                    f"stratum {self.stratum_labels[int(unusable.argmax())]}: fpc must be one "
+                    "number for all its persons, not below the number of its units in the sample"
                 )
             remaining = 1 - drawn / population
         lonely = (drawn == 1) & (remaining > 0)
@@ -220,8 +220,8 @@ class Design:
         return scale, centring
 
     def degrees_of_freedom(self, members: Array | None = None) -> int:
-        """Primary units minus strata, among the members with a weight above 0 (Korn & Graubard 1999,
-        section 5.2; R's ``degf`` of the subset). Never below 1, so that an interval exists.
+        """Primary units minus strata, among the members with a weight above 0 (Korn & Graubard
+        1999, section 5.2; R's ``degf`` of the subset). Never below 1, so that an interval exists.
         """
         counted = self.weights > 0
         if members is not None:

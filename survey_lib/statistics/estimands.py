@@ -32,8 +32,6 @@ from survey_lib.statistics.estimation import checked_groups
 from survey_lib.statistics.intervals import t_quantile
 from survey_lib.statistics.variance import Linearised
 
-Influence = Callable[[Floats], tuple[Floats, Floats]]
-
 
 def mean_influence(design: Design, values: ArrayLike, members: Flags) -> tuple[Floats, Floats]:
     """Means (K,) of values (n, K) among members (n,) bool, and influence values (n, K).
@@ -57,7 +55,8 @@ def total_influence(design: Design, values: ArrayLike, members: Flags) -> tuple[
 def ratio_influence(
     design: Design, values: ArrayLike, others: ArrayLike, members: Flags
 ) -> tuple[Floats, Floats]:
-    """Ratios (K,) of totals of values to totals of others, both (n, K), and influence values (n, K).
+    """Ratios (K,) of totals of values to totals of others, both (n, K), and influence values (n,
+    K).
 
     A person counts where both are known.
     """
@@ -226,7 +225,7 @@ def index_scores(codes: ArrayLike, worst: ArrayLike, best: ArrayLike, *, at_leas
 
 
 class _Inverse:
-    """F⁻¹ of a weighted sample: the smallest value whose weighted share at or below it reaches p."""
+    """F⁻¹ of a weighted sample: the smallest value at or below which lies a share of p."""
 
     def __init__(self, values: Floats, weights: Floats):
         self.values, index = np.unique(values, return_inverse=True)

@@ -1,8 +1,8 @@
 """Estimates with standard errors and intervals, as one tidy frame per call.
 
 Columns of every frame of estimates: ``indicator`` and ``domain`` (positions), ``estimate``, ``se``,
-``low``, ``high``, ``n`` (unweighted base), ``count`` (unweighted numerator), ``total`` (weighted base),
-``n_effective``, ``deff``, ``df``, ``interval`` (which interval was taken).
+``low``, ``high``, ``n`` (unweighted base), ``count`` (unweighted numerator), ``total`` (weighted
+base), ``n_effective``, ``deff``, ``df``, ``interval`` (which interval was taken).
 """
 
 from __future__ import annotations
@@ -111,10 +111,10 @@ def covariance_of_shares(
     -----
     An indicator with nobody in its base has share NaN, and NaN in its row and column.
     """
-    numerators, bases = np.asarray(numerators, dtype=bool), np.asarray(bases, dtype=bool)
+    inside: Flags = np.asarray(bases, dtype=bool)
     if members is not None:
-        bases = bases & np.asarray(members, dtype=bool)[:, None]
-    share, influence = share_influence(design, numerators, bases)
+        inside = inside & np.asarray(members, dtype=bool)[:, None]
+    share, influence = share_influence(design, np.asarray(numerators, dtype=bool), inside)
     covariance = Linearised(design).covariance(influence)
     empty = np.isnan(share)
     covariance[empty, :] = covariance[:, empty] = np.nan

@@ -52,8 +52,8 @@ def calibrate(
     Parameters
     ----------
     start : (n,) weights before calibration.
-    variables : (n, q), or (cells, q) when ``cell`` gives each person's cell. The count of persons is
-        a variable of ones. Linear dependence is allowed as long as the totals agree with it.
+    variables : (n, q), or (cells, q) when ``cell`` gives each person's cell. The count of persons
+        is a variable of ones. Linear dependence is allowed as long as the totals agree with it.
     totals : (q,) population totals.
     bounds : L and U, limits of w/d with L < 1 < U; needed by ``logit``.
     names : of the variables, for messages.
@@ -62,7 +62,8 @@ def calibrate(
 
     Returns
     -------
-    Raked; ``trimmed`` counts the weights at a bound (not for ``logit``, whose bounds are never met).
+    Raked; ``trimmed`` counts the weights at a bound (not for ``logit``, whose bounds are never
+    met).
 
     Raises
     ------

@@ -34,7 +34,7 @@ WILSON, KORN_GRAUBARD = "wilson", "korn-graubard"
 
 def t_quantile(confidence: ArrayLike, df: ArrayLike) -> Array:
     """The t for which a central part ``confidence`` of Student's distribution lies within ±t."""
-    return special.stdtrit(df, (1 + np.asarray(confidence)) / 2)
+    return np.asarray(special.stdtrit(df, (1 + np.asarray(confidence)) / 2))
 
 
 def effective_size(
@@ -74,7 +74,8 @@ def korn_graubard(
     df: ArrayLike,
     confidence: ArrayLike = 0.95,
 ) -> tuple[Array, Array]:
-    """Clopper–Pearson's interval on n* = n_eff (t_{n-1}/t_df)², with x = n* p (Korn & Graubard 1998).
+    """Clopper–Pearson's interval on n* = n_eff (t_{n-1}/t_df)², with x = n* p (Korn & Graubard
+    1998).
 
     ``base`` is the unweighted n. Defined at p = 0 (low 0) and p = 1 (high 1).
     """
@@ -94,7 +95,7 @@ def korn_graubard(
 def uses_korn_graubard(share: ArrayLike, base: ArrayLike) -> Flags:
     """Whether the rule takes Korn–Graubard: base below 100, or a share of 0 or 1."""
     share = np.asarray(share)
-    return (np.asarray(base) < SMALL_BASE) | (share == 0) | (share == 1)
+    return np.asarray((np.asarray(base) < SMALL_BASE) | (share == 0) | (share == 1))
 
 
 def share_limits(

@@ -1,17 +1,17 @@
 """Linear and logistic regression of survey data, and average marginal effects.
 
-The coefficients solve the weighted score equations Σ w x (y - μ) = 0 and are found by statsmodels' GLM.
-Its standard errors are not used: it takes weights for counts and would make them several times too
-small. Ours come from the influence values of the coefficients (Binder 1983, International Statistical
-Review 51, 279–292; Lumley 2010, ch. 5),
+The coefficients solve the weighted score equations Σ w x (y - μ) = 0 and are found by statsmodels'
+GLM. Its standard errors are not used: it takes weights for counts and would make them several times
+too small. Ours come from the influence values of the coefficients (Binder 1983, International
+Statistical Review 51, 279–292; Lumley 2010, ch. 5),
 
     u_i = A⁻¹ x_i (y_i - μ_i),   A = Σ w v(μ) x x',   v = 1 or μ(1 - μ),
 
 with strata, units and calibration as for any other estimate (:mod:`.variance`).
 
 An average marginal effect is what changes in the mean of the outcome, other things equal, when one
-characteristic changes for everyone: for a class Σ w (μ¹ - μ⁰)/Σ w, in the units of the outcome. For a
-logistic model that is percentage points, which a reader understands and an odds ratio is not.
+characteristic changes for everyone: for a class Σ w (μ¹ - μ⁰)/Σ w, in the units of the outcome. For
+a logistic model that is percentage points, which a reader understands and an odds ratio is not.
 """
 
 from __future__ import annotations
@@ -104,11 +104,11 @@ def average_effects(
     Parameters
     ----------
     classes : for each characteristic the columns of its indicator variables among the predictors
-        (without the intercept, counted from 0); the reference class has none. ``[[2, 3, 4]]`` is one
-        characteristic with four classes. A continuous predictor, alone in its list, gets the
+        (without the intercept, counted from 0); the reference class has none. ``[[2, 3, 4]]`` is
+        one characteristic with four classes. A continuous predictor, alone in its list, gets the
         change per unit.
-    persons : ``"sampled"`` counts that the persons averaged over are a sample too; ``"fixed"`` holds
-        them fixed, as most programs' delta method does.
+    persons : ``"sampled"`` counts that the persons averaged over are a sample too; ``"fixed"``
+        holds them fixed, as most programs' delta method does.
 
     Returns
     -------
@@ -201,7 +201,8 @@ def _solve(model) -> Floats:  # type: ignore[no-untyped-def]
     separated = np.abs(model.exog @ beta).max() > 25 and len(np.unique(model.endog)) == 2
     if separated or (np.abs(score) > 1e-7 * np.maximum(scale, 1e-300)).any():
         raise NotConverged(
-            "the regression did not converge: some predictors tell the outcome for sure; join classes"
+            "the regression did not converge: some predictors tell the outcome for sure; "
+            "join classes"
         )
     return beta
 

@@ -1,15 +1,17 @@
 """Replicate weights: the bootstrap and the jackknife made here, and any delivered in a file.
 
-The linearised variance is exact, has no noise and costs a fraction (500 replicates scatter by some 3 %).
-Replicates are for statistics without an influence value, for files that come with them, and as a
-check: each replicate repeats the whole weighting, so nothing about it needs to be derived.
+The linearised variance is exact, has no noise and costs a fraction (500 replicates scatter by some
+3 %). Replicates are for statistics without an influence value, for files that come with them, and
+as a check: each replicate repeats the whole weighting, so nothing about it needs to be derived.
 
-A variance is scale · Σ_r s_r (θ_r - θ̄)(θ_r - θ̄)', with the scale and the factors s_r of the method.
+A variance is scale · Σ_r s_r (θ_r - θ̄)(θ_r - θ̄)', with the scale and the factors s_r of the
+method.
 
 Sources
 -------
-Rao, J. N. K., Wu, C. F. J. & Yue, K. (1992), Survey Methodology 18, 209–217 (the rescaled bootstrap with
-n_h - 1 draws). Wolter, K. (2007), Introduction to Variance Estimation, ch. 4 (the stratified jackknife).
+Rao, J. N. K., Wu, C. F. J. & Yue, K. (1992), Survey Methodology 18, 209–217 (the rescaled bootstrap
+with n_h - 1 draws). Wolter, K. (2007), Introduction to Variance Estimation, ch. 4 (the stratified
+jackknife).
 """
 
 from __future__ import annotations
@@ -96,8 +98,8 @@ def bootstrap(
 ) -> Replicates:
     """Rao–Wu rescaled bootstrap: n_h - 1 units drawn with replacement in each stratum.
 
-    The factor of a unit drawn r times is 1 - λ + λ r n_h/(n_h - 1), λ = √(1 - n_h/N_h); without a finite
-    population correction r n_h/(n_h - 1).
+    The factor of a unit drawn r times is 1 - λ + λ r n_h/(n_h - 1), λ = √(1 - n_h/N_h); without a
+    finite population correction r n_h/(n_h - 1).
 
     Parameters
     ----------
@@ -147,7 +149,9 @@ def estimate_replicated_shares(
     *,
     confidence: float = 0.95,
 ) -> pd.DataFrame:
-    """Shares of K indicators in G groups with replicate variances; columns as in :mod:`.estimation`."""
+    """Shares of K indicators in G groups with replicate variances; columns as in
+    :mod:`.estimation`.
+    """
     weights = replicates.weights
     codes, n_groups = checked_groups(groups, n_groups, len(weights))
     shape = n_groups, answers.n_indicators

@@ -11,8 +11,8 @@ with U_j = Σ v u and P_j = Σ v x over the persons of primary unit j. So an est
 Σ a U², Σ a P U and Σ d x u, in which only its group counts, and one q × q matrix that is the same
 for all. All of them are sums over small tables, filled in one pass over the persons per question:
 
-*Kernel (a), persons drawn one by one.* Persons of a cell of group × stratum × calibration cross with the
-same answer share u and x, so that Σ v and Σ v² per cell and answer suffice.
+*Kernel (a), persons drawn one by one.* Persons of a cell of group × stratum × calibration cross
+with the same answer share u and x, so that Σ v and Σ v² per cell and answer suffice.
 
 *Kernel (b), persons drawn in primary units.* Σ v per group × primary unit and answer.
 
@@ -35,7 +35,9 @@ from survey_lib.statistics.codes import cross, sum_sorted
 from survey_lib.statistics.variance import Linearised, UnitVariables
 
 EXPLAINED = 1e-12
-"""A variance below this part of the uncalibrated one is rounding: the margins fix the share. Set to 0."""
+"""A variance below this part of the uncalibrated one is rounding: the margins fix the share. Set to
+0.
+"""
 
 TABLE_SIZE = 4_000_000
 """Cells × indicators worked on at a time, so that memory stays small."""
@@ -235,7 +237,8 @@ class _ByCell:
 
     def mixed(self, g: int, beta: Floats) -> Floats:
         local, columns = _occurring(self.variables[self.crossed[self.here[g]]])
-        return np.einsum("qk,qk->k", beta[columns], local.T @ self._linear[self.here[g]])
+        linear = local.T @ self._linear[self.here[g]]
+        return np.asarray(np.einsum("qk,qk->k", beta[columns], linear))
 
     def units_in_base(self, n: Floats) -> Floats:
         return n
@@ -270,7 +273,7 @@ class _ByUnit:
     def mixed(self, g: int, beta: Floats) -> Floats:
         here = self.here[g]
         linear = self.fitted[self.unit[here]].T @ (self._totals[here] * self.scale[here])
-        return np.einsum("qk,qk->k", beta, linear)
+        return np.asarray(np.einsum("qk,qk->k", beta, linear))
 
     def units_in_base(self, n: Floats) -> Floats:
         return sum_sorted(self._present.astype(np.int64), self.group, self.n_groups)
@@ -297,7 +300,7 @@ def _kish(
     total: Floats,
     n_groups: int,
 ) -> Floats:
-    """Kish's design effect where the share is 0 or 1, where the interval needs it; NaN elsewhere."""
+    """Kish's design effect where the share is 0 or 1, for its interval; NaN elsewhere."""
     kish = np.full(share.shape, np.nan)
     extreme = (share == 0) | (share == 1)
     columns = np.flatnonzero(extreme.any(axis=0))

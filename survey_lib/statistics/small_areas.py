@@ -4,8 +4,8 @@ Direct estimates y_i with known sampling variances ψ_i are taken as
 
     y_i = x_i'β + v_i + e_i,   v ~ (0, σ²), e ~ (0, ψ_i).
 
-The estimate (EBLUP) is the average γ_i y_i + (1 - γ_i) x_i'β with γ_i = σ²/(σ² + ψ_i): an area with few
-answers leans on what areas like it have (Fay & Herriot 1979, JASA 74, 269–277). σ² is found by
+The estimate (EBLUP) is the average γ_i y_i + (1 - γ_i) x_i'β with γ_i = σ²/(σ² + ψ_i): an area with
+few answers leans on what areas like it have (Fay & Herriot 1979, JASA 74, 269–277). σ² is found by
 restricted maximum likelihood, and the mean squared error is g₁ + g₂ + 2 g₃ (Datta & Lahiri 2000,
 Statistica Sinica 10, 613–627; Rao & Molina 2015, sections 5.2 and 6.2), where
 
@@ -36,9 +36,9 @@ class FayHerriot:
 
     Attributes
     ----------
-    areas : one row per area: ``domain, direct, direct_se, estimate, se`` (root of the MSE), ``low, high``
-        (normal), ``synthetic`` (x'β), ``gamma`` (weight of the direct estimate, 0 where there is none),
-        ``residual`` (y - x'β over its standard deviation).
+    areas : one row per area: ``domain, direct, direct_se, estimate, se`` (root of the MSE), ``low,
+        high`` (normal), ``synthetic`` (x'β), ``gamma`` (weight of the direct estimate, 0 where
+        there is none), ``residual`` (y - x'β over its standard deviation).
     coefficients, covariance : β (p,) and (p, p).
     model_variance : σ².
     explained : 1 - σ²/variance of the direct estimates net of sampling variance: how much of the
@@ -66,8 +66,8 @@ def fay_herriot(
     Parameters
     ----------
     direct : (m,) direct estimates; NaN for areas without any, which get x'β.
-    variances : (m,) their sampling variances, known or smoothed; above 0 where there is an estimate. A
-        share of 0 or 1 has none: leave it out or give its n_effective-based one.
+    variances : (m,) their sampling variances, known or smoothed; above 0 where there is an
+        estimate. A share of 0 or 1 has none: leave it out or give its n_effective-based one.
     covariates : (m, p) with the intercept; known for every area.
 
     Raises
@@ -130,8 +130,8 @@ def fay_herriot(
 def pool(first: Design, second: Design) -> Design:
     """Two waves sampled independently as one sample, each with the same total weight.
 
-    Persons of the second come after those of the first. The pooled value describes the period, not its
-    end; it is only for questions and populations that are the same in both.
+    Persons of the second come after those of the first. The pooled value describes the period, not
+    its end; it is only for questions and populations that are the same in both.
     """
     half = (first.weights.sum() + second.weights.sum()) / 2
     return stack(*(_scaled(design, half / design.weights.sum()) for design in (first, second)),

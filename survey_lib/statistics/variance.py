@@ -7,7 +7,8 @@ faster ones (:mod:`survey_lib.statistics.cells`), which a property test holds to
    of y in a domain D: u_i = 1[i ∈ D] (y_i - ȳ_D) / Σ_D w. A domain is a random part of the sample:
    all units stay in the sum, those outside with u = 0 (Särndal, Swensson & Wretman 1992, ch. 5
    and 10; Lumley 2010, section 2.4).
-2. Where the weights w were calibrated from d, u_i is replaced by its residual in the design-weighted
+2. Where the weights w were calibrated from d, u_i is replaced by its residual in the
+design-weighted
    regression on the calibration variables, e_i = u_i - x_i'β, β = (Σ d x x')⁻¹ Σ d x u (Deville &
    Särndal 1992, equation 3.4, with the g-weights: z_i = w_i e_i). In small samples the fitted β
    makes the residuals too small; the default divides by 1 minus the leverage,
@@ -33,7 +34,8 @@ RANK_TOLERANCE = 1e-11
 
 
 class Projection:
-    """The regression on the calibration variables, made once for a design and used by all estimates.
+    """The regression on the calibration variables, made once for a design and used by all
+    estimates.
 
     Attributes
     ----------
@@ -82,7 +84,7 @@ class Projection:
             axis=1,
         )
         coefficients = self.inverse @ (self.variables.T @ weighted)
-        return (self.variables @ coefficients)[self.cell]
+        return np.asarray((self.variables @ coefficients)[self.cell])
 
 
 class UnitVariables:
@@ -135,7 +137,7 @@ class Linearised:
         return residual * self.projection.multiplier[:, None]
 
     def unit_totals(self, influence: Array) -> Array:
-        """t_j = Σ z_i over the persons of each primary unit; (m, E) from influence values (n, E)."""
+        """t_j = Σ z_i over the persons of each unit; (m, E) from influence values (n, E)."""
         z = self.contributions(influence)
         if not self.design.clustered:
             return z
@@ -152,11 +154,11 @@ class Linearised:
         return np.maximum(self.covariances_of_totals(totals, totals), 0)
 
     def covariances_of_totals(self, first: Array, second: Array) -> Array:
-        """(E,) covariances of pairs of estimates from the unit totals of each, (m, E) and (m, E)."""
+        """(E,) covariances of pairs of estimates, from unit totals (m, E) of each."""
         scale, centring = self.design.stratum_factors
         weighted = (first * second).T @ scale[self.design.unit_stratum]
         sums = stratum_sums(self.design, first) * stratum_sums(self.design, second)
-        return weighted - (scale * centring) @ sums
+        return np.asarray(weighted - (scale * centring) @ sums)
 
 
 def stratum_sums(design: Design, totals: Array) -> Array:
@@ -170,4 +172,4 @@ def covariance_of_totals(design: Design, totals: Array) -> Array:
     scale, centring = design.stratum_factors
     rooted = totals * np.sqrt(scale)[design.unit_stratum][:, None]
     sums = stratum_sums(design, totals) * np.sqrt(scale * centring)[:, None]
-    return rooted.T @ rooted - sums.T @ sums
+    return np.asarray(rooted.T @ rooted - sums.T @ sums)

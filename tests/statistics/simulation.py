@@ -1,7 +1,7 @@
 """Samples from populations whose truth is known: coverage, standard errors, false alarms.
 
-Small sizes run in the tests; full sizes under the marker ``evidence``. The grid is fixed and no point
-is left out.
+Small sizes run in the tests; full sizes under the marker ``evidence``. The grid is fixed and no
+point is left out.
 """
 
 from __future__ import annotations
@@ -109,8 +109,8 @@ def standard_errors(
 ) -> pd.DataFrame:
     """Mean standard error over true spread after raking, for city, district and a cutting group.
 
-    2 200 persons in ten districts, unequal start weights, 132 margin cells; in clusters of 11 with an
-    intraclass correlation of about 0,03 where ``clustered``.
+    2 200 persons in ten districts, unequal start weights, 132 margin cells; in clusters of 11 with
+    an intraclass correlation of about 0,03 where ``clustered``.
     """
     rng = np.random.default_rng(seed)
     n, districts, clusters = 2200, 10, 20

@@ -56,7 +56,7 @@ def test_a_stratum_with_one_unit_stops_unless_a_policy_is_declared():
 
 
 def test_a_unit_taken_with_certainty_is_not_lonely():
-    """A stratum whose whole population of units is in the sample adds nothing, and needs no policy."""
+    """A stratum with its whole population of units in the sample adds nothing."""
     strata, fpc = np.array([0, 0, 0, 1]), np.array([9.0, 9, 9, 1])
     assert estimate_shares(Design(np.ones(4), strata, fpc=fpc), Y, ALL)["se"][0] > 0
 

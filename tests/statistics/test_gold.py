@@ -3,9 +3,9 @@
 Relative difference at most 1e-8 for estimates, standard errors, degrees of freedom, statistics and
 closed-form intervals; 1e-5 where R or we iterate (beta quantiles, quantile intervals, p-values).
 
-Where R and the textbook differ: R's ``rake`` takes unweighted residuals, so the raked gold rows come
-from ``calibrate(calfun = "raking")``, whose residuals are the design-weighted ones of Deville &
-Särndal; and R's ``svyciprop`` gives no usable interval at a share of 0, where the gold rows hold
+Where R and the textbook differ: R's ``rake`` takes unweighted residuals, so the raked gold rows
+come from ``calibrate(calfun = "raking")``, whose residuals are the design-weighted ones of Deville
+& Särndal; and R's ``svyciprop`` gives no usable interval at a share of 0, where the gold rows hold
 Korn & Graubard's on the unweighted base over Kish's design effect.
 """
 

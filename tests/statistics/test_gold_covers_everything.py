@@ -1,4 +1,4 @@
-"""Every public estimand, variance, interval and test has gold values, with units and in a domain."""
+"""Every public estimand, variance, interval and test has gold values, with units, in a domain."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ WITHOUT_GOLD = {
     # weights, checked by identities: the margins hold and the factors are of the right form
     "calibration.trim": "R does not rake again; identities in test_calibration",
     "calibration.rake_and_trim": "rake, then trim",
-    "calibration.rake_replicates": "equal to calibration.rake column by column; replicates.jackknife",
-    "calibration.declared": "R gained calibrate.formula after 4.1-1; identities in test_calibration",
+    "calibration.rake_replicates": "calibration.rake column by column; replicates.jackknife",
+    "calibration.declared": "R's calibrate.formula is younger than 4.1-1; test_calibration",
     "calibration.nonresponse_weights": "one division; test_calibration",
     "calibration.weight_summary": "description",
     "calibration.margin_table": "description",

@@ -37,7 +37,8 @@ def test_raking_many_is_raking_one_by_one():
     start = s.design.weights[:, None] * rng.uniform(0.5, 2, (s.design.size, 4))
     mixture = np.array([[0.25, 0.25, 0.5]])
     age = s.margins[1]
-    margins = [s.margins[0], Margin(np.where(rng.random(s.design.size) < 0.1, 3, age.codes), age.targets, "age", None, mixture)]  # fmt: skip
+    unknown = np.where(rng.random(s.design.size) < 0.1, 3, age.codes)
+    margins = [s.margins[0], Margin(unknown, age.targets, "age", None, mixture)]
     together = rake_replicates(start, margins)
     for column, raked in zip(start.T, together.T, strict=True):
         assert_allclose(raked, rake(column, margins).weights, rtol=1e-8)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from simulation import coverage, false_alarms, standard_errors
+
 from survey_lib.statistics.intervals import share_limits
 
 
