@@ -13,7 +13,6 @@ Heavy libraries are loaded inside the commands, so that ``trygg --help`` is quic
 
 from __future__ import annotations
 
-import os
 import sys
 import traceback
 from collections.abc import Iterator
@@ -99,7 +98,7 @@ def reports(
             loaded,
             selection,
             output=folder,
-            workers=workers or os.cpu_count() or 1,
+            workers=workers or platforms.processors(),
             reporter=reporter(Console(stderr=True)),
         )
         _summary(outcomes, folder / selection.wave, Console())
@@ -208,7 +207,7 @@ def _say(text: str) -> None:
 def main() -> None:
     """The program ``trygg``."""
     platforms.utf8_console()
-    app()
+    app(prog_name="trygg")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""All that differs between Windows and other systems, each thing in one function with both branches.
+"""All that differs between Windows and other systems, each thing in one function for both.
 
 Nothing else in the project asks which system it runs on. The Windows branches can be tested on any
 machine because they are chosen by :func:`on_windows`, which a test may replace.
@@ -67,6 +67,12 @@ def sync_folder(folder: Path) -> None:
             raise
     finally:
         os.close(descriptor)
+
+
+def processors() -> int:
+    """How many processors this program may use; in a container often fewer than the machine has."""
+    allowed = getattr(os, "sched_getaffinity", None)
+    return len(allowed(0)) if allowed else os.cpu_count() or 1
 
 
 def start_method() -> str:

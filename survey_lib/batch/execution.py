@@ -147,8 +147,8 @@ def _papermill() -> tuple[Any, list[str]]:
 def _kernel() -> tuple[BinaryIO, type]:
     """A manager for kernels of this very Python, whatever kernels the person has registered, whose
     own complaints go to a file and not into the terminal's progress bar; and that file."""
-    from jupyter_client import AsyncKernelManager
     from jupyter_client.kernelspec import KernelSpec
+    from jupyter_client.manager import AsyncKernelManager
 
     complaints = tempfile.TemporaryFile()  # noqa: SIM115 - as long as the process
 
@@ -158,7 +158,7 @@ def _kernel() -> tuple[BinaryIO, type]:
             start = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
             return KernelSpec(argv=start, display_name="Python 3", language="python")
 
-        async def start_kernel(self, **options: Any) -> None:
+        async def start_kernel(self, **options: Any) -> None:  # type: ignore[override]
             complaints.truncate(0)
             await super().start_kernel(**options, stderr=complaints)
 

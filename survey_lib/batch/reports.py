@@ -82,7 +82,9 @@ def make_reports(
         wrong with one area is in its outcome instead.
     """
     if prepare is None:
-        from survey_lib.pipeline import prepare
+        from survey_lib import pipeline
+
+        prepare = pipeline.prepare
     with reporter:
         reporter.preparing(parameters.waves[selection.wave].label)
         published = prepare(parameters, selection.wave, selection.compare_with, output)

@@ -74,7 +74,7 @@ def results(
                     worker.job = waiting.pop()
                     started(worker.job)
                     worker.pipe.send(worker.job)
-                busy = {worker.pipe: worker for worker in team if worker.job is not None}
+                busy: dict[Any, _Worker] = {w.pipe: w for w in team if w.job is not None}
                 # With a time limit because Windows delivers no Ctrl-C to a wait without end.
                 for pipe in wait(list(busy), timeout=0.5):
                     worker = busy[pipe]
@@ -106,7 +106,7 @@ def _free(
 
 
 def _start(work: Callable[[Any], Any], environment: dict[str, str]) -> _Worker:
-    context = multiprocessing.get_context(platforms.start_method())
+    context: Any = multiprocessing.get_context(platforms.start_method())
     here, there = context.Pipe()
     process = context.Process(target=_serve, args=(there, work, environment), daemon=True)
     with platforms.interrupts_ignored():  # inherited: Ctrl-C is for the program, not for workers
