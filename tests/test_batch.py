@@ -26,7 +26,7 @@ from small_survey import AREA_CELL, SHOW, WAVE_CELL, made_up, write_notebook
 from survey_lib.batch import workers
 from survey_lib.batch.execution import Job, Run, run
 from survey_lib.batch.plan import AREA_NOTEBOOK, WAVE_NOTEBOOK
-from survey_lib.batch.progress import Bar, Lines, reporter
+from survey_lib.batch.progress import Bar, Lines, duration, reporter
 from survey_lib.batch.reports import Outcome, make_reports
 from survey_lib.faults import BadInput
 from survey_lib.selection import select
@@ -333,7 +333,22 @@ def test_a_log_gets_lines_and_a_terminal_a_bar() -> None:
         bar.started("[Ås]")
         bar.started("By")
         bar.finished("[Ås]", "gick inte")
+        bar._progress.refresh()
         bar.finished("By", "")
     text = screen.getvalue()
     assert "[Ås]: gick inte" in text
+    assert "Preparing 2024" in text
+    assert "1/2, about 0 s left" in text
     assert "2/2" in text
+
+
+def test_time_left_is_said_as_people_say_it() -> None:
+    assert [duration(s) for s in (0, 59, 60, 89, 91, 3599, 3900)] == [
+        "0 s",
+        "59 s",
+        "1 min",
+        "1 min",
+        "2 min",
+        "1 h 0 min",
+        "1 h 5 min",
+    ]

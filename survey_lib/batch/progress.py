@@ -11,14 +11,8 @@ from typing import Protocol
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
+from rich.text import Text
 
 NAMES_SHOWN = 3
 
@@ -37,18 +31,36 @@ def reporter(console: Console) -> Reporter:
     return Bar(console) if console.is_terminal else Lines(console)
 
 
+class _Done(ProgressColumn):
+    """``4/11, about 31 s left``: from the mean time so far, since reports are few and alike."""
+
+    def render(self, task: Task) -> Text:
+        if task.total is None:
+            return Text("")
+        done, total = int(task.completed), int(task.total)
+        if not done or task.elapsed is None or done == total:
+            return Text(f"{done}/{total}")
+        left = round(task.elapsed / done * (total - done))
+        return Text(f"{done}/{total}, about {duration(left)} left")
+
+
+def duration(seconds: int) -> str:
+    """``31 s``, ``2 min``, ``1 h 5 min``."""
+    if seconds < 60:
+        return f"{seconds} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
 class Bar(Reporter):
-    """``Angered, Centrum ━━━━━━╸━━━━ 4/11 0:00:31 left``, and a line for what went wrong."""
+    """``Angered, Centrum ━━━━━━╸━━━━ 4/11, about 31 s left``, and a line for what went wrong."""
 
     def __init__(self, console: Console) -> None:
         self._running: list[str] = []
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            TextColumn("left:"),
-            TimeRemainingColumn(),
+            _Done(),
             console=console,
             transient=True,
         )
