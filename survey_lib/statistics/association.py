@@ -76,7 +76,7 @@ def rao_scott(design: Design, rows: ArrayLike, columns: ArrayLike) -> RaoScott:
     share, covariance = covariance_of_shares(
         design, members, np.repeat(inside[:, None], size, axis=1)
     )
-    n, nu = int(inside.sum()), design.degrees_of_freedom(inside)
+    n, nu = int(inside.sum()), int(design.degrees_of_freedom(inside))
     table = share.reshape(shape)
     expected = table.sum(axis=1, keepdims=True) * table.sum(axis=0, keepdims=True)
     pearson = n * float((np.square(table - expected) / expected).sum())

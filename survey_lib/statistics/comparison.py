@@ -27,7 +27,6 @@ from survey_lib.statistics.arrays import Array, Floats
 from survey_lib.statistics.design import Design
 from survey_lib.statistics.estimation import share_influence
 from survey_lib.statistics.intervals import effective_size, share_limits
-from survey_lib.statistics.variance import Linearised
 
 LARGEST_Z = 8.0
 """Normal quantile of the smallest p-value looked for, 1e-15; beyond it a confidence rounds to 1."""
@@ -40,8 +39,8 @@ class Side:
     share: Floats
     variance: Floats
     n_effective: Floats
-    n: Floats
-    df: Floats
+    n: Array
+    df: Array
 
     def limits(self, confidence: ArrayLike) -> tuple[Array, Array]:
         return share_limits(self.share, self.n_effective, self.n, self.df, confidence)
@@ -73,7 +72,7 @@ def compare_groups(
     ``n_second``, ``df`` (units minus strata of both groups together). NaN where a base is empty.
     """
     numerators, bases = np.asarray(numerators, dtype=bool), np.asarray(bases, dtype=bool)
-    linearised = Linearised(design)
+    linearised = design.linearised
     members = [np.asarray(group, dtype=bool)[:, None] for group in (first, second)]
     totals, sides = [], []
     for group in members:
@@ -83,7 +82,7 @@ def compare_groups(
         totals.append(total)
         sides.append(_side(design, bases & group, share, variance))
     covariance = linearised.covariances_of_totals(totals[0], totals[1])
-    df = _degrees(design, bases & (members[0] | members[1]))
+    df = design.degrees_of_freedom(bases & (members[0] | members[1]))
     return _frame(sides[0], sides[1], covariance, df, confidence)
 
 
@@ -184,15 +183,11 @@ def _side(design: Design, bases: Array, share: Floats, variance: Floats) -> Side
     with np.errstate(invalid="ignore", divide="ignore"):
         kish = n * (np.square(w) @ counted) / np.square(w @ counted)
     n_effective = effective_size(share, variance, n, kish)
-    return Side(share, variance, n_effective, n, _degrees(design, bases))
-
-
-def _degrees(design: Design, bases: Array) -> Array:
-    return np.array([design.degrees_of_freedom(column) for column in bases.T])
+    return Side(share, variance, n_effective, n, design.degrees_of_freedom(bases))
 
 
 def _frame(
-    first: Side, second: Side, covariance: Floats, df: Floats, confidence: float
+    first: Side, second: Side, covariance: Floats, df: Array, confidence: float
 ) -> pd.DataFrame:
     spread = np.sqrt(first.variance * second.variance)
     with np.errstate(invalid="ignore", divide="ignore"):

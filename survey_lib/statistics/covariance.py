@@ -26,7 +26,6 @@ from survey_lib.statistics.design import Calibration, Design
 from survey_lib.statistics.estimation import checked_groups
 from survey_lib.statistics.intervals import t_quantile
 from survey_lib.statistics.shares import shares_in_groups
-from survey_lib.statistics.variance import Linearised, UnitVariables
 
 
 def covariance_of_answers(
@@ -50,7 +49,7 @@ def covariance_of_answers(
     0 outside: U'aU has entries between two groups only where they have units in common.
     """
     codes, n_groups = checked_groups(groups, n_groups, design.size)
-    linearised = Linearised(design)
+    linearised = design.linearised
     found = shares_in_groups(linearised, answers, codes, n_groups)
     k = answers.n_indicators
     share, total = np.nan_to_num(found.share), np.where(found.n > 0, found.total, 1.0)
@@ -58,7 +57,7 @@ def covariance_of_answers(
     v = design.weights if projection is None else projection.multiplier
     scale, centring = design.stratum_factors
     a = scale[design.unit_stratum][:, None]
-    fitted = None if projection is None else UnitVariables(design, projection)
+    fitted = linearised.unit_variables
 
     size = n_groups * k
     covariance, sums = np.zeros((size, size)), np.zeros((design.n_strata, size))

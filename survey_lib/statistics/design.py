@@ -13,14 +13,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from survey_lib.statistics.arrays import Array, Codes, Floats
-from survey_lib.statistics.codes import cross, encode
+from survey_lib.statistics.codes import cross, encode, sum_sorted
 from survey_lib.statistics.errors import BadWeights, LonelyPsu
+
+if TYPE_CHECKING:
+    from survey_lib.statistics.variance import Linearised
 
 LonelyPolicy = Literal["fail", "adjust", "average", "certainty"]
 
@@ -219,18 +222,48 @@ class Design:
                 scale *= self.n_strata / max(self.n_strata - int(lonely.sum()), 1)
         return scale, centring
 
-    def degrees_of_freedom(self, members: Array | None = None) -> int:
-        """Primary units minus strata, among the members with a weight above 0 (Korn & Graubard
-        1999, section 5.2; R's ``degf`` of the subset). Never below 1, so that an interval exists.
+    def degrees_of_freedom(self, members: Array | None = None) -> NDArray[np.int64]:
+        """Primary units minus strata, among the members with a weight above 0.
+
+        Never below 1, so that an interval exists (Korn & Graubard 1999, section 5.2; R's ``degf``
+        of the subset).
+
+        Parameters
+        ----------
+        members : (n,) bool, or (n, K) for K domains at once; None for everyone.
+
+        Returns
+        -------
+        A number, or (K,).
         """
         counted = self.weights > 0
         if members is not None:
-            counted = counted & np.asarray(members, dtype=bool)
-        units = np.zeros(self.n_units, dtype=bool)
-        units[self.unit[counted]] = True
-        strata = np.zeros(self.n_strata, dtype=bool)
-        strata[self.unit_stratum[units]] = True
-        return max(int(units.sum()) - int(strata.sum()), 1)
+            chosen = np.asarray(members, dtype=bool)
+            counted = chosen & counted.reshape(-1, *[1] * (chosen.ndim - 1))
+        if self.clustered:
+            order = self._unit_order
+            persons = sum_sorted(counted[order].astype(np.int32), self.unit[order], self.n_units)
+            counted = persons > 0
+        order = self._stratum_order
+        in_order, owner = counted[order].astype(np.int32), self.unit_stratum[order]
+        units = sum_sorted(in_order, owner, self.n_strata)
+        df = units.sum(axis=0, dtype=np.int64) - (units > 0).sum(axis=0)
+        return np.asarray(np.maximum(df, 1))
+
+    @cached_property
+    def _unit_order(self) -> Codes:
+        return np.argsort(self.unit, kind="stable")
+
+    @cached_property
+    def _stratum_order(self) -> Codes:
+        return np.argsort(self.unit_stratum, kind="stable")
+
+    @cached_property
+    def linearised(self) -> Linearised:
+        """This design made ready for linearised variances; made once, used by all estimates."""
+        from survey_lib.statistics.variance import Linearised
+
+        return Linearised(self)
 
 
 def checked_weights(weights: ArrayLike) -> Floats:

@@ -26,11 +26,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from survey_lib.statistics.arrays import Codes, Flags, Floats
+from survey_lib.statistics.arrays import Flags, Floats
 from survey_lib.statistics.design import Design
 from survey_lib.statistics.estimation import checked_groups
 from survey_lib.statistics.intervals import t_quantile
-from survey_lib.statistics.variance import Linearised
 
 
 def mean_influence(design: Design, values: ArrayLike, members: Flags) -> tuple[Floats, Floats]:
@@ -174,12 +173,12 @@ def estimate_quantiles(
         raise ValueError(f"the probability {probability} must lie between 0 and 1")
     values = _two_dimensional(values)
     codes, n_groups = checked_groups(groups, n_groups, design.size)
-    linearised = Linearised(design)
+    linearised = design.linearised
     rows = []
     for column in values.T:
         for group in range(n_groups):
             inside = (codes == group) & ~np.isnan(column) & (design.weights > 0)
-            df = design.degrees_of_freedom(inside)
+            df = int(design.degrees_of_freedom(inside))
             row = {"n": int(inside.sum()), "total": design.weights[inside].sum(), "df": df}
             if inside.any():
                 inverse = _Inverse(column[inside], design.weights[inside])
@@ -264,7 +263,7 @@ def _frame(
     if len(values) != design.size:
         raise ValueError(f"values have {len(values)} rows, weights {design.size}")
     codes, n_groups = checked_groups(groups, n_groups, design.size)
-    linearised = Linearised(design)
+    linearised = design.linearised
     shape = (n_groups, values.shape[1])
     column = {
         name: np.full(shape, np.nan)
@@ -275,7 +274,7 @@ def _frame(
         inside = ~np.isnan(values) & (members & (design.weights > 0))[:, None]
         column["n"][group] = inside.sum(axis=0)
         column["total"][group] = design.weights @ inside
-        column["df"][group] = _degrees(design, inside)
+        column["df"][group] = design.degrees_of_freedom(inside)
         found, influence = influence_of(members)
         known = column["n"][group] > 0
         column["estimate"][group] = np.where(known, found, np.nan)
@@ -302,16 +301,4 @@ def _frame(
             "df": flat["df"].astype(np.int64),
             "interval": "wald",
         }
-    )
-
-
-def _degrees(design: Design, inside: Flags) -> Codes:
-    """Degrees of freedom per column; columns with the same base are counted once."""
-    first = design.degrees_of_freedom(inside[:, 0]) if inside.shape[1] else 1
-    return np.array(
-        [
-            first if np.array_equal(column, inside[:, 0]) else design.degrees_of_freedom(column)
-            for column in inside.T
-        ],
-        dtype=np.intp,
     )

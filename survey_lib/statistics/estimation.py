@@ -16,7 +16,6 @@ from survey_lib.statistics.answers import Answers
 from survey_lib.statistics.arrays import Array, Codes, Flags
 from survey_lib.statistics.design import Design
 from survey_lib.statistics.shares import Shares, shares_in_groups
-from survey_lib.statistics.variance import Linearised
 
 
 def estimate_shares(
@@ -63,7 +62,7 @@ def estimate_answers(
     if len(answers.codes) != design.size:
         raise ValueError(f"answers have {len(answers.codes)} rows, weights {design.size}")
     codes, n_groups = checked_groups(groups, n_groups, design.size)
-    return share_frame(shares_in_groups(Linearised(design), answers, codes, n_groups), confidence)
+    return share_frame(shares_in_groups(design.linearised, answers, codes, n_groups), confidence)
 
 
 def share_frame(shares: Shares, confidence: float = 0.95) -> pd.DataFrame:
@@ -115,7 +114,7 @@ def covariance_of_shares(
     if members is not None:
         inside = inside & np.asarray(members, dtype=bool)[:, None]
     share, influence = share_influence(design, np.asarray(numerators, dtype=bool), inside)
-    covariance = Linearised(design).covariance(influence)
+    covariance = design.linearised.covariance(influence)
     empty = np.isnan(share)
     covariance[empty, :] = covariance[:, empty] = np.nan
     return share, covariance

@@ -29,7 +29,6 @@ from survey_lib.statistics.arrays import Array, Flags, Floats
 from survey_lib.statistics.design import Design
 from survey_lib.statistics.errors import NotConverged
 from survey_lib.statistics.intervals import t_quantile
-from survey_lib.statistics.variance import Linearised
 
 Family = Literal["linear", "logistic"]
 
@@ -140,7 +139,7 @@ def average_effects(
             influence.append(through + own_part if persons == "sampled" else through)
             estimates.append(average)
             names.append(model.names[column])
-    variance = Linearised(model.design).variance(np.column_stack(influence))
+    variance = model.design.linearised.variance(np.column_stack(influence))
     return _table(names, np.array(estimates), np.sqrt(variance), model.n, model.df, confidence)
 
 
@@ -180,7 +179,7 @@ def _fit(
         design=design,
         names=tuple(named),
         coefficients=beta,
-        covariance=Linearised(design).covariance(influence),
+        covariance=design.linearised.covariance(influence),
         influence=influence,
         predictors=x,
         inside=inside,

@@ -216,5 +216,5 @@ def _replicates(
     weights = start[:, None] * factors[design.unit]
     if margins is not None:
         weights = rake_replicates(weights, margins, tolerance=TOLERANCE)
-    df = design.degrees_of_freedom()
+    df = int(design.degrees_of_freedom())
     return Replicates(design.weights, weights, scale, squares, df)

@@ -32,7 +32,7 @@ from numpy.typing import NDArray
 from survey_lib.statistics.answers import Answers, Division
 from survey_lib.statistics.arrays import Codes, Floats
 from survey_lib.statistics.codes import cross, sum_sorted
-from survey_lib.statistics.variance import Linearised, UnitVariables
+from survey_lib.statistics.variance import Linearised
 
 EXPLAINED = 1e-12
 """A variance below this part of the uncalibrated one is rounding: the margins fix the share. Set to
@@ -256,8 +256,8 @@ class _ByUnit:
         self.scale = scale[self.unit][:, None]
         self.cell_weights: dict[str, Floats | None] = {}
         self.multiplier = design.weights if projection is None else projection.multiplier
-        if projection is not None:
-            fitted = UnitVariables(design, projection)
+        fitted = linearised.unit_variables
+        if fitted is not None:
             self.fitted = fitted.of_units
             self.fitted_squares = fitted.squares
             self.stratum_fitted = fitted.by_stratum

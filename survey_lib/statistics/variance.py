@@ -74,15 +74,15 @@ class Projection:
             self.leverage = np.minimum(leverage, design.leverage_cap)
         self.multiplier = design.weights / (1 - self.leverage)
 
+    @cached_property
+    def _cell_order(self) -> Codes:
+        return np.argsort(self.cell, kind="stable")
+
     def fitted(self, influence: Array) -> Array:
         """x_i'β for each column of influence values; (n, E)."""
-        weighted = np.stack(
-            [
-                np.bincount(self.cell, column, minlength=len(self.variables))
-                for column in (influence * self.start[:, None]).T
-            ],
-            axis=1,
-        )
+        order = self._cell_order
+        started = (influence * self.start[:, None])[order]
+        weighted = sum_sorted(started, self.cell[order], len(self.variables))
         coefficients = self.inverse @ (self.variables.T @ weighted)
         return np.asarray((self.variables @ coefficients)[self.cell])
 
@@ -123,6 +123,11 @@ class Linearised:
     @cached_property
     def projection(self) -> Projection | None:
         return None if self.design.calibration is None else Projection(self.design)
+
+    @cached_property
+    def unit_variables(self) -> UnitVariables | None:
+        """Totals of the calibration variables per unit; None without a calibration."""
+        return None if self.projection is None else UnitVariables(self.design, self.projection)
 
     @cached_property
     def _by_unit(self) -> tuple[Codes, Codes]:
