@@ -123,7 +123,9 @@ def inputs_hash(parameters: Parameters, wave: str) -> str | None:
         digest.update(path.relative_to(parameters.folder).as_posix().encode())
         digest.update(path.read_bytes())
     spec = parameters.waves[wave]
-    data = data_file(parameters, spec)
+    if spec.demo:  # made from parameters and code
+        return digest.hexdigest()
+    data = parameters.folder / spec.file.path
     if not data.is_file():
         return None
     with data.open("rb") as file:
@@ -131,17 +133,20 @@ def inputs_hash(parameters: Parameters, wave: str) -> str | None:
     return digest.hexdigest()
 
 
-def data_file(parameters: Parameters, wave: Wave) -> Path:
-    """Where a wave's delivered file is. A demo wave's file is made when it isn't there."""
-    path = parameters.folder / wave.file.path
-    if wave.demo and not path.exists():
-        write_wave(parameters, wave.id)
-    return path
+def make_demo_file(parameters: Parameters, wave: str) -> None:
+    """Make a demo wave's delivered file where there is none, or an older one than the parameters
+    that it is made from."""
+    if not parameters.waves[wave].demo:
+        return
+    file = parameters.folder / parameters.waves[wave].file.path
+    sources = [path for path in parameters.folder.rglob("*") if path.is_file()]
+    if not file.exists() or file.stat().st_mtime < max(s.stat().st_mtime for s in sources):
+        write_wave(parameters, wave)
 
 
 def weigh_wave(parameters: Parameters, wave: str) -> tuple[WeightedSurvey, pd.DataFrame]:
     """Read, clean and weight a wave: the microdata, and the log of its cleaning."""
-    data_file(parameters, parameters.waves[wave])
+    make_demo_file(parameters, wave)
     answers = clean(read_answers(parameters, wave), parameters)
     return weight(answers, parameters), answers.log
 

@@ -50,9 +50,7 @@ def compare_with_rest(
         every = [parameters.questionnaire.indicators[i] for i in rows["indicator"].unique()]
         if not every:
             continue
-        numerators, bases = indicator_arrays(
-            survey.frame, every, survey.wave, parameters.questionnaire
-        )
+        numerators, bases = indicator_arrays(survey.frame, every, survey.wave, parameters)
         area = areas_of(survey.frame, level, parameters.areas, order)
         usable = np.array([sampling.get(a, "") == PROBABILITY for a in order])
         for k, area_id in enumerate(order):

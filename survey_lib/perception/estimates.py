@@ -80,7 +80,7 @@ def _indicators(survey: WeightedSurvey, parameters: Parameters, levels: list[str
     every = asked(every, survey.frame, survey.wave, parameters.questionnaire)
     ids = [indicator.id for indicator in every]
     names = pd.DataFrame({"table": [home[i] for i in ids], "indicator": ids}, dtype=object)
-    arrays = indicator_arrays(survey.frame, every, survey.wave, parameters.questionnaire)
+    arrays = indicator_arrays(survey.frame, every, survey.wave, parameters)
     columns = _Columns(names, *arrays)
     frames = []
     for level in levels:

@@ -3,7 +3,7 @@
 An indicator is a share: a numerator among a base (domain guide, 3.3). Base A ("answered") holds
 everyone who answered: scale points, 96 and 98. Base D ("present") leaves out 96. A filtered item's
 base holds those for whom the filter holds; an unanswered filter is outside the base. 98, *vet
-inte*, stays in every denominator.
+inte*, stays in the denominator unless ``tables.yaml`` says ``dont_know: drop``.
 """
 
 from __future__ import annotations
@@ -15,7 +15,12 @@ import numpy as np
 import pandas as pd
 
 from survey_lib.vocabulary import Areas, Indicator, Parameters, Questionnaire, Wave
-from survey_lib.vocabulary.questionnaire import NO_ANSWER, NOT_APPLICABLE, OUTSIDE_SCALE
+from survey_lib.vocabulary.questionnaire import (
+    DONT_KNOW,
+    NO_ANSWER,
+    NOT_APPLICABLE,
+    OUTSIDE_SCALE,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +47,7 @@ def asked(
 
 
 def indicator_arrays(
-    frame: pd.DataFrame, indicators: Sequence[Indicator], wave: Wave, questionnaire: Questionnaire
+    frame: pd.DataFrame, indicators: Sequence[Indicator], wave: Wave, parameters: Parameters
 ) -> tuple[np.ndarray, np.ndarray]:
     """Numerator and base of each indicator for each person.
 
@@ -50,12 +55,16 @@ def indicator_arrays(
     -------
     two bool arrays (persons, indicators); a numerator is never outside its base.
     """
+    questionnaire = parameters.questionnaire
+    outside = {NOT_APPLICABLE, NO_ANSWER}
+    if parameters.tables.showing.dont_know == "drop":
+        outside.add(DONT_KNOW)
     numerators = np.empty((len(frame), len(indicators)), dtype=bool, order="F")
     bases = np.empty_like(numerators)
     for k, indicator in enumerate(indicators):
         codes = frame[indicator.column].to_numpy()
         item = questionnaire.items[indicator.item]
-        base = ~np.isin(codes, (NOT_APPLICABLE, NO_ANSWER))
+        base = ~np.isin(codes, list(outside))
         if indicator.rule.base == "present":
             base &= codes != OUTSIDE_SCALE
         base &= _holds(frame, item.asked_if)

@@ -1,5 +1,7 @@
 """Who counts, among whom: the bases of the guide (3.3), by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,7 +14,7 @@ from survey_lib.perception.indicators import answer_arrays, domains, indicator_a
 def counted(parameters, frame, indicator):
     rule = parameters.questionnaire.indicators[indicator]
     wave = parameters.waves["2024"]
-    numerators, bases = indicator_arrays(frame, [rule], wave, parameters.questionnaire)
+    numerators, bases = indicator_arrays(frame, [rule], wave, parameters)
     return numerators[:, 0].astype(int).tolist(), bases[:, 0].astype(int).tolist()
 
 
@@ -23,6 +25,13 @@ def test_base_a_keeps_dont_know_and_leaves_out_no_answer(parameters):
         [1, 1, 1, 1, 1, 1, 0, 0],
     )
     assert counted(parameters, frame, "otrygg_omrade")[0] == [0, 0, 0, 1, 1, 0, 0, 0]
+
+
+def test_dont_know_leaves_the_base_where_the_office_says_so(parameters):
+    showing = parameters.tables.showing.model_copy(update={"dont_know": "drop"})
+    tables = parameters.tables.model_copy(update={"showing": showing})
+    frame = pd.DataFrame({"trygg_omrade": np.array([1, 5, 98], dtype=np.int8)})
+    assert counted(replace(parameters, tables=tables), frame, "trygg_omrade")[1] == [1, 1, 0]
 
 
 def test_those_who_stay_in_out_of_fear_are_unsafe(parameters):
@@ -71,7 +80,7 @@ def test_a_numerator_lies_in_its_base_and_all_answers_share_one_base(parameters,
     frame = pd.DataFrame(answers, columns=["trygg_ute_kvall", "ute_kvall_orsak"], dtype=np.int8)
     questionnaire, wave = parameters.questionnaire, parameters.waves["2024"]
     rules = [questionnaire.indicators[i] for i in ("otrygg_ute_kvall", "trygg_ute_kvall")]
-    numerators, bases = indicator_arrays(frame, rules, wave, questionnaire)
+    numerators, bases = indicator_arrays(frame, rules, wave, parameters)
     assert not (numerators & ~bases).any()
     codes = list(questionnaire.answers("trygg_ute_kvall", wave))
     shares, base = answer_arrays(frame, "trygg_ute_kvall", codes, questionnaire)

@@ -1,0 +1,17 @@
+"""What the notebooks open: one area's published results, or one wave's, section by section.
+
+``report = open_report(...)`` reads the published store only; it prepares the wave first when that
+has not been done or its inputs have changed. ``show(report.problems)`` displays a section as
+sentences, charts and tables of the same numbers.
+
+==================  ==============================================================================
+:mod:`.opening`     ``open_report``, ``open_wave`` and ``show``
+:mod:`.results`     what was published about one area, with its labels and words
+:mod:`.area_report`  the sections of an area's report
+:mod:`.wave_report`  the sections of the page about a wave
+==================  ==============================================================================
+"""
+
+from survey_lib.report.opening import open_report, open_wave, show
+
+__all__ = ["open_report", "open_wave", "show"]

@@ -1,0 +1,138 @@
+"""The sections of an area's report, in the order of the domain guide, 6.1."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from survey_lib.presentation import charts, phrases, report_tables, sentences, swedish
+from survey_lib.presentation.figure import Figure
+from survey_lib.presentation.section import Section
+from survey_lib.presentation.tables import HtmlTable
+from survey_lib.report.results import Heading, Results
+
+MODES = {
+    "post": "postenkät",
+    "webb": "webbenkät",
+    "telefon": "telefonintervju",
+    "besok": "besöksintervju",
+    "gatuintervju": "intervju på gator och torg",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """One area's published results. Every property is a section for ``show``."""
+
+    results: Results
+
+    @property
+    def heading(self) -> Heading:
+        """The area's name, the survey and who is responsible."""
+        results, reports = self.results, self.results.parameters.reports
+        lines = [f"{reports.title} {results.wave.label}", reports.publisher]
+        return Heading(results.words.area, [phrases.DEMO, *lines] if results.wave.demo else lines)
+
+    @property
+    def respondents(self) -> Section:
+        """Who answered, and how they resemble the population."""
+        results, words, profile = self.results, self.results.words, self.results.profile
+        text = sentences.who_answered(results.sampled, words, results.wave.fieldwork)
+        if results.missing():
+            names = swedish.listing(results.missing())
+            text.append(
+                f"I resultaten ingår inte {names}, där ingen undersökning gjordes {words.wave}."
+            )
+        text += sentences.respondents_profile(profile, words, results.margins)
+        figures: list[Figure] = []
+        tables: list[HtmlTable] = []
+        if len(profile):
+            known = profile["population"].notna().any()
+            caption = f"De svarande {'och befolkningen ' if known else ''}i {words.where}"
+            figures = [charts.profile(profile, words, caption)]
+            tables = [report_tables.profile_table(profile, words, caption)]
+        return Section("Svarande", text, figures, tables, comment=results.comment("respondents"))
+
+    @property
+    def problems(self) -> Section:
+        """The ranked problems: which are largest, what has changed, what differs from the rest."""
+        results = self.results
+        spec = results.parameters.tables.tables["problems"]
+        words = replace(results.words, saying=spec.saying)
+        rows = results.rows("problems").sort_values("rank", na_position="last", ignore_index=True)
+        text = sentences.ranking(rows, words)
+        figures = [charts.ranked(rows, words, spec.title)]
+        tables = [
+            report_tables.indicator_table(
+                rows, words, spec.title, heading="Problem", notes=results.notes(rows)
+            )
+        ]
+        if results.earlier:
+            text += sentences.changes(rows, words)
+            caption = f"{spec.title}: {words.before} och {words.wave}"
+            figures.append(charts.change(rows, words, caption))
+            tables.append(report_tables.change_table(rows, words, caption, heading="Problem"))
+        if "rest_state" in rows:
+            text += sentences.gaps(rows, words)
+        return Section(
+            spec.title, _once(text), figures, tables, comment=results.comment("problems")
+        )
+
+    @property
+    def safety(self) -> Section:
+        """Trygghet: every indicator, all answers to the questions behind them, the subareas."""
+        results, words = self.results, self.results.words
+        title, rows = results.parameters.tables.tables["safety"].title, results.rows("safety")
+        text = [sentences.indicator(row, words) for row in rows.to_dict("records")]
+        figures = [charts.ranked(rows, words, title)]
+        tables = [report_tables.indicator_table(rows, words, title, notes=results.notes(rows))]
+        for caption, part in self._scales(results.answers("safety"), f"{title}: alla svar"):
+            figures.append(charts.diverging(part, words, caption))
+            tables.append(report_tables.answers_table(part, words, caption))
+        subareas = results.subareas(rows["indicator"].iloc[0])
+        if len(subareas):
+            areas = results.parameters.areas
+            level = areas.levels[areas.level_of(subareas["area"].iloc[0])]
+            caption = f"{rows['label'].iloc[0]}, per {level.singular}"
+            heading = swedish.upper_first(level.singular)
+            figures.append(charts.ranked(subareas, words, caption))
+            tables.append(report_tables.indicator_table(subareas, words, caption, heading=heading))
+        return Section(title, _once(text), figures, tables, comment=results.comment("safety"))
+
+    @property
+    def method(self) -> Section:
+        """How the survey was made, what its numbers can bear, and whom to ask about it."""
+        results, words = self.results, self.results.words
+        modes = swedish.listing(MODES[mode] for mode in results.wave.modes)
+        text = [
+            f"Undersökningen gjordes {swedish.days(*results.wave.fieldwork)} som {modes}.",
+            words.interval_phrase(),
+        ]
+        if results.wave.weighting.delivered:
+            text.append("Resultaten är viktade med de vikter som följde med undersökningens fil.")
+        if words.probability:
+            share = swedish.percent_words(results.parameters.tables.showing.significance)
+            text.append(
+                "Statistiskt säkerställd betyder att skillnaden är prövad, med hänsyn till att "
+                "många jämförelser görs samtidigt. Av de skillnader i en tabell som kallas "
+                f"säkerställda är i genomsnitt högst {share} felaktiga."
+            )
+        text += results.published.manifest["notes"]
+        if contact := results.parameters.reports.for_area(results.area).contact:
+            ways = [way for way in (contact.email, contact.phone) if way]
+            text.append(f"Kontakt: {', '.join([contact.name, *ways])}.")
+        return Section("Metod", text)
+
+    def _scales(self, answers: pd.DataFrame, caption: str) -> list[tuple[str, pd.DataFrame]]:
+        """Answers by scale, since only answers to one scale share a picture."""
+        results = self.results
+        scale = answers["item"].map(
+            lambda item: results.parameters.questionnaire.scale_of(item, results.wave)
+        )
+        return [(caption, part) for _, part in answers.groupby(scale, sort=False)]
+
+
+def _once(text: list) -> list:
+    """Paragraphs without those that already stand above."""
+    return [part for place, part in enumerate(text) if part not in text[:place]]

@@ -1,0 +1,57 @@
+"""From the parameters in a notebook's cell to the report that the next cells show."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from survey_lib.files import find_upwards
+from survey_lib.pipeline import prepare
+from survey_lib.presentation.section import Section
+from survey_lib.report.area_report import Report
+from survey_lib.report.results import Heading, Results
+from survey_lib.report.wave_report import WaveReport
+from survey_lib.selection import select
+from survey_lib.vocabulary import load_parameters
+
+
+def open_report(
+    wave: str,
+    area: str,
+    compare_with: str = "",
+    parameters: str | Path = "parameters",
+    reports: str | Path = "reports",
+) -> Report:
+    """The published results of one area.
+
+    Parameters
+    ----------
+    wave, area : ids, as in ``waves/`` and ``areas.csv``: "2024", "level:name".
+    compare_with : id of an earlier wave; "" for none.
+    parameters, reports : folders, found from the working folder upwards.
+
+    Raises
+    ------
+    BadInput
+        For an unknown id, or when the wave must be prepared and can't be.
+    """
+    loaded = load_parameters(find_upwards(parameters))
+    chosen = select(loaded, wave=wave, compare_with=compare_with, areas=[area])
+    published = prepare(loaded, chosen.wave, chosen.compare_with, find_upwards(reports))
+    return Report(Results(loaded, published, area))
+
+
+def open_wave(
+    wave: str, parameters: str | Path = "parameters", reports: str | Path = "reports"
+) -> WaveReport:
+    """The published facts about one wave as a whole; parameters as :func:`open_report`."""
+    loaded = load_parameters(find_upwards(parameters))
+    chosen = select(loaded, wave=wave)
+    published = prepare(loaded, chosen.wave, chosen.compare_with, find_upwards(reports))
+    return WaveReport(Results(loaded, published, loaded.areas.whole))
+
+
+def show(section: Section | Heading) -> None:
+    """Display a section in a notebook, and so in the report."""
+    from IPython.display import display
+
+    display(section)
