@@ -47,7 +47,7 @@ class Estimates:
 
 @dataclass(frozen=True, eq=False)
 class _Columns:
-    """Shares to estimate: each is a row of ``names`` (``table`` first) and a column of the arrays."""
+    """Shares to estimate: each a row of ``names`` (``table`` first), a column of the arrays."""
 
     names: pd.DataFrame
     numerators: np.ndarray

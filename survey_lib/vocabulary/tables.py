@@ -32,6 +32,7 @@ class Showing(Model):
     hide_below: Count = 30
     uncertain_below: Count = 100
     sensitive_numerator_below: Count = 5
+    dont_know: Literal["keep", "drop"] = "keep"  # 98 in the denominators, or not
     show_dont_know_from: Fraction = 0.10
     confidence: Fraction = 0.95
     significance: Fraction = 0.05
