@@ -175,7 +175,7 @@ def _check_area(
                 f"id {area}, {where}",
                 f"an empty margin cell ({found})",
                 "persons in every cell that is weighted to",
-                "fill in the number",
+                "fill in the number" if cell in persons else "add the row",
             )
             if fault not in file.faults:
                 file.faults.append(fault)

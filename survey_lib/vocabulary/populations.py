@@ -118,8 +118,9 @@ def _persons(row: CsvRow, source: Source) -> float:
             "write thousands without a separator, or decimals with another number of digits",
         )
     elif not _NUMBER.fullmatch(text):
-        found = repr(text) if text else "an empty cell"
-        source.at(place, found, "a number of persons, 0 or more", "fill in the number")
+        found = repr(row.cells["persons"]) if text else "an empty cell"
+        action = "write the number, digits only" if text else "fill in the number"
+        source.at(place, found, "a number of persons, 0 or more", action)
     else:
         return float(text.replace(",", "."))
     return float("nan")

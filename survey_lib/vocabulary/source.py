@@ -111,5 +111,5 @@ def read_text(source: Source) -> str | None:
 def _look_for(path: Path) -> str:
     """What to do about a file that isn't there: rename one that is nearly called so, or make it."""
     there = [one.name for one in path.parent.glob("*") if one.is_file()]
-    close = difflib.get_close_matches(path.name, there, n=1)
+    close = difflib.get_close_matches(path.name, there, n=1, cutoff=0.8)
     return f"rename {close[0]}" if close else f"create {path.name} or restore it"

@@ -37,6 +37,16 @@ _TYPES = {
     "model_attributes_type": "keys and values",
 }
 
+_DECLARED = {  # where a name of each kind can be added; all others in the questionnaire
+    "area": "areas.csv",
+    "level": "areas.yaml",
+    "level with reports": "areas.yaml",
+    "wave": "waves/",
+    "population file": "population/",
+    "stratum": "strata:",
+    "section": "tables.yaml",
+}
+
 _LIMITS = {
     "greater_than": "more than",
     "greater_than_equal": "at least",
@@ -46,7 +56,10 @@ _LIMITS = {
 
 
 def did_you_mean(word: object, known: Iterable[object]) -> str:
-    """``did you mean x?`` when something known is close to the word, else ""."""
+    """``did you mean x?`` when something known is close to the word, else "". A number is not a
+    misspelt other number: nobody who writes 2020 means 2024."""
+    if str(word).isdigit():
+        return ""
     close = difflib.get_close_matches(str(word), [str(name) for name in known], n=1, cutoff=0.6)
     return f"did you mean {close[0]}?" if close else ""
 
@@ -262,5 +275,8 @@ class Names:
             return False
         hint = did_you_mean(word, known)
         expected = hint or (f"one of {listed(known)}" if known else "there is none")
-        source.fault(path, f"the unknown {what} {word!r}", expected, "mend the name, or declare it")
+        where = _DECLARED.get(what, "questionnaire.yaml")
+        source.fault(
+            path, f"the unknown {what} {word!r}", expected, f"mend the name, or add it to {where}"
+        )
         return False

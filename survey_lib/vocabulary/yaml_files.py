@@ -56,6 +56,11 @@ _SYNTAX = {
         "quote the text if it holds a colon, or mend the indentation",
     ),
     "quoted scalar": ("a quote that is never closed", "a closing quote", "add the quote"),
+    "<block end>": (
+        "a line that is indented otherwise than its neighbours",
+        "lines that belong together indented alike",
+        "mend the indentation of this line or the one above it",
+    ),
     "another document": ("a line with ---", "one document per file", "remove the line"),
     "cannot start any token": (
         "a text that starts with a sign YAML keeps for itself",
