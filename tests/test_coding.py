@@ -169,7 +169,10 @@ def test_an_unknown_code_stops_and_says_what_to_write(read: Callable[..., Answer
     assert fault.place == 'column "trygg"'
     assert '"7" in 2 data rows (1, 3)' in fault.found and '"33" in data row 4' in fault.found
     assert "1 Mycket trygg" in fault.expected
-    assert 'waves/1.yaml, under variables: trygg: values:, the line  "7": 1' in fault.action
+    assert (
+        'waves/1.yaml, under variables: trygg:, the line  values: {"7": 99, "33": 99}'
+        in fault.action
+    )
     assert "unknown_code: no_answer" in fault.action
 
 
@@ -185,6 +188,7 @@ def test_an_unknown_word_always_stops(read: Callable[..., Answers]) -> None:
     wave = {"cleaning": {"unknown_code": "no_answer"}}
     (fault,) = faults_of(read, {"trygg": ["Mycket tryg", "1", "1", "1"]}, **wave).faults
     assert 'did you mean "Mycket trygg"?' in fault.found
+    assert '"Mycket tryg": 1' in fault.action
     assert "unknown_code" not in fault.action
 
 
@@ -196,6 +200,12 @@ def test_what_a_person_wrote_is_never_told(read: Callable[..., Answers], secret:
     problem = faults_of(read, {**columns, "area": [secret, "Norr", "Norr", "Norr"]})
     assert len(problem.faults) == 5
     assert f"a text of {len(secret)} characters in data row 1" in str(problem)
+
+
+def test_words_that_many_share_are_told(read: Callable[..., Answers]) -> None:
+    problem = faults_of(read, {"trygg": ["Rätt bra"] * 5 + ["R-4711-ANNA"] * 5})
+    assert '"Rätt bra" in 5 data rows' in str(problem)
+    assert "a text of 11 characters in 5 data rows" in str(problem)  # with digits: perhaps an id
 
 
 def test_all_columns_at_fault_are_told_at_once(read: Callable[..., Answers]) -> None:
@@ -249,8 +259,10 @@ def test_labels_of_the_file_that_are_none_of_ours(village: Parameters, tmp_path:
     survey = with_wave(village, file={"path": "a.sav"})
     trygg, viktigast = faults_of(read_answers, survey, "1").faults
     assert '1 = "Otroligt trygg"' in trygg.found
-    assert 'under variables: trygg: values:, the line  "1": 1' in trygg.action
-    assert "under variables: viktigast: values:" in viktigast.action  # once for the whole item
+    assert 'under variables: trygg:, the line  values: {"1": ?}' in trygg.action
+    assert (
+        "under variables: viktigast:, the line  values: " in viktigast.action
+    )  # once for the whole item
     values = {"trygg": {"values": {"1": 1}}, "viktigast": {"values": {"0": 0, "1": 1}}}
     result = read_answers(with_wave(survey, variables=values), "1")
     assert result.frame["trygg"].tolist() == [1, 2, 3, 5]  # 3 has no label in the file

@@ -187,7 +187,7 @@ def test_an_area_with_a_typo(read: Callable[..., Answers]) -> None:
     frame = answers().assign(area=["del:nor", "Sodr", "Norr", "Söder"])
     ident, name = faults_of(read, frame).faults
     assert 'did you mean "del:norr"?' in ident.found and "row 1" in ident.found
-    assert 'under variables: area: values:, the line  "del:nor"' in ident.action
+    assert 'under variables: area:, the line  values: {"del:nor": del:norr}' in ident.action
     assert "row 2" in name.found
 
 
@@ -228,7 +228,7 @@ def test_strata_from_a_column(read: Callable[..., Answers]) -> None:
         "del:norr", "del:soder", "del:norr", None
     ]  # fmt: skip
     (fault,) = faults_of(read, frame, **wave).faults
-    assert '"x" in data row 4: no stratum of the wave' in fault.found
+    assert fault.found == 'no stratum of the wave: "x" in data row 4'
 
 
 def test_strata_too_many_to_list(read: Callable[..., Answers]) -> None:

@@ -127,7 +127,7 @@ def test_the_setting_that_hides_the_header_is_named(tmp_path: Path) -> None:
     problem = faults_of(read, tmp_path, TEXT.encode("utf-8"), separator=",")
     assert 'separator: ";"' in str(problem)
     problem = faults_of(read, tmp_path, TEXT.encode("utf-8"), skip_lines=2)
-    assert "skip_lines: 0" in str(problem)
+    assert "the line  skip_lines: 0" in str(problem)
     problem = faults_of(read, tmp_path, TEXT.replace(";", "\t").encode("utf-8"), separator=";")
     assert 'separator: "\\t"' in str(problem)
 

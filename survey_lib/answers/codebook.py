@@ -23,6 +23,7 @@ from survey_lib.answers.matching import plain, suggestion, whole_number
 from survey_lib.vocabulary.questionnaire import NO_ANSWER
 
 Code = int | str
+_SHARED = 5  # rows with the same words: an answer, not what one person wrote (guide 7)
 
 
 class How(Enum):
@@ -105,6 +106,11 @@ class Codebook:
             return Meaning(code, exact if text in self._exact else How.SPELLING)
         return Meaning(NO_ANSWER, How.UNKNOWN)
 
+    def closest(self, text: str) -> Code | None:
+        """The code whose label is closest to a text, or None when none is close."""
+        label = suggestion(text, self.codes.values())
+        return next((code for code, own in self.codes.items() if own == label), None)
+
     def described(self) -> str:
         """The codes with their labels, for a message."""
         return ", ".join(f"{code} {label}" for code, label in self.codes.items())
@@ -113,13 +119,19 @@ class Codebook:
 def as_told(text: str, times: int, known: Iterable[str]) -> str:
     """An unknown value as a message may show it.
 
-    A short number or sign, a text close to something known, and a text that many rows share are
-    codes or labels; anything else could be what one person wrote, an id or a name, and is told by
-    its length only.
+    A short number or sign, a text close to something known, and words without digits that five rows
+    share are codes or labels. Anything else could be what one person wrote, an id or a name, and is
+    told by its length only.
     """
-    if len(text.strip()) <= 3 or (times >= 5 and len(text) <= 60):
-        return f'"{text.strip()}"'
-    meant = suggestion(text, known)
-    if meant is not None:
-        return f'"{text.strip()}" (did you mean "{meant}"?)'
+    text = text.strip()
+    words = len(text) <= 60 and not any(letter.isdigit() or letter == "@" for letter in text)
+    if len(text) <= 3 or (times >= _SHARED and words):
+        return f'"{text}"'
+    if (meant := suggestion(text, known)) is not None:
+        return f'"{text}" (did you mean "{meant}"?)'
     return f"a text of {len(text)} characters"
+
+
+def quoted(told: str) -> str:
+    """The value shown by :func:`as_told`, for a line to write; what isn't shown stays unsaid."""
+    return told.split('"')[1] if told.startswith('"') else "the value"

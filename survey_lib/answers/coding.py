@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from survey_lib.answers.codebook import Code, Codebook, How, as_told
+from survey_lib.answers.codebook import Code, Codebook, How, as_told, quoted
 from survey_lib.answers.columns import Column
 from survey_lib.answers.gazetteer import place_category, place_names
 from survey_lib.answers.matching import plain, whole_number
@@ -185,46 +185,42 @@ class Coder:
     def _note_unknown(self, column: Column, name: str, book: Codebook, unknown: list[int]) -> None:
         texts, places = distinct(self.raw.frame[name])
         rows = self.raw.frame.index.to_numpy()
-        parts = []
+        parts, lines = [], []
         for k in unknown[:_MOST_VALUES]:
             at = rows[places == k]
             told = as_told(texts[k], len(at), book.codes.values())
             parts.append(f"{told} in {rows_told(at)}")
-        more = (
-            f"; and {len(unknown) - _MOST_VALUES} more values"
-            if len(unknown) > _MOST_VALUES
-            else ""
-        )
-        first = texts[unknown[0]].strip()
-        value = first if len(first) <= 3 else "the value"
-        action = self.faults.under(
-            f"variables: {column.name}: values", f'"{value}": {_example(book)}'
-        )
-        action += "  (the code it stands for; 99 is no answer)"
+            lines.append(_line(quoted(told), book.closest(texts[k]) or NO_ANSWER))
+        if more := len(unknown) - len(parts):
+            parts.append(f"and {more} more values")
+        line = f"values: {{{', '.join(dict.fromkeys(lines))}}}"
+        action = self.faults.under(f"variables: {column.name}", line)
+        action += "  (or the code it stands for; 99 is no answer)"
         if all(whole_number(texts[k]) is not None for k in unknown):
             action += ", or under cleaning:, the line  unknown_code: no_answer"
-        self.faults.note(
-            f'column "{name}"',
-            f"not an answer to {column.owner}: " + "; ".join(parts) + more,
-            book.described(),
-            action,
-        )
+        found = f"not an answer to {column.owner}: " + "; ".join(parts)
+        self.faults.note(f'column "{name}"', found, book.described(), action)
 
     def _note_labelled(self, column: Column, name: str, book: Codebook, values: list[str]) -> None:
         """The file labels a value with words that the questionnaire doesn't have."""
-        labels = self.raw.labels[name]
-        told = "; ".join(f'{value} = "{labels.get(value, "")}"' for value in values[:_MOST_VALUES])
+        labels = {value: self.raw.labels[name][value] for value in values[:_MOST_VALUES]}
+        told = "; ".join(f'{value} = "{label}"' for value, label in labels.items())
         if (column.owner, told) in self._told:  # the other options of the same item say the same
             return
         self._told.add((column.owner, told))
-        key = f"variables: {column.owner}: values"
-        lines = ", ".join(f'"{value}": {_example(book)}' for value in values[:_MOST_VALUES])
+        lines = [_line(value, book.closest(label) or "?") for value, label in labels.items()]
+        line = f"values: {{{', '.join(lines)}}}"
+        action = self.faults.under(f"variables: {column.owner}", line)
         self.faults.note(
             f'column "{name}"',
             f"labels in the file that are no answers to {column.owner}: {told}",
             book.described(),
-            self.faults.under(key, lines) + "  (for each the code it stands for)",
+            action + "  (for each the code it stands for)",
         )
+
+
+def _line(value: str, code: Code) -> str:
+    return f'"{value}": "{code}"' if isinstance(code, str) and code != "?" else f'"{value}": {code}'
 
 
 def as_codes(codes: list[Code], places: np.ndarray, declared: Mapping[Code, str]) -> object:
@@ -248,8 +244,3 @@ def rows_told(rows: np.ndarray) -> str:
     if len(rows) == 1:
         return f"data row {first}"
     return f"{len(rows)} data rows ({'first ' if len(rows) > _MOST_ROWS else ''}{first})"
-
-
-def _example(book: Codebook) -> str:
-    code = next(iter(book.codes))
-    return f'"{code}"' if isinstance(code, str) else str(code)

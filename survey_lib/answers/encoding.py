@@ -125,8 +125,10 @@ def _unknown(delivered: Delivered, error: UnicodeDecodeError) -> Exception:
     foreign = bytes(sorted(set(content) - set(range(128))))
     readings = []
     for codec, system in SINGLE_BYTE.items():
-        letters = " ".join(foreign.decode(codec, errors="replace")[:12])
-        readings.append(f"encoding: {codec}  ({system}) if they should read  {letters}")
+        letters = sorted(foreign.decode(codec, errors="replace"), key=lambda one: not one.isalpha())
+        readings.append(
+            f"encoding: {codec}  ({system}) if they should read  {' '.join(letters[:12])}"
+        )
     return delivered.fault(
         _line(content, error.start),
         f"byte 0x{content[error.start]:02x}, which is not UTF-8",

@@ -104,13 +104,16 @@ def _check_settings(delivered: Delivered, candidates: Sequence[Header]) -> None:
     best = max(candidates, key=lambda one: one.found, default=None)
     if best is None or not best.found:
         return
-    separator = best.separator.replace("\t", "\\t")
+    lines = []
+    if delivered.file.separator not in (None, best.separator):
+        lines.append('separator: "{}"'.format(best.separator.replace("\t", "\\t")))
+    if delivered.file.skip_lines not in (None, best.line - 1):
+        lines.append(f"skip_lines: {best.line - 1}")
     raise delivered.fault(
         f"line {best.line}",
         f"the header, with a {SEPARATORS[best.separator]} between the names",
         "separator: and skip_lines: as the wave file says",
-        delivered.write(f'separator: "{separator}"')
-        + f"  and the line  skip_lines: {best.line - 1}",
+        delivered.write("  and  ".join(lines)),
     )
 
 

@@ -140,19 +140,20 @@ def _categories(
     texts, places = distinct(raw.frame[name])
     labels = raw.labels.get(name, {})
     values = {plain(value): str(code) for value, code in (column.spec.values or {}).items()}
+    rows = raw.frame.index.to_numpy()
     found: list[str] = []
+    unknown = []
     for k, text in enumerate(texts):
         key = plain(text)
         known = values.get(key) or read(plain(labels.get(text, ""))) or read(key) if key else ""
         found.append(known or "")
         if known is None:
-            mine = places == k
-            told = as_told(text, int(mine.sum()), [])
-            at = rows_told(raw.frame.index.to_numpy()[mine])
-            action = faults.under(
-                f"variables: {column.name}: values", '"the value": "what it stands for"'
-            )
-            faults.note(f'column "{name}"', f"{told} in {at}", expected, action)
+            at = rows[places == k]
+            unknown.append(f"{as_told(text, len(at), [])} in {rows_told(at)}")
+    if unknown:
+        line = 'values: {"the value": "what it stands for"}'
+        action = faults.under(f"variables: {column.name}", line)
+        faults.note(f'column "{name}"', listed(unknown, 10), expected, action)
     order = sorted(set(found) - {"", "99"})
     lookup = np.array([order.index(text) if text in order else -1 for text in found] + [-1])
     return pd.Categorical.from_codes(lookup[places], categories=pd.Index(order, dtype="str"))

@@ -13,10 +13,10 @@ from typing import get_args
 import numpy as np
 import pandas as pd
 
-from survey_lib.answers.codebook import as_told
+from survey_lib.answers.codebook import as_told, quoted
 from survey_lib.answers.coding import rows_told
 from survey_lib.answers.columns import AREA, FINER_AREA, PSU, STRATUM, Column
-from survey_lib.answers.matching import plain
+from survey_lib.answers.matching import plain, suggestion
 from survey_lib.answers.model import Faults, Touched
 from survey_lib.answers.raw import Raw, distinct
 from survey_lib.vocabulary import Areas
@@ -132,14 +132,14 @@ class Placer:
         areas = self.areas.areas.values()
         known = [word for area in areas for word in (area.id, area.name, *area.alias)]
         told = f'"{text.strip()}"' if fitting else as_told(text, int(mine.sum()), known)
-        value = text.strip() if told.startswith('"') else "the value"
         why = f"the name of {listed(fitting)}" if fitting else "no area"
-        meant = fitting[0] if fitting else "the id of its area"
+        close = self._by_name.get(plain(suggestion(text, known) or ""), ["the id of its area"])
+        meant = fitting[0] if fitting else close[0]
         self.faults.note(
             f'column "{name}"',
             f"{told} in {self._rows(mine)}: {why}",
             "the id, name or alias of one area in areas.csv",
-            self.faults.under("variables: area: values", f'"{value}": {meant}'),
+            self.faults.under("variables: area", f'values: {{"{quoted(told)}": {meant}}}'),
         )
 
     def _finer(self, area: pd.Categorical, column: Column, name: str) -> pd.Categorical:
@@ -194,11 +194,11 @@ class Placer:
         order = [key for key in self.wave.strata if key != ANY_STRATUM]
         keys = {plain(key): key for key in order}
         found: list[str | None] = []
+        unknown, line = [], ""
         for k, words in enumerate(self._words(column, name)):
-            fitting = [one for word in words for one in self._by_name.get(word, [])]
-            fitting = [keys[word] for word in words if word in keys] or [
-                one for one in fitting if one in order
-            ]
+            fitting = [keys[word] for word in words if word in keys]
+            areas = [one for word in words for one in self._by_name.get(word, [])]
+            fitting = fitting or [one for one in areas if one in order]
             found.append(fitting[0] if fitting else None)
             if not words or fitting or not (mine := places == k).any():
                 continue
@@ -206,12 +206,14 @@ class Placer:
                 found[-1] = texts[k].strip()
                 continue
             told = as_told(texts[k], int(mine.sum()), order)
-            line = f'"the value": "{order[0]}"'
+            unknown.append(f"{told} in {self._rows(mine)}")
+            line = line or f'"{quoted(told)}": "{suggestion(texts[k], order) or order[0]}"'
+        if unknown:
             self.faults.note(
                 f'column "{name}"',
-                f"{told} in {self._rows(mine)}: no stratum of the wave",
+                f"no stratum of the wave: {listed(unknown, _MOST_VALUES)}",
                 f"one of {listed(order)}",
-                self.faults.under("variables: stratum: values", line)
+                self.faults.under("variables: stratum", f"values: {{{line}}}")
                 + "  (the stratum it stands for), or add it under strata:",
             )
         return _spread(found, places, [*order, *sorted(set(filter(None, found)) - set(order))])
