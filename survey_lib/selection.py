@@ -5,8 +5,9 @@ All faults are told at once, each with the nearest thing that exists.
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from survey_lib.faults import BadInput, Fault
 from survey_lib.vocabulary import Parameters
@@ -41,8 +42,8 @@ def select(
 
     Raises
     ------
-    BadInput : unknown wave, level or area, a wave compared with itself, or a level and areas
-        together. All of them.
+    BadInput : unknown wave, level or area, a wave compared with itself or a later one, or a level
+        and areas together. All of them.
     """
     reports, faults = parameters.reports, []
     chosen = reports.wave if wave is None else wave
@@ -52,15 +53,17 @@ def select(
     before = compare_with or None
     if before is not None:
         faults += _unknown("wave to compare with", before, parameters.waves)
-        if before == chosen:
-            expected, action = "another wave", "name another wave, or none"
-            faults.append(Fault(ASKED, "wave to compare with", before, expected, action))
+        known = not faults
+        if known and parameters.waves[before].fieldwork >= parameters.waves[chosen].fieldwork:
+            found = before if before == chosen else f"{before}, which is not before {chosen}"
+            action = 'name an earlier wave, or "" for no comparison'
+            faults.append(Fault(ASKED, "wave to compare with", found, "an earlier wave", action))
     if level is not None and areas:
         found, expected = f"level {level} and {len(areas)} areas", "a level or areas"
         faults.append(Fault(ASKED, "", found, expected, "leave one of them out"))
     usual = reports.level if level is None else level
     levels = [name for name, spec in parameters.areas.levels.items() if spec.reports]
-    faults += _unknown("level", usual, levels)
+    faults += _unknown_level(usual, parameters, levels)
     for area in areas:
         faults += _unknown_area(area, parameters, levels)
     if faults:
@@ -77,6 +80,16 @@ def _unknown(what: str, found: str, known: Iterable[str]) -> list[Fault]:
     return [Fault(ASKED, what, found, f"one of {listed(known)}", action)]
 
 
+def _unknown_level(level: str, parameters: Parameters, levels: Sequence[str]) -> list[Fault]:
+    """A level's word is never its id, but it tells which id was meant."""
+    faults = _unknown("level", level, levels)
+    for one in levels if faults else ():
+        words = parameters.areas.levels[one]
+        if level.casefold() in (words.singular, words.plural, words.definite):
+            return [replace(faults[0], action=f"did you mean {one}?")]
+    return faults
+
+
 def _unknown_area(area: str, parameters: Parameters, levels: Sequence[str]) -> list[Fault]:
     """A bare name is never an id, but it tells which id was meant."""
     places = parameters.areas
@@ -86,4 +99,8 @@ def _unknown_area(area: str, parameters: Parameters, levels: Sequence[str]) -> l
     known = [one for one in places.areas if places.level_of(one) in levels]
     named = [one for level in levels if (one := places.find(area, level))]
     action = f"did you mean {' or '.join(named)}?" if named else did_you_mean(area, known)
+    if not action:
+        ids = {places.name(one): one for one in reversed(known)}
+        close = difflib.get_close_matches(area, ids, n=1, cutoff=0.75)
+        action = f"did you mean {ids[close[0]]} ({close[0]})?" if close else ""
     return [Fault(ASKED, "area", area, expected, action or "look the id up in areas.csv")]

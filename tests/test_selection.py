@@ -11,6 +11,8 @@ from small_survey import made_up
 from survey_lib.faults import BadInput
 from survey_lib.selection import Selection, select
 
+EARLIER = 'name an earlier wave, or "" for no comparison'
+
 
 def test_what_is_left_out_is_the_default() -> None:
     parameters = made_up(Path("parameters"))
@@ -28,10 +30,13 @@ def test_what_is_left_out_is_the_default() -> None:
         ({"areas": ["sdn:aa"]}, "area", "did you mean sdn:a?"),
         ({"areas": ["By"]}, "area", "did you mean sdn:b?"),
         ({"areas": ["kommun:x"]}, "area", "look the id up in areas.csv"),
+        ({"areas": ["Åss"]}, "area", "did you mean sdn:a (Ås)?"),
         ({"wave": "2O24"}, "wave", "choose one of them"),
-        ({"compare_with": "2"}, "wave to compare with", "name another wave, or none"),
-        ({"compare_with": "22"}, "wave to compare with", "did you mean 2?"),
+        ({"compare_with": "2"}, "wave to compare with", EARLIER),
+        ({"compare_with": "3"}, "wave to compare with", EARLIER),
+        ({"compare_with": "22"}, "wave to compare with", "choose one of them"),
         ({"level": "sdm"}, "level", "did you mean sdn?"),
+        ({"level": "byar"}, "level", "did you mean sdn?"),
         ({"level": "kommun"}, "level", "choose one of them"),
         ({"level": "so", "areas": ["sdn:a"]}, "", "leave one of them out"),
     ],
