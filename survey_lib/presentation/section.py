@@ -7,12 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from survey_lib.presentation.figure import Figure
-from survey_lib.presentation.sentences import Point
+from survey_lib.presentation.sentences import Bullets, Point, Sentence
 from survey_lib.presentation.swedish import slug
 from survey_lib.presentation.tables import HtmlTable
 from survey_lib.presentation.typesetting import plain, typeset
-
-Sentence = str | Point
 
 
 @dataclass(frozen=True)
@@ -30,7 +28,8 @@ class Section:
     Attributes
     ----------
     title : the section's own name; ids on the page are made from it.
-    sentences : paragraphs; the label of a Point is set in bold; an inner list is a numbered list.
+    sentences : paragraphs; the label of a Point is set in bold; an inner list is
+        numbered unless it is Bullets.
     figures, tables : each figure is followed by the table with the same place in its list, so a
         chart always has its numbers directly after it. Tables without a figure come last.
     notes : smaller paragraphs at the end.
@@ -66,7 +65,8 @@ class Section:
 def _paragraph(sentence: Sentence | Sequence[Sentence]) -> str:
     if isinstance(sentence, (str, Point)):
         return f"<p>{_text(sentence)}</p>"
-    return f"<ol>{''.join(f'<li>{_text(item)}</li>' for item in sentence)}</ol>"
+    tag = "ul" if isinstance(sentence, Bullets) else "ol"
+    return f"<{tag}>{''.join(f'<li>{_text(item)}</li>' for item in sentence)}</{tag}>"
 
 
 def _text(sentence: Sentence) -> str:

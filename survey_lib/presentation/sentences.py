@@ -15,7 +15,7 @@ import pandas as pd
 
 from survey_lib.presentation import phrases, swedish
 from survey_lib.presentation.phrases import HIDDEN, UNCERTAIN, Words
-from survey_lib.presentation.verdicts import Comparison, Verdict
+from survey_lib.presentation.verdicts import KINDS, Comparison, Verdict
 
 Row = Mapping[str, Any]
 SHORTFALL = 0.03  # a group is named as too small among the respondents from 3 percentage points
@@ -33,6 +33,13 @@ class Point:
 
     def __str__(self) -> str:
         return f"{self.label}: {self.text}"
+
+
+Sentence = str | Point
+
+
+class Bullets(list[Sentence]):
+    """Sentences in a list where order means nothing; a plain list is numbered."""
 
 
 def who_answered(row: Row, words: Words, fieldwork: tuple[date, date] | None = None) -> list[str]:
@@ -106,7 +113,9 @@ def indicator(row: Row, words: Words) -> Point:
     return Point(str(row["label"]), " ".join(part for part in parts if part))
 
 
-def ranking(frame: pd.DataFrame, words: Words, count: int = LISTED) -> list[str | list[Point]]:
+def ranking(
+    frame: pd.DataFrame, words: Words, count: int = LISTED
+) -> list[Sentence | list[Sentence]]:
     """The highest-ranked problems with share, interval and rank, and how sure their order is.
 
     ``frame``: ``label, estimate, low, high, mark, rank`` and, when published, ``rank_low,
@@ -117,7 +126,9 @@ def ranking(frame: pd.DataFrame, words: Words, count: int = LISTED) -> list[str 
         return [f"Problemens ordning {phrases.EJ_VISAS}."]
     top = seen.head(count)
     opening = f"Det här är de problem som flest {words.population} i {words.where} {words.saying}."
-    points = [Point(str(row["label"]), f"{value(row, words)}{_place(row)}.") for row in _rows(top)]
+    points: list[Sentence] = [
+        Point(str(row["label"]), f"{value(row, words)}{_place(row)}.") for row in _rows(top)
+    ]
     return [opening, points, *_order(seen, top)]
 
 
@@ -144,36 +155,64 @@ def _order(seen: pd.DataFrame, top: pd.DataFrame) -> list[str]:
     return []
 
 
-def changes(frame: pd.DataFrame, words: Words) -> list[str | Point]:
-    """Every säkerställd change in the fixed phrase, then those that only the adjusted test doesn't
-    back, then what is said of all the others."""
-    return _comparisons(frame, "change", words)
+def changes(frame: pd.DataFrame, words: Words) -> list[Sentence | list[Sentence]]:
+    """Every säkerställd change in the fixed phrase, and what is said of all the others."""
+    return [*_secured(frame, ("change",), words), *_others(frame, "change", words)]
 
 
-def gaps(frame: pd.DataFrame, words: Words) -> list[str | Point]:
-    """Every säkerställd gap to the rest in the fixed phrase, then what is said of the others."""
-    return _comparisons(frame, "rest", words)
+def gaps(frame: pd.DataFrame, words: Words) -> list[Sentence | list[Sentence]]:
+    """Every säkerställd gap to the rest in the fixed phrase, and what is said of the others."""
+    return [*_secured(frame, ("rest",), words), *_others(frame, "rest", words)]
 
 
-def _comparisons(frame: pd.DataFrame, kind: str, words: Words) -> list[str | Point]:
-    found = [(row, Comparison.of(row, kind)) for row in _rows(frame)]
-    verdicts = [comparison.verdict(words) for _, comparison in found]
-    said = (Verdict.HIGHER, Verdict.LOWER, Verdict.SEVERAL)
-    result: list[str | Point] = [
-        Point(str(row["label"]), comparison.phrase(words))
-        for wanted in (said[:2], said[2:])
-        for (row, comparison), verdict in zip(found, verdicts, strict=True)
-        if verdict in wanted
-    ]
-    if any(verdict in (Verdict.UNCLEAR, Verdict.SMALL) for verdict in verdicts):
-        other = "annan " if result else ""
+def findings(frame: pd.DataFrame, words: Words) -> list[Sentence | list[Sentence]]:
+    """The indicators with a säkerställd change or gap, each with its value and its phrases, and
+    what is said of all the others. For a table where not every row deserves a paragraph."""
+    said = _secured(frame, KINDS, words, level=True)
+    for kind in KINDS:
+        if f"{kind}_state" in frame:
+            said += _others(frame, kind, words)
+    return said
+
+
+def _secured(
+    frame: pd.DataFrame, kinds: Sequence[str], words: Words, *, level: bool = False
+) -> list[Sentence | list[Sentence]]:
+    points = Bullets()
+    for row in _rows(frame):
+        found = [Comparison.of(row, kind) for kind in kinds]
+        said = [one.phrase(words) for one in found if one.verdict(words).secured]
+        if said:
+            opening = [f"{value(row, words)}."] if level else []
+            points.append(Point(str(row["label"]), " ".join(opening + said)))
+    return [points] if points else []
+
+
+def _others(frame: pd.DataFrame, kind: str, words: Words) -> list[Sentence | list[Sentence]]:
+    """What is said of the comparisons that are not säkerställda, each kind of reason once."""
+    labels: dict[Verdict, list[str]] = {}
+    for row in _rows(frame):
+        verdict = Comparison.of(row, kind).verdict(words)
+        labels.setdefault(verdict, []).append(str(row["label"]))
+    result: list[Sentence | list[Sentence]] = []
+    if Verdict.SEVERAL in labels:
+        result.append(Point(_together(labels[Verdict.SEVERAL]), phrases.FLERA))
+    if Verdict.CHANGED in labels and kind == "change":
+        phrase = phrases.fill(phrases.JMF_EJ, ar=words.before)
+        result.append(Point(_together(labels[Verdict.CHANGED]), phrase))
+    if Verdict.UNCLEAR in labels or Verdict.SMALL in labels:
+        named = {Verdict.HIGHER, Verdict.LOWER, Verdict.SEVERAL} & set(labels)
         against = f"sedan {words.before}" if kind == "change" else f"mot {words.rest}"
         noun = "förändring" if kind == "change" else "skillnad"
-        sentence = f"Ingen {other}{noun} {against} är statistiskt säkerställd."
+        sentence = f"Ingen {'annan ' if named else ''}{noun} {against} är statistiskt säkerställd."
         result.append(f"{sentence} {NO_EVIDENCE}" if kind == "change" else sentence)
-    if Verdict.SAMPLING in verdicts:
+    if Verdict.SAMPLING in labels:
         result.append(phrases.KVOT)
     return result
+
+
+def _together(labels: Sequence[str]) -> str:
+    return swedish.listing([labels[0], *(swedish.lower_first(label) for label in labels[1:])])
 
 
 def _known(row: Row, *names: str) -> bool:

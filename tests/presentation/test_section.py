@@ -11,7 +11,7 @@ from published_rows import WORDS, problems, sections
 
 from survey_lib.presentation import charts, report_tables
 from survey_lib.presentation.section import Comment, Section
-from survey_lib.presentation.sentences import Point
+from survey_lib.presentation.sentences import Bullets, Point
 from survey_lib.presentation.typesetting import typeset
 
 
@@ -35,7 +35,9 @@ def test_tables_without_a_chart_come_last() -> None:
 
 
 def test_sentences_become_paragraphs_and_lists() -> None:
-    html = Section("Prov", ["En <mening>.", Point("Buller", "Två."), [Point("A", "b.")]]).html()
+    said = ["En <mening>.", Point("Buller", "Två."), [Point("A", "b.")], Bullets(["c."])]
+    html = Section("Prov", said).html()
+    assert "<ul><li>c.</li></ul>" in html
     assert "<p>En &lt;mening&gt;.</p>" in html
     assert "<p><strong>Buller:</strong> Två.</p>" in html
     assert "<ol><li><strong>A:</strong> b.</li></ol>" in html

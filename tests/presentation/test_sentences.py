@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from published_rows import WORDS, areas, problems, profile
 
@@ -98,7 +98,7 @@ def say_all(frame: pd.DataFrame, words=WORDS) -> list[str]:
     said: list = [sentences.indicator(row, words) for row in frame.to_dict("records")]
     return flat(
         [*said, *sentences.ranking(frame, words), *sentences.changes(frame, words),
-         *sentences.gaps(frame, words)]
+         *sentences.gaps(frame, words), *sentences.findings(frame, words)]
     )  # fmt: skip
 
 
@@ -118,7 +118,19 @@ def numbers_in_tables(frame: pd.DataFrame) -> set[str]:
 
 @given(published())
 @example(problems())
+@settings(deadline=None)
 def test_sentences_say_what_the_rows_say(frame: pd.DataFrame) -> None:
+    check(frame)
+
+
+@pytest.mark.evidence
+@given(published())
+@settings(deadline=None, max_examples=5000)
+def test_sentences_say_what_the_rows_say_thousands_of_times(frame: pd.DataFrame) -> None:
+    check(frame)
+
+
+def check(frame: pd.DataFrame) -> None:
     said = say_all(frame)
     every_number_stands_in_a_table(frame, said)
     a_share_is_the_one_of_its_own_row(frame)
@@ -231,9 +243,10 @@ def test_changes_say_what_was_found_and_what_was_not() -> None:
     assert spaced(sentences.changes(problems(), WORDS)) == [
         "Nedskräpning: Andelen har minskat från 49 till 41 procent sedan 2022. Förändringen är "
         "statistiskt säkerställd.",
-        "Störande körning med moped eller motorcykel: Andelen var 25 procent 2022 och är nu "
-        "31 procent. Skillnaden är inte statistiskt säkerställd när hänsyn tas till att många "
-        "jämförelser görs samtidigt.",
+        "Störande körning med moped eller motorcykel: Skillnaden är inte statistiskt säkerställd "
+        "när hänsyn tas till att många jämförelser görs samtidigt.",
+        "Klotter: Frågan eller svarsalternativen har ändrats. Resultaten kan inte jämföras med "
+        "2022.",
         "Ingen annan förändring sedan 2022 är statistiskt säkerställd. Det betyder inte att inget "
         "har förändrats.",
     ]
@@ -241,6 +254,27 @@ def test_changes_say_what_was_found_and_what_was_not() -> None:
         "Fordon som kör för fort: Andelen är 5 procentenheter högre än i övriga staden. Skillnaden "
         "är statistiskt säkerställd.",
         "Ingen annan skillnad mot övriga staden är statistiskt säkerställd.",
+    ]
+
+
+def test_findings_join_what_is_secured_with_its_value() -> None:
+    assert spaced(sentences.findings(problems(), WORDS)) == [
+        "Nedskräpning: 41 procent (95 % KI 38–44). Andelen har minskat från 49 till 41 procent "
+        "sedan 2022. Förändringen är statistiskt säkerställd.",
+        "Fordon som kör för fort: 41 procent (95 % KI 37–44). Andelen är 5 procentenheter högre än "
+        "i övriga staden. Skillnaden är statistiskt säkerställd.",
+        *spaced(sentences.changes(problems(), WORDS))[1:],
+        *spaced(sentences.gaps(problems(), WORDS))[1:],
+    ]
+    alone = problems()[["label", "estimate", "low", "high", "n", "mark"]]
+    assert sentences.findings(alone, WORDS) == []
+
+
+def test_several_of_a_kind_are_named_together() -> None:
+    frame = problems().head(3).assign(change_state="wording")
+    assert spaced(sentences.changes(frame, WORDS)) == [
+        "Nedskräpning, fordon som kör för fort och störande körning med moped eller motorcykel: "
+        "Frågan eller svarsalternativen har ändrats. Resultaten kan inte jämföras med 2022."
     ]
 
 

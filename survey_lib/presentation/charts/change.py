@@ -60,7 +60,7 @@ def alternative(frame: pd.DataFrame, words: Words) -> str:
 
 
 def _draw(frame: pd.DataFrame, words: Words, layout: Layout) -> Drawing:
-    rows = style.Rows.of(layout, list(frame["label"]), TOP, padding=18, marks=28)
+    rows = style.Rows.of(layout, list(frame["label"]), TOP, padding=21, marks=28)
     now = frame.assign(y=[centre + APART for centre in rows.centres])
     before = _earlier(frame, words).assign(y=[centre - APART for centre in rows.centres])
     right = layout.right - VALUES
