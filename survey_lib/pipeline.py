@@ -17,7 +17,7 @@ from pathlib import Path
 import pandas as pd
 
 from survey_lib import platforms
-from survey_lib.answers import clean, read_answers
+from survey_lib.answers import check_completeness, clean, read_answers
 from survey_lib.demo import write_wave
 from survey_lib.files import replace_folder
 from survey_lib.perception.comparisons import compare_with_earlier, compare_with_rest
@@ -147,7 +147,9 @@ def make_demo_file(parameters: Parameters, wave: str) -> None:
 def weigh_wave(parameters: Parameters, wave: str) -> tuple[WeightedSurvey, pd.DataFrame]:
     """Read, clean and weight a wave: the microdata, and the log of its cleaning."""
     make_demo_file(parameters, wave)
-    answers = clean(read_answers(parameters, wave), parameters)
+    read = read_answers(parameters, wave)
+    answers = clean(read, parameters)
+    check_completeness(read, answers, parameters)
     return weight(answers, parameters), answers.log
 
 

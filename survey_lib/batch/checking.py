@@ -29,8 +29,7 @@ def check_waves(parameters: Parameters, waves: Sequence[str]) -> Iterator[str]:
     ------
     BadInput : when all waves are done, with the faults of all of them and of the notebooks.
     """
-    from survey_lib.answers import clean, read_answers
-    from survey_lib.weighting import weight
+    from survey_lib.pipeline import weigh_wave
 
     faults: list[Fault] = []
     for name in (AREA_NOTEBOOK, WAVE_NOTEBOOK):
@@ -41,12 +40,11 @@ def check_waves(parameters: Parameters, waves: Sequence[str]) -> Iterator[str]:
     for wave in waves:
         try:
             _made_up_answers_there(parameters, wave)
-            answers = clean(read_answers(parameters, wave), parameters)
-            survey = weight(answers, parameters)
+            survey, log = weigh_wave(parameters, wave)
         except BadInput as problem:
             faults += problem.faults
             continue
-        delivered, analysed = int(answers.log["left"].iloc[0]), len(survey.frame)
+        delivered, analysed = int(log["left"].iloc[0]), len(survey.frame)
         yield f"wave {wave}: {delivered} persons delivered, {analysed} analysed and weighted"
     if faults:
         raise BadInput(faults)
