@@ -190,6 +190,8 @@ def pages(project, console) -> dict[str, str]:
     states = {outcome.key: outcome.state for outcome in outcomes}
     assert states.pop("sdn:majorna_linne") == "no_survey"
     assert set(states.values()) == {"ready"}, outcomes
+    assert not (project.reports.parent / pipeline.PRIVATE).exists()
+    assert not (project.reports.parent / "demo_data").exists()
     folder = project.reports / "2024"
     return {o.key: (folder / o.page).read_text(encoding="utf-8") for o in outcomes}
 
@@ -238,6 +240,16 @@ def test_a_report_shows_its_own_numbers_as_sentence_chart_and_table(project, pag
         assert any(f"{share}\u00a0%" in cell for cell in cells)
 
 
+def test_what_reports_yaml_says_of_an_area_is_shown(project, pages):
+    text = BeautifulSoup(pages["sdn:angered"], "html.parser").get_text()
+    spec = project.parameters.reports.areas["sdn:angered"]
+    assert spec.contact.name in text and spec.contact.email in text
+    assert "Kommentar från stadsområdet" in text and spec.comments["problems"] in text
+    for part in spec.subareas:
+        assert project.parameters.areas.name(part) in text
+    assert "Kommentar" not in BeautifulSoup(pages["sdn:lundby"], "html.parser").get_text()
+
+
 def test_an_area_inside_which_a_part_was_not_asked_says_so(pages):
     text = BeautifulSoup(pages["so:centrum"], "html.parser").get_text()
     assert "Majorna-Linné" in text
@@ -269,5 +281,6 @@ def test_the_index_leads_to_every_report(project, pages):
 def test_the_notebooks_open_the_published_store_without_microdata(project, pages):
     report = open_report("2024", "sdn:angered", "2022", project.parameters.folder, project.reports)
     assert report.problems.tables and report.safety.figures and report.respondents.sentences
+    assert not (project.reports.parent / "demo_data").exists()
     wave = open_wave("2024", project.parameters.folder, project.reports)
     assert wave.cleaning.tables and wave.weights.tables

@@ -77,8 +77,9 @@ class Results:
 
     def rows(self, table: str) -> pd.DataFrame:
         """The indicators of one declared table for the whole area, with their comparisons."""
-        rows = self._whole(self.area)
-        rows = rows[rows["table"] == table].reset_index(drop=True)
+        rows = self.published.indicators
+        rows = rows[(rows["area"] == self.area) & (rows["table"] == table) & (rows["group"] == "")]
+        rows = rows.reset_index(drop=True)
         labels = {i: r.rule.label for i, r in self.parameters.questionnaire.indicators.items()}
         contrasts = self.published.contrasts
         contrasts = contrasts[contrasts["area"] == self.area]
