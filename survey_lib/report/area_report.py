@@ -87,9 +87,13 @@ class Report:
         text = [sentences.indicator(row, words) for row in rows.to_dict("records")]
         figures = [charts.ranked(rows, words, title)]
         tables = [report_tables.indicator_table(rows, words, title, notes=results.notes(rows))]
-        for caption, part in self._scales(results.answers("safety"), f"{title}: alla svar"):
+        for part in self._scales(results.answers("safety")):
+            questions = list(part["row"].drop_duplicates())
+            caption = f"{title if len(questions) > 1 else questions[0]}: alla svar"
             figures.append(charts.diverging(part, words, caption))
-            tables.append(report_tables.answers_table(part, words, caption))
+            tables.append(
+                report_tables.answers_table(part, words, caption, notes=results.bases(part))
+            )
         subareas = results.subareas(rows["indicator"].iloc[0])
         if len(subareas):
             areas = results.parameters.areas
@@ -124,13 +128,13 @@ class Report:
             text.append(f"Kontakt: {', '.join([contact.name, *ways])}.")
         return Section("Metod", text)
 
-    def _scales(self, answers: pd.DataFrame, caption: str) -> list[tuple[str, pd.DataFrame]]:
+    def _scales(self, answers: pd.DataFrame) -> list[pd.DataFrame]:
         """Answers by scale, since only answers to one scale share a picture."""
         results = self.results
         scale = answers["item"].map(
             lambda item: results.parameters.questionnaire.scale_of(item, results.wave)
         )
-        return [(caption, part) for _, part in answers.groupby(scale, sort=False)]
+        return [part for _, part in answers.groupby(scale, sort=False)]
 
 
 def _once(text: list) -> list:

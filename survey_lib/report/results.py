@@ -144,18 +144,18 @@ class Results:
         questionnaire = self.parameters.questionnaire
         items = dict.fromkeys(questionnaire.indicators[one].item for one in rows["indicator"])
         asked = dict.fromkeys(questionnaire.stem(item, self.wave) for item in items)
-        return [*(f"Fråga: {text}" for text in asked), *self._bases(rows), *self._dont_know(rows)]
-
-    def _bases(self, rows: pd.DataFrame) -> list[str]:
-        """The base of most rows, and by name the rows that have another."""
-        bases = rows["indicator"].map(self.parameters.questionnaire.base_label)
-        usual = bases.mode().iloc[0]
+        base = rows["indicator"].map(questionnaire.base_label)
         dropped = self.parameters.tables.showing.dont_know == "drop"
-        lines = [f"Bas: {usual}{', utom dem som inte tagit ställning' if dropped else ''}"]
-        for base in dict.fromkeys(bases[bases != usual]):
-            names = swedish.listing(swedish.quoted(n) for n in rows.loc[bases == base, "label"])
-            lines.append(f"Bas för {names}: {base}")
-        return lines
+        besides = ", utom dem som inte tagit ställning" if dropped else ""
+        questions = [f"Fråga: {text}" for text in asked]
+        return [*questions, *_bases(rows["label"], base + besides), *self._dont_know(rows)]
+
+    def bases(self, answers: pd.DataFrame) -> list[str]:
+        """The ``Bas:`` lines under a table of all answers: those who answered each question."""
+        questionnaire = self.parameters.questionnaire
+        rows = answers.drop_duplicates("item")
+        base = rows["item"].map(lambda item: questionnaire.items[item].filter_label)
+        return _bases(rows["row"], base.fillna(questionnaire.bases["answered"]))
 
     def _dont_know(self, rows: pd.DataFrame) -> list[str]:
         """Items of which a tenth or more took no stand: their share is told (guide 3.3)."""
@@ -174,3 +174,13 @@ class Results:
             for row in said.sort_values("estimate", ascending=False).itertuples()
         ]
         return [f"Andel utan åsikt, där den är störst: {swedish.listing(shares)}"]
+
+
+def _bases(names: pd.Series, bases: pd.Series) -> list[str]:
+    """The base of most rows, and by name the rows that have another."""
+    usual = bases.mode().iloc[0]
+    lines = [f"Bas: {usual}"]
+    for base in dict.fromkeys(bases[bases != usual]):
+        named = swedish.listing(swedish.quoted(name) for name in names[bases == base])
+        lines.append(f"Bas för {named}: {base}")
+    return lines
