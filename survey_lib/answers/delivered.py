@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,6 +35,7 @@ NAMES = {
     "zip": "a zip archive",
     "old": "an old (.xls) or password-protected Office file",
 }
+_YEAR = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])")
 _AGAIN = "fetch or export the file again; it is probably cut off"
 
 
@@ -112,7 +114,9 @@ def _read(path: Path, shown: str, wave_file: str, demo: bool) -> bytes:
             action = "run  trygg demo  (it makes the file)"
             raise BadInput(Fault(shown, "", "no such file", "made-up answers", action)) from None
         beside = [one.name for one in path.parent.iterdir()] if path.parent.is_dir() else []
-        found = "no such file" + did_you_mean(path.name, beside)
+        years = set(_YEAR.findall(path.name))  # another year's file is not this one misspelt
+        alike = [name for name in beside if years >= set(_YEAR.findall(name))]
+        found = "no such file" + did_you_mean(path.name, alike)
         action = f"put the file there, or mend path: under file: in {wave_file}"
         raise BadInput(Fault(shown, "", found, "the delivered file", action)) from None
     except OSError as error:

@@ -92,7 +92,8 @@ def _as_named(delivered: Delivered, codec: str) -> bytes:
     content = delivered.content
     if not codec.startswith("utf") and not content.isascii() and _is_utf8(content):
         action = delivered.write("encoding: utf-8")
-        raise delivered.fault("", "text in UTF-8", f"{codec}, as the wave file says", action)
+        expected = f"{delivered.file.encoding}, as the wave file says"
+        raise delivered.fault("", "text in UTF-8", expected, action)
     result = _strict(delivered, content, codec)
     if codec == "iso8859-1" and (control := _CONTROLS.search(result.decode("utf-8"))):
         place = _line(content, content.index(control[0].encode("latin-1")))
@@ -108,6 +109,8 @@ def _strict(delivered: Delivered, content: bytes, codec: str) -> bytes:
         found = f"byte 0x{content[error.start]:02x}, which is not {codec}"
         if error.reason.startswith(("truncated", "unexpected end")):
             found = "the file ends in the middle of a letter"
+        elif codec == "utf-8" and content == delivered.content:  # without a mark
+            raise _unknown(delivered, error) from None
         place, action = _line(content, error.start), "mend encoding: under file: in "
         other = (
             f"{action}{delivered.wave_file}" if delivered.file.encoding else "export the file again"
@@ -129,10 +132,13 @@ def _unknown(delivered: Delivered, error: UnicodeDecodeError) -> Exception:
         readings.append(
             f"encoding: {codec}  ({system}) if they should read  {' '.join(letters[:12])}"
         )
+    named = delivered.file.encoding
     return delivered.fault(
         _line(content, error.start),
         f"byte 0x{content[error.start]:02x}, which is not UTF-8",
-        "UTF-8, or an encoding named in the wave file",
+        f"{named}, as the wave file says"
+        if named
+        else "UTF-8, or an encoding named in the wave file",
         f"write in {delivered.wave_file}, under file:, one of these lines, by how the letters "
         "outside a-z should read\n      " + "\n      ".join(readings),
     )

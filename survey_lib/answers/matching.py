@@ -37,7 +37,7 @@ def whole_number(text: str) -> int | None:
 def suggestion(text: str, known: Iterable[str]) -> str | None:
     """What was probably meant by a text: the closest of what is known, or None."""
     names = {plain(name): name for name in known}
-    close = difflib.get_close_matches(plain(text), names, n=1, cutoff=0.75)
+    close = difflib.get_close_matches(plain(text), names, n=1, cutoff=0.8)
     return names[close[0]] if close else None
 
 

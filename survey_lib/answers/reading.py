@@ -117,11 +117,12 @@ def _wave(parameters: Parameters, wave_id: str) -> Wave:
 def _without_empty_rows(raw: Raw) -> tuple[Raw, int]:
     """Rows in which nothing at all was delivered, such as those an Excel sheet ends with, go."""
     filled = np.zeros(len(raw.frame), dtype=bool)
-    for _, column in raw.frame.items():
+    columns = [column for _, column in raw.frame.items()]
+    for column in sorted(columns, key=lambda one: len(one.cat.categories)):
         texts = [bool(text.strip()) for text in column.cat.categories]
         filled |= np.array([*texts, False])[column.cat.codes.to_numpy()]
-    if filled.all():
-        return raw, 0
+        if filled.all():
+            return raw, 0
     kept = Raw(raw.shown, raw.names, raw.frame[filled], raw.numbers, raw.labels, raw.missing)
     return kept, int((~filled).sum())
 
