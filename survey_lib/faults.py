@@ -33,7 +33,8 @@ class Fault:
 
     def __str__(self) -> str:
         where = f"{self.file}: {self.place}" if self.place else self.file
-        return f"{where}\n  found:    {self.found}\n  expected: {self.expected}\n  do this:  {self.action}"
+        told = f"  found:    {self.found}\n  expected: {self.expected}\n  do this:  {self.action}"
+        return f"{where}\n{told}"
 
 
 class BadInput(Exception):

@@ -20,6 +20,7 @@ import pandas as pd
 
 from survey_lib.answers import Answers
 from survey_lib.faults import BadInput, Fault
+from survey_lib.files import shown
 from survey_lib.statistics.calibration import Margin as MarginTotals
 from survey_lib.statistics.calibration import Raked, declared, rake_and_trim
 from survey_lib.statistics.design import Calibration, Design
@@ -57,8 +58,9 @@ def weight(answers: Answers, parameters: Parameters) -> WeightedSurvey:
     Raises
     ------
     BadInput
-        When a delivered weight is zero, negative or missing, a margin cell that has inhabitants has
-        no respondents, or raking does not converge. There is no silent fallback to unweighted.
+        When a delivered weight is zero, negative or missing, nobody answered of a kind that has
+        inhabitants and no neighbours to be joined with (a sex), or raking does not converge. There
+        is no silent fallback to unweighted.
     """
     wave = parameters.waves[answers.wave]
     if wave.weighting.delivered:
@@ -72,7 +74,7 @@ def _delivered(frame: pd.DataFrame, wave: Wave, parameters: Parameters) -> Weigh
     if unusable.any():
         raise BadInput(
             Fault(
-                wave.file.path,
+                shown(parameters.folder / wave.file.path),
                 f"column {wave.weighting.delivered}, row {frame['row'].to_numpy()[unusable][0]}",
                 f"{unusable.sum()} weights that are zero, negative or missing",
                 "a positive weight for every person",
@@ -102,7 +104,10 @@ def _raked(frame: pd.DataFrame, wave: Wave, parameters: Parameters) -> WeightedS
             for margin in recipe.margins
             if (cells := _margin(people, area, margin, totals[area], wave, parameters))
         ]
-        raked = _rake(base[rows], margins, area, wave)
+        if not margins:
+            everybody = np.zeros(len(rows), dtype=np.int64)
+            margins = [MarginTotals(everybody, np.array([totals[area]]), "")]
+        raked = _rake(base[rows], margins, area, wave, parameters)
         weights[rows] = raked.weights
         members.append(rows)
         calibrations.append(raked.calibration)
@@ -138,19 +143,25 @@ def _base_weights(frame: pd.DataFrame, wave: Wave, totals: pd.Series) -> np.ndar
     return np.where(probability, population / respondents, 1.0)
 
 
-def _rake(base: np.ndarray, margins: list[MarginTotals], area: str, wave: Wave) -> Raked:
+def _rake(
+    base: np.ndarray, margins: list[MarginTotals], area: str, wave: Wave, parameters: Parameters
+) -> Raked:
     try:
         return rake_and_trim(base, margins, bounds=wave.weighting.trim)
     except StatisticsError as problem:
-        raise BadInput(
-            Fault(
-                f"waves/{wave.id}.yaml",
-                f"weighting, {area}",
-                str(problem),
-                "margins that the respondents can be weighted to",
-                "merge categories of the margin, drop it, or check its population figures",
-            )
+        raise _fault(
+            wave,
+            parameters,
+            f"key weighting, {area}",
+            str(problem),
+            "margins that the respondents can be weighted to",
+            "raise collapse_below, remove the margin, widen trim, or check the population figures",
         ) from problem
+
+
+def _fault(wave: Wave, parameters: Parameters, *told: str) -> BadInput:
+    """A fault in the wave's recipe."""
+    return BadInput(Fault(shown(parameters.folder / "waves" / f"{wave.id}.yaml"), *told))
 
 
 def _crossed(frame: pd.DataFrame, names: list[str], parameters: Parameters) -> np.ndarray:
@@ -161,20 +172,26 @@ def _crossed(frame: pd.DataFrame, names: list[str], parameters: Parameters) -> n
 
 
 def _positions(
-    frame: pd.DataFrame, names: list[str], parameters: Parameters
+    frame: pd.DataFrame,
+    names: list[str],
+    parameters: Parameters,
+    population: pd.DataFrame | None = None,
 ) -> tuple[list[np.ndarray], list[list[int | str]]]:
-    positions, categories = zip(*(_position(frame, n, parameters) for n in names), strict=True)
+    found = (_position(frame, name, parameters, population) for name in names)
+    positions, categories = zip(*found, strict=True)
     return list(positions), list(categories)
 
 
 def _position(
-    frame: pd.DataFrame, name: str, parameters: Parameters
+    frame: pd.DataFrame, name: str, parameters: Parameters, population: pd.DataFrame | None
 ) -> tuple[np.ndarray, list[int | str]]:
-    """Place of each person among the variable's published categories; −1 for the others."""
+    """Place of each person among the variable's published categories; −1 for the others. The
+    categories of an area variable are the areas with inhabitants, or without a population file
+    those that somebody lives in."""
     if name.startswith(AREA_VARIABLE):
         level = name.removeprefix(AREA_VARIABLE)
         values = parameters.areas.at_level(frame["area"], level)
-        present = set(values.dropna())
+        present = set(values.dropna() if population is None else population[name])
         categories: list[int | str] = [a for a in parameters.areas.of_level(level) if a in present]
     else:
         background = parameters.questionnaire.background[name]
@@ -196,7 +213,7 @@ def _margin(
     population = population[population["id"] == area]
     if population.empty:
         return None
-    positions, categories = _positions(frame, margin.variables, parameters)
+    positions, categories = _positions(frame, margin.variables, parameters, population)
     shape = [len(c) for c in categories]
     keys = list(pd.MultiIndex.from_product(categories))
     persons = population.set_index(margin.variables)["persons"]
@@ -210,12 +227,40 @@ def _margin(
     if margin.needs:
         groups = np.arange(table.size).reshape(shape)
     else:
+        _check_kinds(counts, table, margin, categories, area, wave, parameters)
         groups = collapse(counts, wave.weighting.collapse_below)
     names = pd.Series([" × ".join(map(str, key)) for key in keys])
     labels = names.groupby(groups.ravel()).agg(", ".join)
     codes, mixtures = _with_unknown(positions, table, groups)
     targets = np.bincount(groups.ravel(), weights=table.ravel())
     return MarginTotals(codes, targets, "*".join(margin.variables), list(labels), mixtures)
+
+
+def _check_kinds(
+    counts: np.ndarray,
+    table: np.ndarray,
+    margin: Margin,
+    categories: list[list[int | str]],
+    area: str,
+    wave: Wave,
+    parameters: Parameters,
+) -> None:
+    """Joining neighbours would hide that nobody answered of a whole kind: no men at all."""
+    for axis in range(1, counts.ndim):
+        others = tuple(other for other in range(counts.ndim) if other != axis)
+        nobody = (counts.sum(others) == 0) & (table.sum(others) > 0)
+        if nobody.any():
+            name, kind = margin.variables[axis], categories[axis][int(nobody.argmax())]
+            background = parameters.questionnaire.background.get(name)
+            told = f"{name} {kind}" + (f" {background.codes[kind]}" if background else "")
+            raise _fault(
+                wave,
+                parameters,
+                f"key weighting.margins, {area}",
+                f"nobody with {told} among the respondents of {area}, but among its inhabitants",
+                "respondents of every kind that is weighted to",
+                f"check {name} in the delivered file, or remove it from the margin",
+            )
 
 
 def collapse(counts: np.ndarray, smallest: int) -> np.ndarray:

@@ -68,7 +68,7 @@ def test_a_single_byte_encoding_must_be_named(tmp_path: Path, encoding: str) -> 
     ("content", "named", "told"),
     [
         (TEXT.encode("utf-8"), "cp1252", "encoding: utf-8"),
-        (TEXT.encode("cp1252"), "utf-8", "not utf-8"),
+        (TEXT.encode("cp1252"), "utf-8", "not UTF-8"),
         (codecs.BOM_UTF8 + TEXT.encode("utf-8"), "cp1252", "remove encoding:"),
         (TEXT.encode("utf-16-le"), None, "encoding: utf-16-le"),
         (TEXT.encode("utf-16-be"), None, "encoding: utf-16-be"),

@@ -115,7 +115,7 @@ def _read(path: Path, shown: str, wave_file: str, demo: bool) -> bytes:
             raise BadInput(Fault(shown, "", "no such file", "made-up answers", action)) from None
         beside = [one.name for one in path.parent.iterdir()] if path.parent.is_dir() else []
         years = set(_YEAR.findall(path.name))  # another year's file is not this one misspelt
-        alike = [name for name in beside if years >= set(_YEAR.findall(name))]
+        alike = [one for one in beside if not years or years >= set(_YEAR.findall(one))]
         found = "no such file" + did_you_mean(path.name, alike)
         action = f"put the file there, or mend path: under file: in {wave_file}"
         raise BadInput(Fault(shown, "", found, "the delivered file", action)) from None

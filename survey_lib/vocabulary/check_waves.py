@@ -263,4 +263,9 @@ def _check_weighting(
         if not variables:
             source.fault(path, "no variables", f"some of {listed(known, 30)}", "name the variables")
         for index, variable in enumerate(variables):
-            names.require(source, (*path, index), "variable", variable, known)
+            if names.require(source, (*path, index), "variable", variable, known) and (
+                variable in wave.not_asked
+            ):
+                found = f"{variable}, which stands under not_asked"
+                action = f"remove {variable} here or from not_asked"
+                source.fault((*path, index), found, "variables that were asked", action)
