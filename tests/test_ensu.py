@@ -86,9 +86,7 @@ def estimated(
     ``estimate_shares``, ``count_total`` (weighted numerator), and the standard errors of the two
     totals, ``total_se`` (base) and ``count_total_se``."""
     indicators = [parameters.questionnaire.indicators[one] for one in wanted]
-    numerators, bases = indicator_arrays(
-        survey.frame, indicators, survey.wave, parameters.questionnaire
-    )
+    numerators, bases = indicator_arrays(survey.frame, indicators, survey.wave, parameters)
     linearised, frames = Linearised(survey.design), []
     for level in levels:
         where = domains(survey.frame, level, group, parameters)
@@ -274,9 +272,7 @@ def test_covariance_of_the_problems_as_r_gives_it(
     survey: WeightedSurvey, parameters: Parameters, case: str, area: str
 ) -> None:
     indicators = [parameters.questionnaire.indicators[one] for one in PROBLEMS]
-    numerators, bases = indicator_arrays(
-        survey.frame, indicators, survey.wave, parameters.questionnaire
-    )
+    numerators, bases = indicator_arrays(survey.frame, indicators, survey.wave, parameters)
     members = (survey.frame["area"] == area).to_numpy()
     share, covariance = covariance_of_shares(survey.design, numerators, bases, members)
     stem = RANKS / f"ensu_2024_09_{case}"
