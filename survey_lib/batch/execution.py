@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 MEMORY = "memory:executed.ipynb"  # where papermill "saves" the executed notebook
 INJECTED = "injected-parameters"
 ERROR_BANNER = "papermill-error-cell-tag"
+ADDRESS = re.compile(r" at 0x[0-9a-f]+")  # of an object in memory, in its plain-text form
 START_SECONDS = 120  # for a kernel to answer, on a machine with all cores busy
 
 
@@ -173,8 +174,8 @@ def _last_lines(complaints: BinaryIO, most: int = 5) -> str:
 
 
 def tidy(notebook: NotebookNode) -> None:
-    """Take out what differs from run to run or tells of this machine: times, paths, random ids,
-    papermill's banners, and what cells wrote to stderr."""
+    """Take out what differs from run to run or tells of this machine: times, paths, addresses in
+    memory, random ids, papermill's banners, and what cells wrote to stderr."""
     notebook.metadata.pop("papermill", None)
     notebook.cells = [
         cell for cell in notebook.cells if ERROR_BANNER not in cell.metadata.get("tags", [])
@@ -187,6 +188,9 @@ def tidy(notebook: NotebookNode) -> None:
         if cell.cell_type == "code":
             cell.outputs = [o for o in cell.outputs if o.get("name") != "stderr"]
             for output in cell.outputs:
+                plain = output.get("data", {}).get("text/plain")
+                if plain is not None:
+                    output.data["text/plain"] = ADDRESS.sub("", plain)
                 if output.output_type == "error":
                     output.evalue = without_paths(output.evalue)
                     output.traceback = [without_paths(line) for line in output.traceback]

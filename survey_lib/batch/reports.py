@@ -18,7 +18,7 @@ from survey_lib.batch.plan import INDEX, WAVE_PAGE, Plan
 from survey_lib.batch.progress import Reporter
 from survey_lib.batch.workers import Died, Failed, results
 from survey_lib.faults import BadInput
-from survey_lib.files import write_text
+from survey_lib.files import make_folder, write_text
 from survey_lib.rendering.index import (
     IndexRow,
     failed,
@@ -89,7 +89,7 @@ def make_reports(
         reporter.preparing(parameters.waves[selection.wave].label)
         published = prepare(parameters, selection.wave, selection.compare_with, output)
         plan = Plan(parameters, selection, output, published)
-        plan.notebooks.mkdir(parents=True, exist_ok=True)
+        make_folder(plan.notebooks)
         jobs = plan.jobs()
         outcomes = [_write_no_survey(plan, area) for area in plan.not_asked]
         reporter.begin(len(jobs))
