@@ -117,7 +117,8 @@ def test_a_notebook_without_one_parameters_cell_is_refused(tmp_path: Path) -> No
 
 
 def test_a_run_gives_page_and_notebook_without_traces_of_this_machine(tmp_path: Path) -> None:
-    warn, plain = "import warnings; warnings.warn('hej')", "import random; random.Random(1)"
+    warn = "import warnings; warnings.warn('hej')"
+    plain = "class Shown:\n    def _repr_html_(self): return '<p>x</p>'\nShown()"
     job = a_job(tmp_path, warn, plain, SHOW, area="sdn:ö", wave="0114")
     first, second = run(job), run(job)
     assert first.error is None
@@ -126,7 +127,7 @@ def test_a_run_gives_page_and_notebook_without_traces_of_this_machine(tmp_path: 
     notebook = json.loads(first.notebook)
     assert [cell["id"] for cell in notebook["cells"]][1] == "injected-parameters"
     assert "papermill" not in first.notebook
-    assert "<random.Random>" in first.notebook
+    assert "<__main__.Shown>" in first.notebook
     assert "hej" not in first.notebook.replace("warn('hej')", "")
     for path in (tmp_path, ROOT, Path(sys.prefix)):
         assert str(path) not in first.notebook
