@@ -59,6 +59,33 @@ def write_text(target: Path, content: str) -> None:
     write_bytes(target, content.encode("utf-8"))
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it; nothing when it is there.
+
+    Raises
+    ------
+    BadInput : it can't be made.
+    """
+    with _explained(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+
+
+def check_folder(folder: Path) -> None:
+    """Find out before long work, and without writing, what would keep a folder from being filled.
+
+    Raises
+    ------
+    BadInput : it, or the nearest folder above that exists, is a file or may not be written to.
+    """
+    place = Path(os.path.abspath(folder))
+    there = next(one for one in (place, *place.parents) if one.exists())
+    with _explained(there):
+        if not there.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+        if not os.access(there, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+
 @contextmanager
 def replace_folder(target: Path) -> Iterator[Path]:
     """Give an empty folder to fill; when the block ends well it becomes ``target``.
@@ -156,4 +183,6 @@ def _reason(error: OSError) -> tuple[str, str]:
             "no permission to write here",
             "close it if another program has it open, or choose another folder",
         )
+    if error.errno in (errno.ENOTDIR, errno.EEXIST):
+        return "a file in the place of a folder", "choose another folder, or rename that file"
     return error.strerror or type(error).__name__, "choose another folder"

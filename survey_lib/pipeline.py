@@ -19,7 +19,7 @@ import pandas as pd
 from survey_lib import platforms
 from survey_lib.answers import check_completeness, clean, read_answers
 from survey_lib.demo import write_wave
-from survey_lib.files import replace_folder
+from survey_lib.files import check_folder, make_folder, replace_folder
 from survey_lib.perception.comparisons import compare_with_earlier, compare_with_rest
 from survey_lib.perception.estimates import Estimates, estimate_wave
 from survey_lib.publish import FOLDER, MANIFEST, Published, open_published, publish
@@ -59,6 +59,8 @@ def prepare(parameters: Parameters, wave: str, compare_with: str | None, output:
     stored = _stored_manifest(folder)
     if stored and (stored["inputs"] == hashes or _data_gone(stored, hashes)):
         return open_published(folder)
+    for place in (folder, output.parent / PRIVATE):
+        check_folder(place)
     now = _prepared(parameters, wave, hashes[wave], output)
     before, contrasts = None, [now.rest]
     if compare_with:
@@ -166,7 +168,7 @@ def _prepared(parameters: Parameters, wave: str, inputs: str | None, output: Pat
 
 
 def _save(folder: Path, prepared: Prepared, survey: WeightedSurvey, inputs: str | None) -> None:
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(folder.parent)
     platforms.make_private(folder.parent.parent)
     with replace_folder(folder) as aside:
         platforms.make_private(aside)

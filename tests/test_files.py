@@ -203,3 +203,22 @@ def test_a_redirected_console_on_windows_is_utf8(
         platforms.utf8_console([stream])
         stream.write("−8 procentenheter, Örgryte")
     assert (tmp_path / "log.txt").read_text(encoding="utf-8") == "−8 procentenheter, Örgryte"
+
+
+def test_what_would_keep_a_folder_from_being_filled_is_told_beforehand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files.check_folder(tmp_path / "a" / "b")
+    (tmp_path / "svar").write_bytes(b"")
+    for act in (files.check_folder, files.make_folder):
+        with pytest.raises(BadInput) as caught:
+            act(tmp_path / "svar" / "reports")
+        assert caught.value.faults[0].found == "a file in the place of a folder"
+    monkeypatch.setattr(os, "access", lambda place, mode: False)
+    with pytest.raises(BadInput) as caught:
+        files.check_folder(tmp_path / "a" / "b")
+    assert caught.value.faults[0].found == "no permission to write here"
+    assert [path.name for path in tmp_path.iterdir()] == ["svar"]
+    files.make_folder(tmp_path / "a" / "b")
+    files.make_folder(tmp_path / "a" / "b")
+    assert (tmp_path / "a" / "b").is_dir()
