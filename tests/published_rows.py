@@ -131,7 +131,8 @@ def profile() -> pd.DataFrame:
         ("Födelseland", "Övriga Norden", np.nan, np.nan, np.nan, np.nan, ".."),
     ]
     columns = ["variable_label", "label", "unweighted", "weighted", "population", "n", "mark"]
-    return pd.DataFrame(rows, columns=columns)
+    frame = pd.DataFrame(rows, columns=columns)
+    return frame.assign(nonresponse=1 - frame["n"] / (1800 * frame["population"]))
 
 
 def areas() -> pd.DataFrame:

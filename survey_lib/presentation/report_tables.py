@@ -14,6 +14,10 @@ from survey_lib.presentation import phrases, tables
 from survey_lib.presentation.phrases import Words
 from survey_lib.presentation.tables import Column, HtmlTable
 
+NONRESPONSE_NOTE = (
+    "Bortfallet i en grupp är skattat: de inbjudna antas ha samma sammansättning som befolkningen."
+)
+
 
 def indicator_table(
     frame: pd.DataFrame,
@@ -98,19 +102,25 @@ def answers_table(
 def profile_table(
     frame: pd.DataFrame, words: Words, caption: str, *, notes: Sequence[str] = ()
 ) -> HtmlTable:
-    """Respondents beside population.
+    """Respondents beside population, and bortfall by group where it is known.
 
-    ``frame``: a row per category with ``variable_label, label, unweighted, weighted, population, n,
-    mark``; the categories of one variable follow each other.
+    ``frame``: a row per category with ``variable_label, label, unweighted, weighted, population,
+    nonresponse, n, mark``; the categories of one variable follow each other. A column of which
+    nothing is known is left out.
     """
     columns = [
         tables.text("Grupp", "label"),
         tables.percent("Svarande, oviktat", "unweighted"),
         tables.percent("Svarande, viktat", "weighted"),
-        tables.percent("Befolkningen", "population", ""),
-        tables.count(),
     ]
-    return HtmlTable.of(frame, columns, caption, words, notes=notes, groups="variable_label")
+    if frame["population"].notna().any():
+        columns.append(tables.percent("Befolkningen", "population", ""))
+    explained = list(notes)
+    if frame["nonresponse"].notna().any():
+        columns.append(tables.percent("Bortfall, skattat", "nonresponse"))
+        explained.append(NONRESPONSE_NOTE)
+    columns.append(tables.count())
+    return HtmlTable.of(frame, columns, caption, words, notes=explained, groups="variable_label")
 
 
 def areas_table(

@@ -103,11 +103,14 @@ class Results:
 
     @cached_property
     def profile(self) -> pd.DataFrame:
-        """Respondents beside population, variable by variable."""
+        """Respondents beside population, variable by variable. ``nonresponse`` takes it that the
+        invited were made up as the population is, and is known for probability samples only."""
         rows = self.published.profile
         labels = {v: b.label for v, b in self.parameters.questionnaire.background.items()}
         rows = rows[rows["area"] == self.area].reset_index(drop=True)
-        return rows.assign(variable_label=rows["variable"].map(labels))
+        invited = self.sampled["invited"] if self.words.probability else float("nan")
+        nonresponse = 1 - rows["n"] / (invited * rows["population"])
+        return rows.assign(variable_label=rows["variable"].map(labels), nonresponse=nonresponse)
 
     @property
     def margins(self) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
@@ -179,3 +180,12 @@ def test_text_from_files_is_data() -> None:
 def test_an_empty_table_is_still_a_table() -> None:
     soup = read(HtmlTable.of(problems().iloc[:0], [tables.text("Fråga", "label")], "Tom", WORDS))
     assert soup.tbody is not None and not soup.tbody("tr")
+
+
+def test_bortfall_by_group_is_shown_where_it_is_known_and_said_to_be_estimated():
+    known = read(MAKERS["profile"](WORDS)).get_text()
+    assert "Bortfall, skattat" in known and "70\u00a0%" in known  # 1 - 270 / (1800 * 0.5)
+    assert "de inbjudna antas ha samma sammansättning som befolkningen" in known
+    unknown = profile().assign(nonresponse=np.nan, population=np.nan)
+    text = read(report_tables.profile_table(unknown, WORDS, "Tabell")).get_text()
+    assert "Bortfall" not in text and "Befolkningen" not in text
