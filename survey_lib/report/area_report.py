@@ -50,7 +50,7 @@ class Report:
         if len(profile):
             known = profile["population"].notna().any()
             caption = f"De svarande {'och befolkningen ' if known else ''}i {words.where}"
-            figures = [charts.profile(profile, words, caption)]
+            figures = [charts.profile(profile, words, caption)] if known else []
             tables = [report_tables.profile_table(profile, words, caption)]
         return Section("Svarande", text, figures, tables, comment=results.comment("respondents"))
 
