@@ -49,7 +49,7 @@ def indicator_table(
         columns.append(tables.other_side(f"Andel i {words.rest}", "rest", words))
         columns.append(tables.comparison(f"Skillnad mot {words.rest} (p.e.)", "rest", words))
     columns.append(tables.count())
-    explained = [*notes, _interval_note(words)]
+    explained = [*notes, *_interval_notes(frame, words)]
     if "rank_low" in frame and frame["rank_low"].notna().any():
         explained.append(phrases.fill(phrases.RANK_NOTE, niva=words.level))
     if change or rest:
@@ -95,7 +95,11 @@ def answers_table(
     ]
     below = f"Under varje andel står dess {words.ki}."
     return HtmlTable.of(
-        wide.reset_index(), columns, caption, words, notes=[*notes, below, _interval_note(words)]
+        wide.reset_index(),
+        columns,
+        caption,
+        words,
+        notes=[*notes, below, *_interval_notes(frame, words)],
     )
 
 
@@ -168,7 +172,7 @@ def change_table(
         tables.other_count(f"{tables.COUNT_HEADING} {words.before}", "change"),
         tables.count(f"{tables.COUNT_HEADING} {words.wave}"),
     ]
-    explained = [*notes, _interval_note(words), phrases.POINTS_NOTE]
+    explained = [*notes, *_interval_notes(frame, words), phrases.POINTS_NOTE]
     return HtmlTable.of(frame, columns, caption, words, notes=explained)
 
 
@@ -205,5 +209,9 @@ def weights_table(frame: pd.DataFrame, words: Words, caption: str) -> HtmlTable:
     return HtmlTable.of(frame, columns, caption, words, notes=[phrases.WEIGHTS_NOTE])
 
 
-def _interval_note(words: Words) -> str:
-    return phrases.INTERVAL_NOTE if words.probability else phrases.KVOT
+def _interval_notes(frame: pd.DataFrame, words: Words) -> list[str]:
+    """What the intervals are; KVOT when this side, or the other one, isn't a probability sample."""
+    states = [frame[column] for column in frame if str(column).endswith("_state")]
+    other = any(state.eq("sampling").any() for state in states)
+    own = [phrases.INTERVAL_NOTE] if words.probability else []
+    return [*own, phrases.KVOT] if other or not words.probability else own

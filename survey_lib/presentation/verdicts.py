@@ -167,7 +167,7 @@ def _change(comparison: Comparison, verdict: Verdict, words: Words) -> str:
     if verdict is Verdict.SEVERAL:
         return f"{values}. {phrases.FLERA}"
     if verdict is Verdict.SAMPLING:
-        return f"{values}. {phrases.KVOT}"
+        return f"{values}."  # KVOT stands once, for all rows: below the table and after the list
     return text
 
 

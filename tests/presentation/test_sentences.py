@@ -125,7 +125,7 @@ def test_sentences_say_what_the_rows_say(frame: pd.DataFrame) -> None:
 
 @pytest.mark.evidence
 @given(published())
-@settings(deadline=None, max_examples=5000)
+@settings(deadline=None, max_examples=2000)
 def test_sentences_say_what_the_rows_say_thousands_of_times(frame: pd.DataFrame) -> None:
     check(frame)
 

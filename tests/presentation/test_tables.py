@@ -10,7 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 from published_rows import WORDS, answers, areas, problems, profile
 
-from survey_lib.presentation import report_tables, tables
+from survey_lib.presentation import phrases, report_tables, tables
 from survey_lib.presentation.tables import HtmlTable
 
 MAKERS = {
@@ -189,3 +189,13 @@ def test_bortfall_by_group_is_shown_where_it_is_known_and_said_to_be_estimated()
     unknown = profile().assign(nonresponse=np.nan, population=np.nan)
     text = read(report_tables.profile_table(unknown, WORDS, "Tabell")).get_text()
     assert "Bortfall" not in text and "Befolkningen" not in text
+
+
+def test_other_samples_are_explained_below_the_table_whichever_side_they_are() -> None:
+    quota = replace(WORDS, probability=False)
+    for make in (report_tables.indicator_table, report_tables.change_table):
+        assert phrases.KVOT not in make(problems(), WORDS, "x").notes
+        assert phrases.KVOT in make(problems(), quota, "x").notes
+        assert not [note for note in make(problems(), quota, "x").notes if "KI =" in note]
+        earlier = problems().assign(change_state="sampling")
+        assert {phrases.KVOT, phrases.INTERVAL_NOTE} <= set(make(earlier, WORDS, "x").notes)
