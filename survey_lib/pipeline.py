@@ -172,7 +172,7 @@ def _save(folder: Path, prepared: Prepared, survey: WeightedSurvey, inputs: str 
     platforms.make_private(folder.parent.parent)
     with replace_folder(folder) as aside:
         platforms.make_private(aside)
-        microdata = survey.frame.drop(columns="row").assign(weight=survey.design.weights)
+        microdata = survey.frame.drop(columns="row").copy().assign(weight=survey.design.weights)
         frames = {"microdata": microdata, **_frames(prepared)}
         for name, frame in frames.items():
             frame.to_parquet(aside / f"{name}.parquet", index=False)

@@ -9,7 +9,6 @@ described in ``docs/``; in short, one save per run instead of two per cell, and 
 from __future__ import annotations
 
 import logging
-import os
 import re
 import sys
 import tempfile
@@ -68,7 +67,7 @@ def run(job: Job) -> Run:
     """Run the notebook and make its page. A cell that fails is an answer, not an exception."""
     begun = time.monotonic()
     notebook, error = _execute(job)
-    tidy(notebook)
+    tidy(notebook, job.folder)
     page = None
     if error is None:
         from survey_lib.rendering.exporter import render
@@ -173,9 +172,10 @@ def _last_lines(complaints: BinaryIO, most: int = 5) -> str:
     return "\n".join([line for line in lines if "IPKernelApp] WARNING" not in line][-most:])
 
 
-def tidy(notebook: NotebookNode) -> None:
+def tidy(notebook: NotebookNode, folder: Path) -> None:
     """Take out what differs from run to run or tells of this machine: times, paths, addresses in
-    memory, random ids, papermill's banners, and what cells wrote to stderr."""
+    memory, random ids, papermill's banners, and what cells wrote to stderr. ``folder`` is where
+    the kernel worked."""
     notebook.metadata.pop("papermill", None)
     notebook.cells = [
         cell for cell in notebook.cells if ERROR_BANNER not in cell.metadata.get("tags", [])
@@ -192,14 +192,17 @@ def tidy(notebook: NotebookNode) -> None:
                 if plain is not None:
                     output.data["text/plain"] = ADDRESS.sub("", plain)
                 if output.output_type == "error":
-                    output.evalue = without_paths(output.evalue)
-                    output.traceback = [without_paths(line) for line in output.traceback]
+                    output.evalue = without_paths(output.evalue, folder)
+                    output.traceback = [without_paths(one, folder) for one in output.traceback]
 
 
-def without_paths(text: str) -> str:
-    """An error text in which this machine's folders are cut off its paths."""
-    project = Path(__file__).parents[2]
-    folders = {sys.prefix, sys.base_prefix, str(project), str(Path.home()), os.getcwd()} - {os.sep}
-    for folder in sorted(folders, key=len, reverse=True):
-        text = re.sub(re.escape(folder) + r"[\\/]?", "", text)
+def without_paths(text: str, folder: Path) -> str:
+    """An error text in which this machine's folders are cut off its paths, however they are
+    written. ``folder`` is ``<output>/<wave>/notebooks``, where the kernel worked."""
+    own = [folder, *folder.parents[:3], Path(__file__).parents[2], Path.home(), Path.cwd()]
+    folders = {one for one in map(str, own) if one != Path(one).anchor}
+    folders |= {sys.prefix, sys.base_prefix}
+    written = {form for one in folders for form in (one, repr(one)[1:-1], Path(one).as_posix())}
+    for one in sorted(written, key=len, reverse=True):
+        text = re.sub(re.escape(one) + r"[\\/]*", "", text)
     return text

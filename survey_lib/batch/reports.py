@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from survey_lib.batch.execution import Job, Run, run
+from survey_lib.batch.execution import Job, Run, run, without_paths
 from survey_lib.batch.plan import INDEX, WAVE_PAGE, Plan
 from survey_lib.batch.progress import Reporter
 from survey_lib.batch.workers import Died, Failed, results
@@ -106,7 +106,7 @@ def make_reports(
 def _write(plan: Plan, job: Job, result: Run | Failed | Died) -> Outcome:
     """Write what a job gave: its page and notebook, or the page that says why there is none."""
     page, notebook = plan.folder / f"{job.stem}.html", plan.notebooks / f"{job.stem}.ipynb"
-    reason = _reason(result)
+    reason = without_paths(_reason(result), job.folder)
     links = []
     try:
         if isinstance(result, Run):
