@@ -27,12 +27,13 @@ NOTHING = "\u2013"  # a cell with nothing to say
 @dataclass(frozen=True)
 class Cell:
     """``text`` is what is read, ``value`` the unrounded value (None when hidden), ``detail`` a
-    second, smaller line, ``mark`` one of the published marks."""
+    second, smaller line, ``mark`` one of the published marks; ``strong`` is set in bold."""
 
     text: str
     value: float | str | None = None
     detail: str = ""
     mark: str = ""
+    strong: bool = False
 
 
 @dataclass(frozen=True)
@@ -144,7 +145,7 @@ def comparison(heading: str, kind: str, words: Words) -> Column:
         if verdict in (Verdict.NONE, Verdict.CHANGED):
             return Cell(NOTHING, None, verdict.short)
         shown = swedish.points(found.difference, found.decimals)
-        return Cell(shown, found.difference, verdict.short)
+        return Cell(shown, found.difference, verdict.short, strong=verdict.secured)
 
     return Column(heading, cell)
 
@@ -315,4 +316,6 @@ def _content(cell: Cell) -> str:
         spoken = _SPOKEN[cell.mark]
         return f'<span aria-hidden="true">{cell.text}</span><span class="unseen">{spoken}</span>'
     detail = f' <span class="detail">{plain(cell.detail)}</span>' if cell.detail else ""
-    return f"{plain(cell.text)}{detail}"
+    return (
+        f"<strong>{plain(cell.text)}{detail}</strong>" if cell.strong else plain(cell.text) + detail
+    )

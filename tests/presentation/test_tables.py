@@ -83,6 +83,8 @@ def test_values_with_marks_intervals_and_verdicts() -> None:
     assert rows[3][3:6] == ["22\u00a0%|(osäkert)", "19–25", "+2|för litet underlag"]
     assert rows[4][2] == "–" and rows[4][5] == "–|frågan ändrad"
     assert rows[5] == ["Anlagda bränder", "–", *[".."] * 7]
+    bold = [strong.get_text() for strong in read(MAKERS["indicators"](WORDS))("strong")]
+    assert bold == ["−8 säkerställd", "+5 säkerställd"]
 
 
 def test_a_secured_change_is_not_written_with_two_equal_numbers() -> None:
