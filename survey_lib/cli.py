@@ -145,10 +145,11 @@ def demo(parameters: Folder = None, debug: Debug = False) -> None:
         from survey_lib.demo import write_wave
 
         loaded = _parameters(parameters)
-        for name, wave in loaded.waves.items():
-            if wave.demo:
-                write_wave(loaded, name)
-                print(f"made: {shown(loaded.folder / wave.file.path)}")
+        made_up = [name for name, wave in loaded.waves.items() if wave.demo]
+        for name in made_up:
+            print(f"made: {shown(write_wave(loaded, name))}")
+        if not made_up:
+            print("nothing to make: no wave says demo: true")
 
 
 def _parameters(folder: Path | None) -> Parameters:

@@ -130,8 +130,12 @@ def inputs_hash(parameters: Parameters, wave: str) -> str | None:
     data = parameters.folder / spec.file.path
     if not data.is_file():
         return None
-    with data.open("rb") as file:
-        digest.update(hashlib.file_digest(file, "sha256").digest())
+    try:
+        with data.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    except OSError:
+        read_answers(parameters, wave)  # says what keeps the file from being opened
+        raise
     return digest.hexdigest()
 
 

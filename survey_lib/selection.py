@@ -59,7 +59,7 @@ def select(
             action = 'name an earlier wave, or "" for no comparison'
             faults.append(Fault(ASKED, "wave to compare with", found, "an earlier wave", action))
     if level is not None and areas:
-        found, expected = f"level {level} and {len(areas)} areas", "a level or areas"
+        found, expected = f"level {level} together with areas", "a level or areas"
         faults.append(Fault(ASKED, "", found, expected, "leave one of them out"))
     usual = reports.level if level is None else level
     levels = [name for name, spec in parameters.areas.levels.items() if spec.reports]

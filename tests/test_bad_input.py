@@ -20,6 +20,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -857,6 +858,36 @@ def test_the_program_itself_says_it_on_stderr(broken: Path) -> None:
     assert files_in(broken) == before
 
 
+@pytest.mark.parametrize("command", ["check", "prepare"])
+def test_a_delivered_file_open_in_excel(
+    command: str,
+    broken: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    opened, before = Path.open, files_in(broken)
+
+    def locked(path: Path, *arguments: Any, **named: Any) -> Any:
+        if path.name == Path(DATA).name:
+            raise in_use()
+        return opened(path, *arguments, **named)
+
+    monkeypatch.setattr(Path, "open", locked)
+    code, said = trygg(capsys, command, "--wave", "2024")
+    monkeypatch.undo()
+    assert code == cli.BAD_INPUT, said
+    assert f"{DATA}\n  found:    it can't be opened\n" in said
+    assert "do this:  close it in Excel or SPSS" in said and said.count("found:") == 1
+    assert files_in(broken) == before
+
+
+def in_use() -> PermissionError:
+    """What Windows says of a file that Excel holds."""
+    error = PermissionError(13, "The process cannot access the file")
+    error.winerror = 32  # type: ignore[attr-defined]
+    return error
+
+
 def test_a_target_open_in_excel(
     small: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -864,9 +895,7 @@ def test_a_target_open_in_excel(
 
     def locked(source: Path, target: Path) -> None:
         if Path(target).name == "published":
-            error = PermissionError(13, "The process cannot access the file")
-            error.winerror = 32  # type: ignore[attr-defined]
-            raise error
+            raise in_use()
         replace(source, target)
 
     monkeypatch.setattr(os, "replace", locked)
