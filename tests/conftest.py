@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from survey_lib.demo import Population
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
 # Read when numpy and matplotlib are first loaded, so set before any test module is imported.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("MPLBACKEND", "agg")
+
+# A busy machine is no fault of the code: examples have no time limit of their own.
+settings.register_profile("no clock", deadline=None)
+settings.load_profile("no clock")
 
 pytest_plugins = ["pytester"]
 
