@@ -84,7 +84,8 @@ class Report:
         """Trygghet: every indicator, all answers to the questions behind them, the subareas."""
         results, words = self.results, self.results.words
         title, rows = results.parameters.tables.tables["safety"].title, results.rows("safety")
-        text = [sentences.indicator(row, words) for row in rows.to_dict("records")]
+        first, others = rows.iloc[0], rows.iloc[1:]
+        text = [sentences.indicator(first.to_dict(), words), *sentences.findings(others, words)]
         figures = [charts.ranked(rows, words, title)]
         tables = [report_tables.indicator_table(rows, words, title, notes=results.notes(rows))]
         for part in self._scales(results.answers("safety")):
@@ -94,11 +95,11 @@ class Report:
             tables.append(
                 report_tables.answers_table(part, words, caption, notes=results.bases(part))
             )
-        subareas = results.subareas(rows["indicator"].iloc[0])
+        subareas = results.subareas(first["indicator"])
         if len(subareas):
             areas = results.parameters.areas
             level = areas.levels[areas.level_of(subareas["area"].iloc[0])]
-            caption = f"{rows['label'].iloc[0]}, per {level.singular}"
+            caption = f"{first['label']}, per {level.singular}"
             heading = swedish.upper_first(level.singular)
             figures.append(charts.ranked(subareas, words, caption))
             tables.append(report_tables.indicator_table(subareas, words, caption, heading=heading))

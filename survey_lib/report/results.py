@@ -167,7 +167,7 @@ class Results:
             return []
         items = {questionnaire.indicators[one].item for one in rows["indicator"]}
         said = answers[(answers["area"] == self.area) & (answers["answer"] == str(DONT_KNOW))]
-        said = said[said["item"].isin(items)]
+        said = said[said["item"].isin(items) & (said["table"] == rows["table"].iloc[0])]
         said = said[said["estimate"] >= self.parameters.tables.showing.show_dont_know_from]
         if said.empty:
             return []
