@@ -1,7 +1,7 @@
 """Published rows as words, pictures and tables: one published row, the same numbers three times.
 
 ===========  ====================================================================================
-swedish      numbers, ranges, dates, lists and sorting as Swedish is written
+swedish      numbers, ranges, dates and lists as Swedish is written
 phrases      the fixed phrases, and the words that a survey puts into them
 verdicts     which fixed phrase a comparison earns
 sentences    published rows -> running text

@@ -1,4 +1,4 @@
-"""Numbers, intervals, dates, lists and sorting as Swedish is written (domain guide, 6.6).
+"""Numbers, intervals, dates and lists as Swedish is written (domain guide, 6.6).
 
 Every number that a reader sees is made here, from the unrounded published value, with one rounding
 rule: half away from zero. Nothing depends on the computer's locale.
@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -182,29 +182,6 @@ def lower_first(label: str) -> str:
 def upper_first(text: str) -> str:
     """The opening of a sentence."""
     return text[:1].upper() + text[1:]
-
-
-# a-z, then å, ä, ö: the three characters that follow z in ASCII keep that order as plain text
-_ORDER = str.maketrans(
-    {"å": "{", "ä": "|", "ö": "}", "æ": "|", "ø": "}", "ü": "y", "-": " ", "–": " "}
-)
-
-
-def sort_key(text: str) -> tuple[str, str]:
-    """Key for Swedish order: a-z å ä ö, é as e, v and w apart, case ignored.
-
-    Plain code-point order would give ä, å, ö. Decomposed letters are composed first.
-    """
-    composed = unicodedata.normalize("NFC", text).casefold().translate(_ORDER)
-    plain = "".join(
-        c for c in unicodedata.normalize("NFD", composed) if not unicodedata.combining(c)
-    )
-    return plain, text
-
-
-def in_order(texts: Sequence[str]) -> list[str]:
-    """Sorted as in a Swedish register."""
-    return sorted(texts, key=sort_key)
 
 
 def slug(text: str) -> str:

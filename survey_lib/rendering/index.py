@@ -11,6 +11,7 @@ from typing import Literal
 from survey_lib.presentation import swedish
 from survey_lib.presentation.swedish import slug
 from survey_lib.rendering.page import Entry, Page, build, template
+from survey_lib.vocabulary.swedish_order import swedish_key
 
 State = Literal["ready", "failed", "no_survey"]
 
@@ -70,7 +71,7 @@ def render_index(
     come. Links are relative, so the page works from a file share as from a web server.
     """
     order = {row.group: number for number, row in reversed(list(enumerate(rows)))}
-    ordered = sorted(rows, key=lambda row: (order[row.group], swedish.sort_key(row.name)))
+    ordered = sorted(rows, key=lambda row: (order[row.group], swedish_key(row.name)))
     groups = [
         (Entry(heading, slug(heading)), list(part))
         for heading, part in groupby(ordered, key=lambda row: row.group)
