@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from survey_lib.statistics.answers import Answers
-from survey_lib.statistics.calibration import rake
 from survey_lib.statistics.design import Calibration, Design
 from survey_lib.statistics.errors import BadWeights, LonelyPsu, StatisticsError
 from survey_lib.statistics.estimation import estimate_shares
+from survey_lib.statistics.raking import rake
 
 Y = np.array([[True], [False], [True], [False]])
 ALL = np.ones_like(Y)
