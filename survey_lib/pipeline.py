@@ -78,6 +78,20 @@ def prepare(parameters: Parameters, wave: str, compare_with: str | None, output:
     )
 
 
+def prepare_as_published(
+    parameters: Parameters, wave: str, compare_with: str | None, output: Path
+) -> Published:
+    """As :func:`prepare`, but a store that is there keeps the wave it is compared with.
+
+    For what shows the wave alone: beside reports that compare with something else than usual, it
+    would otherwise have their store made again under their hands.
+    """
+    stored = _stored_manifest(output / wave / FOLDER)
+    if stored and stored["compare_with"] in (None, *parameters.waves):
+        compare_with = stored["compare_with"]
+    return prepare(parameters, wave, compare_with, output)
+
+
 def _data_gone(stored: dict, hashes: dict[str, str | None]) -> bool:
     """Whether the published store of these waves outlives its delivered files (gallring)."""
     return None in hashes.values() and stored["inputs"].keys() == hashes.keys()

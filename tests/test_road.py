@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import stat
 from dataclasses import dataclass
@@ -284,3 +285,17 @@ def test_the_notebooks_open_the_published_store_without_microdata(project, pages
     assert not (project.reports.parent / "demo_data").exists()
     wave = open_wave("2024", project.parameters.folder, project.reports)
     assert wave.cleaning.tables and wave.weights.tables
+
+
+@pytest.mark.parametrize(("there", "expected"), [(None, "2022"), ({"compare_with": None}, None)])
+def test_the_page_about_a_wave_leaves_the_store_as_it_is(
+    there, expected, parameters, tmp_path, monkeypatch
+):
+    if there:
+        (tmp_path / "2024" / "published").mkdir(parents=True)
+        manifest = tmp_path / "2024" / "published" / "manifest.json"
+        manifest.write_text(json.dumps(there), encoding="utf-8")
+    asked = []
+    monkeypatch.setattr(pipeline, "prepare", lambda *arguments: asked.append(arguments[2]))
+    pipeline.prepare_as_published(parameters, "2024", "2022", tmp_path)
+    assert asked == [expected]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from survey_lib.files import find_upwards
-from survey_lib.pipeline import prepare
+from survey_lib.pipeline import prepare, prepare_as_published
 from survey_lib.presentation.section import Section
 from survey_lib.report.area_report import Report
 from survey_lib.report.results import Heading, Results
@@ -46,7 +46,9 @@ def open_wave(
     """The published facts about one wave as a whole; parameters as :func:`open_report`."""
     loaded = load_parameters(find_upwards(parameters))
     chosen = select(loaded, wave=wave)
-    published = prepare(loaded, chosen.wave, chosen.compare_with, find_upwards(reports))
+    published = prepare_as_published(
+        loaded, chosen.wave, chosen.compare_with, find_upwards(reports)
+    )
     return WaveReport(Results(loaded, published, loaded.areas.whole))
 
 
