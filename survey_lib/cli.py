@@ -159,7 +159,8 @@ def _parameters(folder: Path | None) -> Parameters:
 
 
 def _output(folder: Path | None) -> Path:
-    return find_upwards("reports") if folder is None else folder
+    """``reports`` beside the project's ``parameters``, also from a folder inside the project."""
+    return find_upwards("parameters").parent / "reports" if folder is None else folder
 
 
 def _summary(outcomes: list[Outcome], folder: Path, console: Console) -> None:

@@ -117,6 +117,18 @@ def test_how_a_command_ends(
     assert ("--debug" in errors) == (code == 70 and not debug)
 
 
+def test_reports_lie_beside_the_parameters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also from a folder inside the project, and not in a project further out."""
+    inner = tmp_path / "inner"
+    for folder in (tmp_path / "reports", inner / "parameters", inner / "notebooks"):
+        folder.mkdir(parents=True)
+    monkeypatch.chdir(inner / "notebooks")
+    assert cli._output(None).resolve() == inner / "reports"
+    assert cli._output(Path("elsewhere")) == Path("elsewhere")
+    monkeypatch.chdir(tmp_path)
+    assert cli._output(None).resolve() == tmp_path / "reports"
+
+
 def test_check_before_there_are_answers(project: Path) -> None:
     before = files_in(project)
     done = trygg("check", folder=project)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -93,10 +94,12 @@ def make_reports(
         jobs = plan.jobs()
         outcomes = [_write_no_survey(plan, area) for area in plan.not_asked]
         reporter.begin(len(jobs))
+        finished = results(jobs, work, workers, lambda job: reporter.started(job.name))
         try:
-            for job, result in results(jobs, work, workers, lambda job: reporter.started(job.name)):
-                outcomes.append(_write(plan, job, result))
-                reporter.finished(job.name, outcomes[-1].reason)
+            with closing(finished):
+                for job, result in finished:
+                    outcomes.append(_write(plan, job, result))
+                    reporter.finished(job.name, outcomes[-1].reason)
         finally:
             write_index(plan, outcomes)
     order = {key: place for place, key in enumerate([WAVE_PAGE, *selection.areas])}

@@ -11,7 +11,7 @@ import multiprocessing
 import os
 import signal
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
@@ -51,7 +51,7 @@ def results(
     work: Callable[[Any], Any],
     workers: int,
     started: Callable[[Any], None] = lambda job: None,
-) -> Iterator[tuple[Any, Any]]:
+) -> Generator[tuple[Any, Any], None, None]:
     """Do ``work(job)`` for every job in up to ``workers`` processes.
 
     Parameters
