@@ -27,10 +27,11 @@ import peers
 from survey import CATEGORIES, DISTRICTS, Survey, make_survey
 
 from survey_lib.statistics.answers import Answers
-from survey_lib.statistics.calibration import Margin, rake
 from survey_lib.statistics.covariance import covariance_of_answers
 from survey_lib.statistics.design import Design
 from survey_lib.statistics.estimation import estimate_answers
+from survey_lib.statistics.margins import Margin
+from survey_lib.statistics.raking import rake
 from survey_lib.statistics.replicates import bootstrap, estimate_replicated_shares
 
 

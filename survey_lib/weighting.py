@@ -21,10 +21,10 @@ import pandas as pd
 from survey_lib.answers import Answers
 from survey_lib.faults import BadInput, Fault
 from survey_lib.files import shown
-from survey_lib.statistics.calibration import Margin as MarginTotals
-from survey_lib.statistics.calibration import Raked, declared, rake_and_trim
 from survey_lib.statistics.design import Calibration, Design
 from survey_lib.statistics.errors import StatisticsError
+from survey_lib.statistics.margins import Margin as MarginTotals
+from survey_lib.statistics.raking import Raked, declared, rake_and_trim
 from survey_lib.vocabulary import Parameters, Wave
 from survey_lib.vocabulary.waves import Margin
 

@@ -19,7 +19,9 @@ import pandas as pd
 from survey_lib.perception.estimates import Estimates
 from survey_lib.perception.indicators import areas_of, indicator_arrays
 from survey_lib.perception.respondents import PROBABILITY
-from survey_lib.statistics.comparison import adjust, compare_groups, compare_independent
+from survey_lib.statistics.answers import Answers
+from survey_lib.statistics.comparison import adjust, compare_independent
+from survey_lib.statistics.rest import compare_with_rest as each_with_rest
 from survey_lib.vocabulary import Indicator, Parameters, Wave
 from survey_lib.weighting import WeightedSurvey
 
@@ -50,36 +52,36 @@ def compare_with_rest(
         every = [parameters.questionnaire.indicators[i] for i in rows["indicator"].unique()]
         if not every:
             continue
-        numerators, bases = indicator_arrays(survey.frame, every, survey.wave, parameters)
         area = areas_of(survey.frame, level, parameters.areas, order)
         usable = np.array([sampling.get(a, "") == PROBABILITY for a in order])
-        for k, area_id in enumerate(order):
-            if not (area == k).any():
-                continue
-            rest = usable & (np.arange(len(order)) != k)
-            here = rows[rows["area"] == area_id].set_index("indicator").loc[[i.id for i in every]]
-            frame = pd.DataFrame(
-                {
-                    "comparison": "rest",
-                    "area": area_id,
-                    "table": here["table"].to_numpy(),
-                    "indicator": here.index,
-                }
-            )
-            if 2 * rest.sum() < len(order) - 1:
-                frames.append(frame.assign(state=NONE))
-                continue
-            other = (area >= 0) & rest[np.maximum(area, 0)]
-            difference = compare_groups(
-                survey.design,
-                numerators,
-                bases,
-                area == k,
-                other,
-                confidence=parameters.tables.showing.confidence,
-            )
-            frame = _joined(frame, here["estimate"], difference)
-            frames.append(frame.assign(state="" if usable[k] else SAMPLING))
+        difference = each_with_rest(
+            survey.design,
+            Answers.from_indicators(
+                *indicator_arrays(survey.frame, every, survey.wave, parameters)
+            ),
+            area,
+            len(order),
+            reference=usable,
+            confidence=parameters.tables.showing.confidence,
+        )
+        answered = np.bincount(area[area >= 0], minlength=len(order)) > 0
+        difference = difference[answered[difference["domain"]]]
+        difference = difference.sort_values(["domain", "indicator"], ignore_index=True)
+        place = difference.pop("domain").to_numpy()
+        frame = pd.DataFrame(
+            {
+                "comparison": "rest",
+                "area": np.array(order, dtype=object)[place],
+                "indicator": np.array([i.id for i in every], dtype=object)[difference["indicator"]],
+            }
+        )
+        named = rows[["area", "indicator", "table", "estimate"]]
+        frame = frame.merge(named, on=["area", "indicator"], how="left", validate="1:1")
+        frame = _joined(frame, frame.pop("estimate"), difference)
+        enough = (2 * (usable.sum() - usable) >= len(order) - 1)[place]
+        frame.loc[~enough, difference.columns.intersection(frame.columns)] = np.nan
+        frame["state"] = np.select([~enough, ~usable[place]], [NONE, SAMPLING], "")
+        frames.append(frame)
     return _decide(frames, parameters)
 
 

@@ -14,13 +14,14 @@ import numpy as np
 import pandas as pd
 
 from survey_lib.perception.indicators import (
-    answer_arrays,
+    answer_places,
     asked,
     domains,
     indicator_arrays,
 )
 from survey_lib.perception.respondents import area_sampling, respondent_profile
-from survey_lib.statistics.estimation import estimate_shares
+from survey_lib.statistics.answers import Answers
+from survey_lib.statistics.estimation import estimate_answers
 from survey_lib.vocabulary import Parameters, Wave
 from survey_lib.vocabulary.questionnaire import DONT_KNOW
 from survey_lib.weighting import WeightedSurvey
@@ -47,17 +48,17 @@ class Estimates:
 
 @dataclass(frozen=True, eq=False)
 class _Columns:
-    """Shares to estimate: each a row of ``names`` (``table`` first), a column of the arrays."""
+    """Shares to estimate: each a row of ``names`` (``table`` first) and one of the answers'
+    indicators."""
 
     names: pd.DataFrame
-    numerators: np.ndarray
-    bases: np.ndarray
+    answers: Answers
 
     def of(self, tables: set[str]) -> _Columns:
         """Those of some tables."""
         chosen = np.flatnonzero(self.names["table"].isin(tables))
         names = self.names.iloc[chosen].reset_index(drop=True)
-        return _Columns(names, self.numerators[:, chosen], self.bases[:, chosen])
+        return _Columns(names, self.answers.indicators(chosen))
 
 
 def estimate_wave(survey: WeightedSurvey, parameters: Parameters) -> Estimates:
@@ -81,7 +82,7 @@ def _indicators(survey: WeightedSurvey, parameters: Parameters, levels: list[str
     ids = [indicator.id for indicator in every]
     names = pd.DataFrame({"table": [home[i] for i in ids], "indicator": ids}, dtype=object)
     arrays = indicator_arrays(survey.frame, every, survey.wave, parameters)
-    columns = _Columns(names, *arrays)
+    columns = _Columns(names, Answers.from_indicators(*arrays))
     frames = []
     for level in levels:
         groups = dict.fromkeys(g for t in tables.values() if level in t.levels for g in t.groups)
@@ -100,7 +101,7 @@ def _indicators(survey: WeightedSurvey, parameters: Parameters, levels: list[str
 def _answers(survey: WeightedSurvey, parameters: Parameters, levels: list[str]) -> pd.DataFrame:
     """Every answer to the items that a table shows whole; of its other items, *vet inte*."""
     questionnaire, tables = parameters.questionnaire, parameters.tables.tables
-    names, numerators, bases = [], [], []
+    names, places, shown = [], [], []
     for table, spec in tables.items():
         items = [*spec.distributions, *(questionnaire.indicators[i].item for i in spec.indicators)]
         for item in dict.fromkeys(i for i in items if i in survey.frame):
@@ -108,14 +109,18 @@ def _answers(survey: WeightedSurvey, parameters: Parameters, levels: list[str]) 
             if item not in spec.distributions:
                 labels = {code: label for code, label in labels.items() if code == DONT_KNOW}
             if labels:
-                counted, base = answer_arrays(survey.frame, item, list(labels), questionnaire)
+                places.append(answer_places(survey.frame, item, list(labels), questionnaire))
                 names += [(table, item, str(code), label) for code, label in labels.items()]
-                numerators.append(counted)
-                bases.append(base)
+                shown.append(len(labels))
     if not names:
         return pd.DataFrame()
     described = pd.DataFrame(names, columns=["table", "item", "answer", "label"], dtype=object)
-    columns = _Columns(described, np.hstack(numerators), np.hstack(bases))
+    place = np.concatenate([np.arange(number) for number in shown])[:, None]
+    asked_of = np.repeat(np.arange(len(shown)), shown)
+    every = np.arange(max(shown) + 1)
+    base = every <= np.repeat(shown, shown)[:, None]
+    answers = Answers(np.asfortranarray(np.stack(places, axis=1)), asked_of, every == place, base)
+    columns = _Columns(described, answers)
     frames = []
     for level in levels:
         wanted = {table for table, spec in tables.items() if level in spec.levels}
@@ -132,10 +137,9 @@ def _shares(
 ) -> pd.DataFrame:
     """Every share in every area of a level, by one reporting group or none."""
     where = domains(survey.frame, level, group, parameters)
-    shares = estimate_shares(
+    shares = estimate_answers(
         survey.design,
-        columns.numerators,
-        columns.bases,
+        columns.answers,
         where.codes,
         len(where.keys),
         confidence=parameters.tables.showing.confidence,

@@ -76,18 +76,22 @@ def indicator_arrays(
     return numerators, bases
 
 
-def answer_arrays(
-    frame: pd.DataFrame, item: str, codes: Sequence[int], questionnaire: Questionnaire
-) -> tuple[np.ndarray, np.ndarray]:
-    """As :func:`indicator_arrays`, with each possible answer to one item as a numerator.
+def answer_places(
+    frame: pd.DataFrame, item: str, codes: Sequence[int | str], questionnaire: Questionnaire
+) -> np.ndarray:
+    """Each person's answer to one item, as its place among some codes.
 
-    The base is always A: everyone who answered, so that all answers add up to one.
+    Returns
+    -------
+    (n,) 0 … len(codes)-1; len(codes) for any other answer, −1 outside the base. The base is always
+    A: everyone who answered, so that all answers add up to one.
     """
     answers = frame[item].to_numpy()
+    place = pd.Index(codes).get_indexer(answers)
+    place[place < 0] = len(codes)
     base = ~np.isin(answers, (NOT_APPLICABLE, NO_ANSWER))
     base &= _holds(frame, questionnaire.items[item].asked_if)
-    numerators = (answers[:, None] == np.asarray(codes)) & base[:, None]
-    return numerators, np.repeat(base[:, None], len(codes), axis=1)
+    return np.where(base, place, -1).astype(np.int8)
 
 
 def _holds(frame: pd.DataFrame, conditions: dict[str, list[int]] | None) -> np.ndarray:

@@ -5,16 +5,21 @@ be lifted out as a library. Modules, in reading order:
 
 =================  =======================================================================
 ``design``         how persons were drawn; what the weights were calibrated to
-``calibration``    raking, trimming, post-stratification, non-response; margin tables
+``nonresponse``    weights by response classes
+``margins``        known totals of the population
+``raking``         raking, trimming, post-stratification
 ``generalised``    linear, raking, logit and bounded calibration, also to continuous totals
+``diagnostics``    weights described; respondents beside the population
 ``variance``       linearised variance as the textbook writes it
 ``answers``        coded answers, indicators, sums over cells in one pass
 ``shares``         the two fast kernels for shares of many indicators in many groups
 ``intervals``      Wilson and Korn–Graubard, and the rule that chooses
 ``estimation``     shares as one tidy frame
 ``estimands``      means, totals, ratios, quantiles, index scores
+``sums``           linearised sums, group by group
 ``covariance``     of any set of estimates; contrasts; samples stacked
 ``comparison``     differences of shares: MOVER intervals, p-values, families of tests
+``rest``           every group against the rest of its kind, at once
 ``association``    Rao–Scott tests, the joint Wald test
 ``replicates``     bootstrap, jackknife and delivered replicate weights
 ``regression``     linear and logistic regression, average marginal effects

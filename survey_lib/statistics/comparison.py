@@ -70,6 +70,10 @@ def compare_groups(
     One row per indicator: ``indicator``, ``second`` with its interval ``second_low``,
     ``second_high``, ``difference`` (first - second), ``se``, ``low``, ``high``, ``p``, ``n_first``,
     ``n_second``, ``df`` (units minus strata of both groups together). NaN where a base is empty.
+
+    See Also
+    --------
+    survey_lib.statistics.rest.compare_with_rest : each of many groups with all the others, at once.
     """
     numerators, bases = np.asarray(numerators, dtype=bool), np.asarray(bases, dtype=bool)
     linearised = design.linearised
@@ -83,7 +87,7 @@ def compare_groups(
         sides.append(_side(design, bases & group, share, variance))
     covariance = linearised.covariances_of_totals(totals[0], totals[1])
     df = design.degrees_of_freedom(bases & (members[0] | members[1]))
-    return _frame(sides[0], sides[1], covariance, df, confidence)
+    return difference_frame(sides[0], sides[1], covariance, df, confidence)
 
 
 def compare_independent(
@@ -120,7 +124,7 @@ def compare_independent(
             np.square(a.variance) / a.df + np.square(b.variance) / b.df
         )
     df = np.where(np.isfinite(welch), welch, np.minimum(a.df, b.df))
-    return _frame(a, b, np.zeros(len(first)), df, confidence)
+    return difference_frame(a, b, np.zeros(len(first)), df, confidence)
 
 
 def difference_limits(
@@ -186,14 +190,18 @@ def _side(design: Design, bases: Array, share: Floats, variance: Floats) -> Side
     return Side(share, variance, n_effective, n, design.degrees_of_freedom(bases))
 
 
-def _frame(
+def difference_frame(
     first: Side, second: Side, covariance: Floats, df: Array, confidence: float
 ) -> pd.DataFrame:
+    """Differences first - second as a frame, from the covariances (K,) of the two sides' shares;
+    columns as of :func:`compare_groups`.
+    """
     spread = np.sqrt(first.variance * second.variance)
     with np.errstate(invalid="ignore", divide="ignore"):
         correlation = np.where(spread > 0, np.clip(covariance / spread, -1, 1), 0.0)
     low, high = difference_limits(first, second, correlation, confidence)
-    variance = first.variance + second.variance - 2 * covariance
+    difference = first.share - second.share
+    variance = np.maximum(first.variance + second.variance - 2 * covariance, 0)
     second_low, second_high = second.limits(confidence)
     return pd.DataFrame(
         {
@@ -201,8 +209,8 @@ def _frame(
             "second": second.share,
             "second_low": second_low,
             "second_high": second_high,
-            "difference": first.share - second.share,
-            "se": np.sqrt(np.maximum(variance, 0)),
+            "difference": difference,
+            "se": np.where(np.isnan(difference), np.nan, np.sqrt(variance)),
             "low": low,
             "high": high,
             "p": difference_p(first, second, correlation),

@@ -21,11 +21,11 @@ from scipy import special
 
 from survey_lib.statistics.answers import Answers
 from survey_lib.statistics.arrays import Array, Codes, Floats
-from survey_lib.statistics.codes import sum_sorted
 from survey_lib.statistics.design import Calibration, Design
 from survey_lib.statistics.estimation import checked_groups
 from survey_lib.statistics.intervals import t_quantile
 from survey_lib.statistics.shares import shares_in_groups
+from survey_lib.statistics.sums import Sums
 
 
 def covariance_of_answers(
@@ -53,41 +53,30 @@ def covariance_of_answers(
     found = shares_in_groups(linearised, answers, codes, n_groups)
     k = answers.n_indicators
     share, total = np.nan_to_num(found.share), np.where(found.n > 0, found.total, 1.0)
-    projection = linearised.projection
-    v = design.weights if projection is None else projection.multiplier
     scale, centring = design.stratum_factors
-    a = scale[design.unit_stratum][:, None]
     fitted = linearised.unit_variables
 
     size = n_groups * k
-    covariance, sums = np.zeros((size, size)), np.zeros((design.n_strata, size))
+    covariance, strata = np.zeros((size, size)), np.zeros((design.n_strata, size))
     beta, mixed = np.zeros((2, 0 if fitted is None else len(fitted.squares), size))
     seen: list[tuple[slice, Codes, Floats]] = []
     for group in range(n_groups):
         place = slice(group * k, (group + 1) * k)
         rows = np.flatnonzero((codes == group) & (design.weights > 0))
         numerators, bases = answers.expanded(rows)
-        u = (numerators - bases * share[group]) / total[group]
-        unit, totals = _unit_totals(design.unit[rows], u * v[rows, None], design.clustered)
-        weighted = totals * a[unit]
-        covariance[place, place] = weighted.T @ totals
-        for other, units, others in seen if design.clustered else ():
-            _, mine, theirs = np.intersect1d(unit, units, True, return_indices=True)
-            covariance[place, other] = weighted[mine].T @ others[theirs]
+        own = Sums.of(linearised, rows, (numerators - bases * share[group]) / total[group])
+        covariance[place, place] = own.weighted.T @ own.totals
+        for other, units, totals in seen:
+            _, mine, theirs = np.intersect1d(own.units, units, True, return_indices=True)
+            covariance[place, other] = own.weighted[mine].T @ totals[theirs]
             covariance[other, place] = covariance[place, other].T
-        seen.append((place, unit, totals if design.clustered else totals[:0]))
-        sums[:, place] = _sums(totals, design.unit_stratum[unit], design.n_strata)
-        if projection is not None and fitted is not None:
-            started = _sums(
-                u * projection.start[rows, None], projection.cell[rows], len(projection.variables)
-            )
-            beta[:, place] = projection.inverse @ (projection.variables.T @ started)
-            mixed[:, place] = fitted.of_units[unit].T @ weighted
+        if design.clustered:  # else groups have no units in common
+            seen.append((place, own.units, own.totals))
+        beta[:, place], mixed[:, place], strata[:, place] = own.beta, own.mixed, own.strata
     if fitted is not None:
         cross = beta.T @ mixed
         covariance += beta.T @ fitted.squares @ beta - cross - cross.T
-        sums -= fitted.by_stratum @ beta
-    covariance -= (sums.T * (scale * centring)) @ sums
+    covariance -= (strata.T * (scale * centring)) @ strata
     by_indicator = np.arange(size).reshape(n_groups, k).T.ravel()
     shares = found.share.ravel()[by_indicator]
     covariance = covariance[np.ix_(by_indicator, by_indicator)]
@@ -174,17 +163,3 @@ def contrast(
     return pd.DataFrame(
         {"difference": value, "se": se, "low": value - half, "high": value + half, "p": p, "df": df}
     )
-
-
-def _unit_totals(unit: Codes, values: Floats, clustered: bool) -> tuple[Codes, Floats]:
-    """The units that occur, rising, and their totals of values (rows, K)."""
-    if not clustered:
-        return unit, values
-    order = np.argsort(unit, kind="stable")
-    occurring, owner = np.unique(unit[order], return_inverse=True)
-    return occurring, sum_sorted(values[order], owner, len(occurring))
-
-
-def _sums(values: Floats, owner: Codes, size: int) -> Floats:
-    """(size, K) sums of rows (rows, K) by owner."""
-    return np.stack([np.bincount(owner, column, minlength=size) for column in values.T], axis=1)

@@ -16,7 +16,7 @@ kind           F(u)                                        weights
 With bounds, ``linear`` and ``raking`` are cut at L and U. All are asymptotically the regression
 estimator, so the variance is that of its residuals whatever the kind (their result 5).
 
-Margins of classes alone are met faster by :func:`survey_lib.statistics.calibration.rake`.
+Margins of classes alone are met faster by :func:`survey_lib.statistics.raking.rake`.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from survey_lib.statistics.arrays import Codes, Floats
-from survey_lib.statistics.calibration import TOLERANCE, Raked
 from survey_lib.statistics.design import Calibration, checked_weights
 from survey_lib.statistics.errors import NotConverged
+from survey_lib.statistics.raking import TOLERANCE, Raked
 
 Kind = Literal["linear", "raking", "logit"]
 

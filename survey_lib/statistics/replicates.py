@@ -26,9 +26,10 @@ from numpy.typing import ArrayLike
 
 from survey_lib.statistics.answers import Answers
 from survey_lib.statistics.arrays import Array, Floats
-from survey_lib.statistics.calibration import TOLERANCE, Margin, rake_replicates
 from survey_lib.statistics.design import Design
 from survey_lib.statistics.estimation import checked_groups, share_frame
+from survey_lib.statistics.margins import Margin
+from survey_lib.statistics.raking import TOLERANCE, rake_replicates
 from survey_lib.statistics.shares import Shares
 
 

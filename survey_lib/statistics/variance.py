@@ -1,14 +1,13 @@
 """The linearised variance of anything, written out: influence values, residuals, unit totals.
 
 This is the plain road, the one to check against the textbook. The estimators of shares take two
-faster ones (:mod:`survey_lib.statistics.cells`), which a property test holds to this one.
+faster ones (:mod:`survey_lib.statistics.shares`), which a property test holds to this one.
 
 1. An estimate θ has an *influence value* u_i per person, such that θ - θ₀ ≈ Σ w_i u_i. For a mean
    of y in a domain D: u_i = 1[i ∈ D] (y_i - ȳ_D) / Σ_D w. A domain is a random part of the sample:
    all units stay in the sum, those outside with u = 0 (Särndal, Swensson & Wretman 1992, ch. 5
    and 10; Lumley 2010, section 2.4).
-2. Where the weights w were calibrated from d, u_i is replaced by its residual in the
-design-weighted
+2. Where the weights w were calibrated from d, u_i is replaced by its residual in the d-weighted
    regression on the calibration variables, e_i = u_i - x_i'β, β = (Σ d x x')⁻¹ Σ d x u (Deville &
    Särndal 1992, equation 3.4, with the g-weights: z_i = w_i e_i). In small samples the fitted β
    makes the residuals too small; the default divides by 1 minus the leverage,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from survey_lib.perception.indicators import answer_arrays, domains, indicator_arrays
+from survey_lib.perception.indicators import answer_places, domains, indicator_arrays
 
 
 def counted(parameters, frame, indicator):
@@ -83,8 +83,14 @@ def test_a_numerator_lies_in_its_base_and_all_answers_share_one_base(parameters,
     numerators, bases = indicator_arrays(frame, rules, wave, parameters)
     assert not (numerators & ~bases).any()
     codes = list(questionnaire.answers("trygg_ute_kvall", wave))
-    shares, base = answer_arrays(frame, "trygg_ute_kvall", codes, questionnaire)
-    assert np.array_equal(shares.sum(axis=1), base[:, 0])
+    places = answer_places(frame, "trygg_ute_kvall", codes, questionnaire)
+    assert np.array_equal(places >= 0, bases[:, 0])
+    assert (places < len(codes)).all()
+    answers = frame["trygg_ute_kvall"].to_numpy()[places >= 0]
+    assert np.array_equal(np.array(codes)[places[places >= 0]], answers)
+    some = answer_places(frame, "trygg_ute_kvall", codes[1:2], questionnaire)
+    assert np.array_equal(some >= 0, places >= 0)
+    assert np.array_equal(some == 0, places == 1)
 
 
 def test_domains_of_a_cross_and_the_unpublished_sex(parameters):

@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from survey_lib.statistics.calibration import Margin, Raked, post_stratify, rake
 from survey_lib.statistics.design import Design
 from survey_lib.statistics.generalised import calibrate
+from survey_lib.statistics.margins import Margin
+from survey_lib.statistics.raking import Raked, post_stratify, rake
 
 GOLD = Path(__file__).parent / "gold"
 STRATA = [12000, 15000, 9000, 26000, 18000]

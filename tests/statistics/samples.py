@@ -8,8 +8,9 @@ import numpy as np
 from hypothesis import strategies as st
 
 from survey_lib.statistics.answers import Answers
-from survey_lib.statistics.calibration import Margin, rake, trim
 from survey_lib.statistics.design import Design
+from survey_lib.statistics.margins import Margin
+from survey_lib.statistics.raking import rake, trim
 
 
 @dataclass(frozen=True)

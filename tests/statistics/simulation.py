@@ -13,10 +13,10 @@ import pandas as pd
 from scipy import special
 
 from survey_lib.statistics import intervals
-from survey_lib.statistics.calibration import rake
 from survey_lib.statistics.comparison import adjust, compare_independent
 from survey_lib.statistics.design import Design
 from survey_lib.statistics.estimation import estimate_shares
+from survey_lib.statistics.raking import rake
 
 SIZES = (30, 60, 100, 150, 400, 1000)
 SHARES = (0.01, 0.02, 0.05, 0.10, 0.25, 0.50)

@@ -9,20 +9,14 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from samples import sample, seeds
 
-from survey_lib.statistics.calibration import (
-    Margin,
-    declared,
-    margin_table,
-    nonresponse_weights,
-    rake,
-    rake_and_trim,
-    trim,
-    weight_summary,
-)
 from survey_lib.statistics.design import Calibration, Design
+from survey_lib.statistics.diagnostics import margin_table, weight_summary
 from survey_lib.statistics.errors import ContradictoryMargins, EmptyCell, NotConverged
 from survey_lib.statistics.estimation import estimate_shares
 from survey_lib.statistics.generalised import calibrate
+from survey_lib.statistics.margins import Margin
+from survey_lib.statistics.nonresponse import nonresponse_weights
+from survey_lib.statistics.raking import declared, rake, rake_and_trim, trim
 
 
 @given(seeds, st.booleans())

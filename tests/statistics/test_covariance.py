@@ -11,11 +11,11 @@ from numpy.testing import assert_allclose
 from samples import sample, seeds, weightings
 
 from survey_lib.statistics.answers import Answers
-from survey_lib.statistics.calibration import rake
 from survey_lib.statistics.comparison import compare_groups
 from survey_lib.statistics.covariance import contrast, covariance_of_answers, stack
 from survey_lib.statistics.design import Design
 from survey_lib.statistics.estimation import estimate_answers, share_influence
+from survey_lib.statistics.raking import rake
 from survey_lib.statistics.variance import Linearised
 
 

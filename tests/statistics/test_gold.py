@@ -186,7 +186,7 @@ def test_lonely_psu(case, domain, key, expected):
 
 @pytest.mark.parametrize(
     ("case", "domain", "key", "expected"),
-    rows("calibration.rake") + rows("calibration.post_stratify") + rows("generalised.calibrate"),
+    rows("raking.rake") + rows("raking.post_stratify") + rows("generalised.calibrate"),
 )
 def test_calibrated_weights(case, domain, key, expected):
     raked, income = cases.raked(case), cases.table("wave")["income"].to_numpy()

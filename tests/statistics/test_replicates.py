@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from numpy.testing import assert_allclose
 from samples import sample, seeds
 
-from survey_lib.statistics.calibration import Margin, rake, rake_replicates
 from survey_lib.statistics.design import Design
 from survey_lib.statistics.errors import EmptyCell, LonelyPsu
 from survey_lib.statistics.estimation import estimate_answers, estimate_shares
+from survey_lib.statistics.margins import Margin
+from survey_lib.statistics.raking import rake, rake_replicates
 from survey_lib.statistics.replicates import (
     Replicates,
     bootstrap,

@@ -88,8 +88,8 @@ wave_designs$wave_post <- list(0, postStratify(plain, ~age, data.frame(age = 1:4
 # ---------------------------------------------------------------- calibrated weights
 for (case in c("wave_raked", "wave_linear", "wave_logit", "wave_bounded", "wave_post")) {
   w <- weights(wave_designs[[case]][[2]])
-  subject <- c(wave_raked = "calibration.rake", wave_linear = "generalised.calibrate", wave_logit = "generalised.calibrate",
-    wave_bounded = "generalised.calibrate", wave_post = "calibration.post_stratify")[[case]]
+  subject <- c(wave_raked = "raking.rake", wave_linear = "generalised.calibrate", wave_logit = "generalised.calibrate",
+    wave_bounded = "generalised.calibrate", wave_post = "raking.post_stratify")[[case]]
   rule <- "epsilon=1e-12"
   for (i in c(1, 250, 500, 900)) put(subject, case, wave_designs[[case]][[1]], "", i, "weight", w[i], rule)
   put(subject, case, wave_designs[[case]][[1]], "group_3", "", "total", sum(w[wave$group == 3]), rule)
