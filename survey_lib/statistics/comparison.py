@@ -20,8 +20,8 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+import scipy  # loads scipy.special at its first use
 from numpy.typing import ArrayLike
-from scipy import special
 
 from survey_lib.statistics.arrays import Array, Floats
 from survey_lib.statistics.design import Design
@@ -155,10 +155,10 @@ def difference_p(first: Side, second: Side, correlation: ArrayLike) -> Array:
     outside = np.full(defined.shape, LARGEST_Z)
     for _ in range(60):
         z = (inside + outside) / 2
-        low, high = difference_limits(first, second, correlation, 1 - 2 * special.ndtr(-z))
+        low, high = difference_limits(first, second, correlation, 1 - 2 * scipy.special.ndtr(-z))
         excludes = (low > 0) | (high < 0)
         inside, outside = np.where(excludes, z, inside), np.where(excludes, outside, z)
-    return np.where(defined, 2 * special.ndtr(-inside), np.nan)
+    return np.where(defined, 2 * scipy.special.ndtr(-inside), np.nan)
 
 
 def adjust(p: ArrayLike, method: Literal["list", "named"]) -> Array:

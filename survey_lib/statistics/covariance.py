@@ -16,8 +16,8 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import scipy  # loads scipy.special at its first use
 from numpy.typing import ArrayLike
-from scipy import special
 
 from survey_lib.statistics.answers import Answers
 from survey_lib.statistics.arrays import Array, Codes, Floats
@@ -159,7 +159,7 @@ def contrast(
     se = np.sqrt(np.maximum(variance, 0))
     half = t_quantile(confidence, df) * se
     with np.errstate(divide="ignore", invalid="ignore"):
-        p = 2 * special.stdtr(df, -np.abs(value / se))
+        p = 2 * scipy.special.stdtr(df, -np.abs(value / se))
     return pd.DataFrame(
         {"difference": value, "se": se, "low": value - half, "high": value + half, "p": p, "df": df}
     )

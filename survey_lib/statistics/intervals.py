@@ -21,8 +21,8 @@ Louis, T. A. & Slud, E. V. (2019), Journal of Survey Statistics and Methodology 
 from __future__ import annotations
 
 import numpy as np
+import scipy  # loads scipy.special at its first use
 from numpy.typing import ArrayLike
-from scipy import special
 
 from survey_lib.statistics.arrays import Array, Flags
 
@@ -39,7 +39,7 @@ WILSON, KORN_GRAUBARD = "wilson", "korn-graubard"
 
 def t_quantile(confidence: ArrayLike, df: ArrayLike) -> Array:
     """The t for which a central part ``confidence`` of Student's distribution lies within ±t."""
-    return np.asarray(special.stdtrit(df, (1 + np.asarray(confidence)) / 2))
+    return np.asarray(scipy.special.stdtrit(df, (1 + np.asarray(confidence)) / 2))
 
 
 def effective_size(
@@ -97,8 +97,8 @@ def korn_graubard(
         widening = np.where(confidence > 0, widening / t_quantile(confidence, df), 1.0)
         size = np.asarray(n_effective, dtype=float) * np.square(widening)
         tail = (1 - confidence) / 2
-        low = special.betaincinv(size * share, size * (1 - share) + 1, tail)
-        high = special.betainccinv(size * share + 1, size * (1 - share), tail)
+        low = scipy.special.betaincinv(size * share, size * (1 - share) + 1, tail)
+        high = scipy.special.betainccinv(size * share + 1, size * (1 - share), tail)
     low = np.where(share == 0, 0.0, np.where(np.isinf(size), share, low))
     high = np.where(share == 1, 1.0, np.where(np.isinf(size), share, high))
     return low, high
