@@ -2,12 +2,12 @@
 written, and never a word of what a respondent said.
 
 One table, :data:`BAD`: a small harm done to a folder that works, and what the message must name.
-Every harm is met by ``trygg check`` and by ``trygg reports``, which must say the same.
+``trygg check`` meets it, or the command at which it shows; every fourth also ``trygg prepare``,
+which must say the same before it writes.
 """
 
 from __future__ import annotations
 
-import io
 import os
 import re
 import shutil
@@ -15,28 +15,44 @@ import signal
 import subprocess
 import sys
 import time
-import zipfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pytest
 from conftest import ROOT
+from harm import (
+    DATA,
+    PERSON,
+    POPULATION,
+    SECRETS,
+    STOP,
+    WAVE,
+    Harm,
+    also,
+    answers,
+    cell,
+    deliver,
+    delivered_as,
+    gone,
+    line,
+    margins_gone,
+    no_old_men,
+    notebook,
+    nothing,
+    put,
+    recoded,
+    text,
+    two_persons,
+    weighted,
+    write,
+)
 from ruamel.yaml import YAML
 from small_survey import write_notebook
 
 from survey_lib import cli
 from survey_lib.files import ASIDE
-
-PERSON = 7  # the row in which harm is done
-SECRETS = ("R-4711-ANNA", "Hemlig", "0701234567", "Annas hus")  # its id, free text and place
-WAVE, POPULATION = "parameters/waves/2024.yaml", "parameters/population/2025_alder_kon.csv"
-DATA = "data/svar_2024.csv"
-
-Harm = Callable[[Path], None]
 
 
 @dataclass(frozen=True)
@@ -49,173 +65,6 @@ class Bad:
     command: tuple[str, ...] = ("check", "--wave", "2024")
 
 
-# -- ways to do harm -------------------------------------------------------------------------------
-
-
-def gone(name: str) -> Harm:
-    def harm(folder: Path) -> None:
-        path = folder / name
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
-
-    return harm
-
-
-def put(name: str, content: bytes) -> Harm:
-    return lambda folder: _write(folder / name, content)
-
-
-def text(name: str, old: str, new: str) -> Harm:
-    """Replace a text that must be there, once."""
-
-    def harm(folder: Path) -> None:
-        before = (folder / name).read_bytes()
-        assert before.count(old.encode()) >= 1, f"{old!r} is not in {name}"
-        (folder / name).write_bytes(before.replace(old.encode(), new.encode(), 1))
-
-    return harm
-
-
-def recoded(name: str, encoding: str) -> Harm:
-    def harm(folder: Path) -> None:
-        written = (folder / name).read_text(encoding="utf-8-sig")
-        (folder / name).write_bytes(written.encode(encoding, errors="replace"))
-
-    return harm
-
-
-def also(*harms: Harm) -> Harm:
-    def harm(folder: Path) -> None:
-        for one in harms:
-            one(folder)
-
-    return harm
-
-
-def cell(column: str, value: str, row: int = PERSON) -> Harm:
-    def change(answers: pd.DataFrame) -> pd.DataFrame:
-        answers.loc[row - 1, column] = value
-        return answers
-
-    return answers(change)
-
-
-def answers(change: Callable[[pd.DataFrame], pd.DataFrame]) -> Harm:
-    """Change the delivered frame and deliver it again."""
-
-    def harm(folder: Path) -> None:
-        frame = pd.read_csv(folder / DATA, sep=";", dtype=str, encoding="utf-8-sig")
-        _deliver(change(frame), folder / DATA)
-
-    return harm
-
-
-def line(row: int, change: Callable[[bytes], bytes]) -> Harm:
-    """Change one row of the delivered file as it stands, the header being row 0."""
-
-    def harm(folder: Path) -> None:
-        lines = (folder / DATA).read_bytes().split(b"\r\n")
-        lines[row] = change(lines[row])
-        (folder / DATA).write_bytes(b"\r\n".join(lines))
-
-    return harm
-
-
-def delivered_as(name: str, keep: float = 1.0, change: bytes | None = None) -> Harm:
-    """Deliver the answers in another format, of which only a part arrives."""
-
-    def harm(folder: Path) -> None:
-        content = _in_format(name, (folder / DATA).read_bytes())
-        _write(folder / "data" / name, content[: int(len(content) * keep)])
-        wave = (folder / WAVE).read_text(encoding="utf-8")
-        before = 'file: {path: ../data/svar_2024.csv, encoding: utf-8, separator: ";"}'
-        assert before in wave
-        wave = wave.replace(before, f"file: {{path: ../data/{name}}}")
-        (folder / WAVE).write_bytes(wave.encode())
-
-    return harm
-
-
-@cache
-def _in_format(name: str, content: bytes) -> bytes:
-    frame = pd.read_csv(io.BytesIO(content), sep=";", dtype=str, encoding="utf-8-sig")
-    out = io.BytesIO()
-    if name.endswith(".parquet"):
-        frame.to_parquet(out)
-    elif name.endswith(".xlsx"):
-        frame.head(40).to_excel(out, index=False)
-    elif name.endswith(".zip"):
-        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-            archive.writestr("svar_2024.csv", content)
-    else:
-        import tempfile
-
-        import pyreadstat
-
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / name
-            pyreadstat.write_sav(frame.fillna(""), str(path))
-            return path.read_bytes()
-    return out.getvalue()
-
-
-def _deliver(frame: pd.DataFrame, path: Path) -> None:
-    content = frame.to_csv(sep=";", index=False, lineterminator="\r\n").encode("utf-8-sig")
-    _write(path, content)
-
-
-def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
-
-
-def weighted(*values: str) -> Harm:
-    """Weights come with the file; the given ones stand from :data:`PERSON` on."""
-
-    def change(frame: pd.DataFrame) -> pd.DataFrame:
-        frame["vikt"] = "1.25"
-        frame.loc[PERSON - 1 : PERSON - 2 + len(values), "vikt"] = values
-        return frame
-
-    def harm(folder: Path) -> None:
-        path = folder / WAVE
-        before, _, after = path.read_text(encoding="utf-8").partition("weighting:\n")
-        after = after[after.index("# What to do with") :]
-        path.write_bytes(f"{before}weighting: {{delivered: vikt}}\n\n{after}".encode())
-
-    return also(answers(change), harm)
-
-
-def two_persons(frame: pd.DataFrame) -> pd.DataFrame:
-    """The person once more at the end, with other answers."""
-    again = frame.loc[[PERSON - 1]].assign(prob_moped="3", kon="Man")
-    return pd.concat([frame, again], ignore_index=True)
-
-
-def margins_gone(folder: Path) -> None:
-    path = folder / WAVE
-    before, _, after = path.read_text(encoding="utf-8").partition("  margins:\n")
-    path.write_bytes((before + after[after.index("  collapse_below") :]).encode())
-
-
-def nothing(folder: Path) -> None:
-    """What is wrong is what is asked for."""
-
-
-def notebook(cell: str) -> Harm:
-    """The office has its own report notebook, with this parameters cell."""
-
-    def harm(folder: Path) -> None:
-        write_notebook(folder / "notebooks" / "2_stadsdel.ipynb", cell)
-
-    return harm
-
-
-def no_old_men(frame: pd.DataFrame) -> pd.DataFrame:
-    old = (frame["kon"] == "Man") & (frame["alder"].astype(float) > 74)
-    return frame[~(old & (frame["delomrade_id"] == "sdn:centrum"))]
-
-
-STOP = text(WAVE, "unknown_code: no_answer", "unknown_code: stop")
 CENTRUM = "sdn:centrum: {sampling: sannolikhet, invited: 1800"
 CELL = "sdn:angered;16_24;1;3500,5"
 NO_TRIM = text(WAVE, "trim: [0.3, 3.0]", "trim: null")
@@ -690,7 +539,7 @@ def office(tmp_path_factory: pytest.TempPathFactory, population: object) -> Path
         person = {"resp_id": SECRETS[0], "fritext": "Hemlig text, ring 0701234567"}
         for column, value in (person | {"plats1_text": "bakom Annas hus 12"}).items():
             frame.loc[PERSON - 1, column] = value
-        _deliver(frame, folder / "data" / f"svar_{wave}.csv")
+        deliver(frame, folder / "data" / f"svar_{wave}.csv")
     return folder
 
 
@@ -793,9 +642,7 @@ def test_an_area_inside_another_without_answers_is_no_fault(
 def test_weighting_to_nothing_but_the_totals_is_no_fault(
     broken: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = broken / WAVE
-    before, _, after = path.read_text(encoding="utf-8").partition("  margins:\n")
-    path.write_bytes((before + after[after.index("  collapse_below") :]).encode())
+    margins_gone(broken)
     code, said = trygg(capsys, "check", "--wave", "2024")
     assert code == 0, said
 
@@ -827,7 +674,7 @@ RUN = ("reports", "sdn:centrum", "sdn:lundby", "--compare-with", "", "--workers"
 @pytest.fixture
 def small(broken: Path) -> Path:
     """One table, and notebooks that take no time."""
-    _write(broken / "parameters" / "tables.yaml", TABLES.encode())
+    write(broken / "parameters" / "tables.yaml", TABLES.encode())
     write_notebook(broken / "notebooks" / "1_underlag.ipynb", CELL_OF_A_WAVE, "1")
     return broken
 
