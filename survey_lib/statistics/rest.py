@@ -25,7 +25,7 @@ from survey_lib.statistics.comparison import Side, difference_frame
 from survey_lib.statistics.design import Design
 from survey_lib.statistics.estimation import checked_groups
 from survey_lib.statistics.intervals import effective_size
-from survey_lib.statistics.shares import shares_in_groups
+from survey_lib.statistics.shares import share_of, shares_in_groups
 from survey_lib.statistics.sums import Sums, sums_by, unit_totals
 
 TABLE_SIZE = 4_000_000
@@ -80,8 +80,7 @@ def _compare(
     n, count, base, rest_top = (_of_rest(of, member) for of in (own.n, own.count, own.total, top))
     with np.errstate(invalid="ignore", divide="ignore"):
         centre = np.nan_to_num(top[member].sum(axis=0) / own.total[member].sum(axis=0))
-        share = np.where(n > 0, np.clip(rest_top / base, 0, 1), np.nan)
-    share[(count == 0) & (n > 0)], share[(count == n) & (n > 0)] = 0.0, 1.0
+    share = share_of(rest_top, base, count, n)
 
     squares, units, joint_units, mine, shared, whole = _pass(design, answers, codes, member, centre)
     with np.errstate(invalid="ignore", divide="ignore"):

@@ -30,7 +30,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from survey_lib.statistics.answers import Answers, Division
-from survey_lib.statistics.arrays import Codes, Floats
+from survey_lib.statistics.arrays import Array, Codes, Floats
 from survey_lib.statistics.codes import cross, sum_sorted
 from survey_lib.statistics.variance import Linearised
 
@@ -110,6 +110,14 @@ def shares_in_groups(
     )
 
 
+def share_of(top: Floats, total: Floats, count: Array, n: Array) -> Floats:
+    """Σ w y / Σ w b; exactly 0 or 1 where nobody or everybody counts, NaN where nobody is asked."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = np.where(n > 0, np.clip(top / total, 0, 1), np.nan)
+    share[(count == 0) & (n > 0)], share[(count == n) & (n > 0)] = 0.0, 1.0
+    return share
+
+
 def _blocks(answers: Answers, size: int) -> Iterator[Codes]:
     """Indicators by question, as many at a time as tables of ``size`` rows allow."""
     ordered = np.argsort(answers.question, kind="stable")
@@ -133,9 +141,7 @@ def _shares(
     sums = cells.sums(indicators, weights | kernel.cell_weights)
     count, n = (sum_sorted(part, group, n_groups) for part in sums["count"])
     top, total = (sum_sorted(part, group, n_groups) for part in sums["weight"])
-    with np.errstate(invalid="ignore"):
-        share = np.where(n > 0, np.clip(top / total, 0, 1), np.nan)
-        share[(count == 0) & (n > 0)], share[(count == n) & (n > 0)] = 0.0, 1.0
+    share = share_of(top, total, count, n)
     influence = _Influence(np.nan_to_num(share), np.where(n > 0, total, 1.0))
 
     kernel.tabulate(sums, influence, indicators)

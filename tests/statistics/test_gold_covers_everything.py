@@ -44,6 +44,7 @@ WITHOUT_GOLD = {
     "variance.UnitVariables": "every gold row of a calibrated, clustered design",
     "variance.covariance_of_totals": "every gold row of a covariance",
     "variance.stratum_sums": "every gold row of a covariance",
+    "shares.share_of": "every gold row of an estimate",
     "shares.shares_in_groups": "every gold row of estimation.estimate_shares",
     "estimation.estimate_answers": "what estimate_shares calls",
     "estimation.share_frame": "every gold row of estimation.estimate_shares",
