@@ -68,7 +68,7 @@ def indicator_arrays(
         if indicator.rule.base == "present":
             base &= codes != OUTSIDE_SCALE
         base &= _holds(frame, item.asked_if)
-        counted = np.isin(codes, questionnaire.numerator(indicator.id, wave))
+        counted = np.isin(codes, questionnaire.numerator(indicator.id, wave) or [])
         if indicator.rule.also:
             counted |= _holds(frame, indicator.rule.also)
         bases[:, k] = base

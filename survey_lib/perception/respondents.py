@@ -11,7 +11,7 @@ from survey_lib.vocabulary.waves import Stratum, Wave
 from survey_lib.weighting import WeightedSurvey
 
 PROBABILITY = "sannolikhet"
-UNKNOWN = Stratum(sampling=PROBABILITY)  # invites and answers not known
+UNKNOWN = Stratum(sampling="sannolikhet")  # invites and answers not known
 
 
 def area_sampling(

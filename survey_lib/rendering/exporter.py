@@ -68,7 +68,7 @@ class ReportExporter(HTMLExporter):
         html, _ = TemplateExporter.from_notebook_node(self, notebook, resources)
         return html
 
-    def from_notebook_node(
+    def from_notebook_node(  # type: ignore[override]  # nbconvert declares another type
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
     ) -> tuple[str, dict[str, Any]]:
         page = kw.get("page") or Page(title=str(nb.metadata.get("title", "Rapport")))

@@ -1,0 +1,5 @@
+"""From who answered to whom they stand for: the margins of each area, and the wave's weights."""
+
+from survey_lib.weighting.weights import WeightedSurvey, weight
+
+__all__ = ["WeightedSurvey", "weight"]
