@@ -123,7 +123,11 @@ def test_subareas_are_a_margin_where_every_one_has_enough_respondents(parameters
     subareas = parameters.areas.of_level("del")
     area = np.resize(subareas, len(answers.frame)).astype(object)
     area[np.flatnonzero(area == subareas[0])[each:]] = subareas[1]
-    survey = weight(replace(answers, frame=answers.frame.assign(area=area)), parameters)
+    wave = parameters.waves["2024"]
+    untrimmed = wave.weighting.model_copy(update={"trim": None})  # the smallest has 2 % of all
+    waves = {"2024": wave.model_copy(update={"weighting": untrimmed})}
+    answers = replace(answers, frame=answers.frame.assign(area=area))
+    survey = weight(answers, replace(parameters, waves=waves))
     assert ("area:del" in survey.areas["margins"][0]) is used
     assert survey.notes[-1].startswith("Befolkningen 16–84 år i delområdena") is used
     if used:
