@@ -139,6 +139,14 @@ def test_the_tree_is_lint_clean() -> None:
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
+def test_types_are_right() -> None:
+    checked = subprocess.run(
+        [sys.executable, "-m", "mypy", "--no-error-summary"],
+        cwd=ROOT, capture_output=True, encoding="utf-8", check=False,
+    )  # fmt: skip
+    assert checked.returncode == 0, checked.stdout
+
+
 def test_the_shell_scripts_are_executable_and_parse() -> None:
     for script in (ROOT / ".ci" / "run", ROOT / ".ci" / "install"):
         assert script.stat().st_mode & 0o111, script
