@@ -5,6 +5,7 @@
 #   make test                 all tests
 #   make test ARGS="tests/test_files.py -k folder"
 #   make evidence             full-size runs, some minutes
+#   make bench                speed beside the floor and other packages, to docs/benchmarks.md
 #   make lock                 after a change of dependencies in pyproject.toml
 #
 # Needs make, git and Python 3.11 or newer (with venv); uses uv when it is there. Everything is
@@ -12,7 +13,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help reports test evidence lock install clean
+.PHONY: help reports test evidence bench lock install clean
 
 VENV := .venv
 IN_VENV := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
@@ -42,6 +43,9 @@ test: $(INSTALLED)
 
 evidence: $(INSTALLED)
 	PYTHONWARNDEFAULTENCODING=1 $(PYTHON) -m pytest -m evidence --durations=0 $(ARGS)
+
+bench: $(INSTALLED)
+	$(PYTHON) benchmarks/run.py $(ARGS)
 
 lock: $(INSTALLED)
 	uv lock

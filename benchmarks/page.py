@@ -1,0 +1,73 @@
+"""What was measured as tables, printed and written to docs/benchmarks.md."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+HEAD = """# Benchmarks
+
+Made by `make bench` (`python benchmarks/run.py`), which see. Measured on {date}, {cores} cores,
+{memory:.0f} GB of memory; seconds, the best of several runs. *Floor* is the task in plain numpy
+without checks or frame; *ours* the public functions that `trygg prepare` calls, checks and tidy
+frame included, held to the floor's results in the run. BLAS on one thread.
+
+"""
+
+PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
+
+
+def table(rows: list[Any], others: list[Any], memory: dict[int, float], starts: list[Any]) -> str:
+    """Everything that was measured, as Markdown."""
+    versions = {peer.package: peer.note for peer in others if peer.task == "version"}
+    absent = {peer.package: peer for peer in others if peer.task in ("not installed", "failed")}
+    packages = ["svy", "samplics", "R survey"]
+    lines = [
+        "| persons | task | floor | ours | ours/floor | differs | "
+        + " | ".join(f"{package} {versions.get(package, '')}".strip() for package in packages)
+        + " |",
+        "|--:|---|--:|--:|--:|--:|" + "--:|" * len(packages),
+    ]
+    for row in rows:
+        took = [
+            next((p for p in others if (p.package, p.task, p.persons) == key), None)
+            for key in ((package, row.task, row.persons) for package in packages)
+        ]
+        ratio = row.ours / row.floor
+        within = "" if np.isnan(row.limit) else f" (≤ {row.limit:g})"
+        over = " **over**" if ratio > row.limit else ""
+        cells = [
+            f"{row.persons:,}",
+            row.title,
+            f"{row.floor:.4f}",
+            f"{row.ours:.4f}",
+            f"{ratio:.2f}{within}{over}",
+            "" if np.isnan(row.differs) else f"{row.differs:.0e}",
+            *(
+                "" if p is None else f"{p.seconds:.2f}{p.note} = {p.seconds / row.ours:.0f} × ours"
+                for p in took
+            ),
+        ]
+        lines.append("| " + " | ".join(cells) + " |")
+    lines.append("")
+    for package, peer in absent.items():
+        lines += [f"{package}: {peer.task} {peer.note}".strip(), ""]
+    for n, peak in memory.items():
+        lines += [
+            f"Peak memory at {n:,} persons, all of our tasks: {peak:,.0f} MB, the survey itself included.",
+            "",
+        ]
+    lines += ["| start | seconds | to reach |", "|---|--:|---|"]
+    lines += [f"| {what} | {took:.2f} | {goal} |" for what, took, goal in starts]
+    return "\n".join(lines) + "\n"
+
+
+def write(text: str) -> None:
+    """docs/benchmarks.md, with date and size of the machine."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    head = HEAD.format(date=datetime.date.today(), cores=os.cpu_count(), memory=memory)
+    PAGE.write_text(head + text, encoding="utf-8", newline="\n")
