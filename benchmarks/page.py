@@ -57,10 +57,8 @@ def table(rows: list[Any], others: list[Any], memory: dict[int, float], starts: 
     for package, peer in absent.items():
         lines += [f"{package}: {peer.task} {peer.note}".strip(), ""]
     for n, peak in memory.items():
-        lines += [
-            f"Peak memory at {n:,} persons, all of our tasks: {peak:,.0f} MB, the survey itself included.",
-            "",
-        ]
+        told = f"Peak memory at {n:,} persons: {peak:,.0f} MB, all of our tasks and the survey."
+        lines += [told, ""]
     lines += ["| start | seconds | to reach |", "|---|--:|---|"]
     lines += [f"| {what} | {took:.2f} | {goal} |" for what, took, goal in starts]
     return "\n".join(lines) + "\n"
