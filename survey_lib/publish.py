@@ -45,7 +45,7 @@ class Published:
     profile : ``area, variable, category, label, n, unweighted, weighted, population, mark``
     cleaning : ``step, rule, label, answers, persons, removed, left``
     weights : ``area, margins, respondents, population, smallest, largest, trimmed, kish_deff,
-        sweeps, margin_error``; empty when the weights were delivered.
+        sweeps, margin_error, leverage_capped``; empty when the weights were delivered.
     manifest : the wave's label, dates and recipe in words, and the hash of the inputs.
     """
 

@@ -44,7 +44,7 @@ class Projection:
     inverse : (q, q) pseudo-inverse of Σ d x x'.
     leverage : (n,) h_i; 0 everywhere for plain residuals.
     multiplier : (n,) w_i / (1 - h_i), by which a residual is multiplied to give z_i.
-    capped : number of persons whose leverage was lowered to the cap.
+    capped : (n,) bool, whose leverage was lowered to the cap.
     """
 
     def __init__(self, design: Design):
@@ -65,11 +65,11 @@ class Projection:
         self.inverse = half @ half.T
         if design.residuals == "plain":
             self.leverage = np.zeros(design.size)
-            self.capped = 0
+            self.capped = np.zeros(design.size, dtype=bool)
         else:
             per_weight = np.square(self.variables @ half).sum(axis=1)
             leverage = self.start * per_weight[self.cell]
-            self.capped = int((leverage > design.leverage_cap).sum())
+            self.capped = leverage > design.leverage_cap
             self.leverage = np.minimum(leverage, design.leverage_cap)
         self.multiplier = design.weights / (1 - self.leverage)
 

@@ -33,8 +33,9 @@ class WeightedSurvey:
     frame : one row per respondent, the cleaned answers.
     design : weights, strata, PSUs and what was calibrated to; arrays in the frame's row order.
     areas : one row per weighted area: ``area, margins, respondents, population, smallest, largest,
-        trimmed, kish_deff, sweeps, margin_error`` (weights relative to their mean); ``margins`` are
-        those used there, joined by "|", each a cross of variables joined by "*".
+        trimmed, kish_deff, sweeps, margin_error, leverage_capped`` (weights relative to their
+        mean); ``margins`` are those used there, joined by "|", each a cross of variables joined by
+        "*"; ``leverage_capped`` counts those whose leverage the variance lowers to its cap.
     notes : sentences about the margins, for the method section.
     """
 
@@ -126,7 +127,11 @@ def _raked(frame: pd.DataFrame, wave: Wave, parameters: Parameters) -> WeightedS
     used = {name for row in areas for name in row["margins"].split("|")}
     notes = tuple(m.note for m in recipe.margins if m.note and "*".join(m.variables) in used)
     design = _design(frame, weights, Calibration.join(calibrations, members, len(frame)))
-    return WeightedSurvey(wave, frame, design, pd.DataFrame(areas), notes)
+    projection = design.linearised.projection
+    assert projection is not None, "the design has just been given a calibration"
+    capped = [int(projection.capped[rows].sum()) for rows in members]
+    described = pd.DataFrame(areas).assign(leverage_capped=capped)
+    return WeightedSurvey(wave, frame, design, described, notes)
 
 
 def _base_weights(frame: pd.DataFrame, wave: Wave, totals: pd.Series) -> np.ndarray:
