@@ -32,6 +32,7 @@ from survey_lib.statistics import (
 )
 from survey_lib.statistics.answers import Answers
 from survey_lib.statistics.design import Design
+from survey_lib.statistics.rest import compare_with_rest
 from survey_lib.statistics.variance import Linearised
 
 EXACT, ITERATIVE = 1e-8, 1e-5
@@ -141,6 +142,16 @@ def test_compare_groups(case, domain, key, expected):
     )
     for statistic in ("low", "high", "p"):
         assert_allclose(found[statistic], expected[statistic], rtol=ITERATIVE, err_msg=statistic)
+
+
+@pytest.mark.parametrize(("case", "domain", "key", "expected"), rows("rest.compare_with_rest"))
+def test_compare_with_rest(case, domain, key, expected):
+    answers = Answers.from_indicators(*cases.share(case, "unsafe"))
+    groups = cases.table("wave")["group"].to_numpy() - 1
+    found = compare_with_rest(cases.design(case), answers, groups).iloc[int(key) - 1]
+    for statistic, value in expected.items():
+        tolerance = EXACT if statistic in ("difference", "se") else ITERATIVE
+        assert_allclose(found[statistic], value, rtol=tolerance, err_msg=statistic)
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,6 @@ WITHOUT_GOLD = {
     "intervals.share_limits": "chooses between two intervals that have gold rows",
     "intervals.uses_korn_graubard": "the rule that chooses",
     "comparison.difference_limits": "gold rows of comparison.compare_groups, low and high",
-    "rest.compare_with_rest": "comparison.compare_groups, group by group; test_rest",
     "comparison.difference_frame": "every gold row of comparison.compare_groups",
     "comparison.difference_p": "gold rows of comparison.compare_groups, p",
     "replicates.bootstrap": "random; its factors' variance is held to the textbook's in simulation",
