@@ -58,7 +58,8 @@ def effective_size(
     with np.errstate(divide="ignore", invalid="ignore"):
         within = share * (1 - share) / variance
         outside = np.asarray(base) / np.maximum(kish, 1.0)
-        few = (np.asarray(base) * np.minimum(share, 1 - share) < FEW) & (variance > 0)
+        smaller = np.asarray(base) * np.minimum(share, 1 - share)
+        few = (smaller < FEW - 1e-9) & (variance > 0)  # 10 of 100 and 90 of 100 are alike
         within = np.where(few, np.minimum(within, base), within)
     return np.where((share == 0) | (share == 1), outside, within)
 
@@ -101,7 +102,7 @@ def korn_graubard(
         high = scipy.special.betainccinv(size * share + 1, size * (1 - share), tail)
     low = np.where(share == 0, 0.0, np.where(np.isinf(size), share, low))
     high = np.where(share == 1, 1.0, np.where(np.isinf(size), share, high))
-    return low, high
+    return np.minimum(low, share), np.maximum(high, share)
 
 
 def uses_korn_graubard(share: ArrayLike, base: ArrayLike) -> Flags:

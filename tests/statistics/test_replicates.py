@@ -107,3 +107,21 @@ def test_a_share_of_zero_keeps_an_upper_limit():
     plain = estimate_shares(Design(np.ones(30)), nobody, ~nobody).iloc[0]
     assert found["se"] == 0 and found["low"] == 0
     assert_allclose(found["high"], plain["high"])
+
+
+@pytest.mark.parametrize("population", [None, 12.0])
+def test_the_bootstrap_of_a_small_sample_is_the_textbook_s(population):
+    """Strata of 3 and 4 units: each replicate's factors sum to the units, and the variance of a
+    total is Σ (1 - n/N) n/(n - 1) Σ (y - ȳ)², up to the noise of 40 000 replicates."""
+    strata, y = np.array([0, 0, 0, 1, 1, 1, 1]), np.array([1.0, 4, 5, 2, 2, 3, 9])
+    fpc = None if population is None else np.full(7, population)
+    made = bootstrap(Design(np.ones(7), strata, fpc=fpc), 40_000, 3)
+    for stratum, units in ((0, 3), (1, 4)):
+        assert_allclose(made.replicates[strata == stratum].sum(axis=0), units, rtol=1e-12)
+    found = made.variance(y.sum(), y @ made.replicates)
+    parts = [y[strata == stratum] for stratum in (0, 1)]
+    expected = sum(
+        (1 - (0 if population is None else len(part) / population)) * len(part) * part.var(ddof=1)
+        for part in parts
+    )
+    assert_allclose(found, expected, rtol=0.04)
