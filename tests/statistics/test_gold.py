@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
+from scipy import stats
 
 from survey_lib.statistics import (
     association,
@@ -224,6 +225,7 @@ def test_rao_scott(case, domain, key, expected):
     for statistic, value in expected.items():
         tolerance = ITERATIVE if statistic.startswith("p_") or statistic == "p" else EXACT
         assert_allclose(getattr(found, statistic), value, rtol=tolerance, err_msg=statistic)
+    assert_allclose(stats.chi2.sf(found.chi2, found.df), expected["p_first_order"], rtol=ITERATIVE)
 
 
 @pytest.mark.parametrize(("case", "domain", "key", "expected"), rows("association.wald"))

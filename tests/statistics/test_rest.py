@@ -10,8 +10,11 @@ from hypothesis import strategies as st
 from samples import sample, seeds, weightings
 
 from survey_lib.statistics import rest
+from survey_lib.statistics.answers import Answers
 from survey_lib.statistics.comparison import compare_groups
 from survey_lib.statistics.rest import compare_with_rest
+
+PARTS = ("question", "numerator", "base")
 
 references = st.sampled_from(
     [None, [True, True, False, True, True], [False, True, False, False, True]]
@@ -71,3 +74,12 @@ def test_a_group_of_nobody_and_a_rest_of_nobody_have_no_difference():
     alone = alone[alone["domain"] == 1]
     assert (alone["n_second"] == 0).all()
     assert alone[["difference", "se", "low", "high", "p"]].isna().all(axis=None)
+
+
+def test_a_reference_needs_a_flag_for_each_group_and_answers_one_row_each():
+    s = sample(7, clustered=False, weighting="fixed")
+    with pytest.raises(ValueError, match="reference must be 5 flags"):
+        compare_with_rest(s.design, s.answers, s.groups, 5, reference=[True, False])
+    short = Answers(s.answers.codes[1:], *(getattr(s.answers, name) for name in PARTS))
+    with pytest.raises(ValueError, match="rows, weights"):
+        compare_with_rest(s.design, short, s.groups, 5)

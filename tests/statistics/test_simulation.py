@@ -2,30 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import numpy as np
+import pandas as pd
 import pytest
-from simulation import coverage, false_alarms, standard_errors
+from simulation import RULES, coverage, false_alarms, standard_errors
 
 from survey_lib.statistics.intervals import share_limits
 
+SEEDS = (20240917, 1, 2)
 
-def check_coverage(draws: int, rules=None) -> None:
-    table = coverage(draws, 20240917, rules or {"rule": share_limits})
-    print(table.pivot_table("coverage", ["rule", "deff", "n"], "share").round(1).to_string())
+
+def check_coverage(draws: int, seed: int, rules=None) -> pd.DataFrame:
+    """The table, if it holds what is promised, with two Monte Carlo standard errors."""
+    table = coverage(draws, seed, rules or {"rule": share_limits})
     assert set(table.groupby("rule").size()) == {72}, "a point of the grid is missing"
     rule = table[table["rule"] == "rule"].copy()
     error = 200 * np.sqrt(rule["coverage"] / 100 * (1 - rule["coverage"] / 100) / draws)
     low = rule[rule["coverage"] < 92 - error]
     assert low.empty, f"below 92 %:\n{low.to_string()}"
-    large = rule["n"] * rule["share"] * (1 - rule["share"]) / rule["deff"] >= 10
+    large = is_large(rule)
     low = rule[large & (rule["coverage"] < 93.5 - error)]
     assert low.empty, f"below 93,5 % in a large domain:\n{low.to_string()}"
-    wide = rule[large & (rule["coverage"] > 97 + error)]
-    print(f"conservative (above 97 %) in large domains: {len(wide)}\n{wide.to_string()}")
+    return table
+
+
+def is_large(rule: pd.DataFrame) -> pd.Series:
+    """Where 93,5–97 % is promised: n p (1 - p)/deff of at least 10."""
+    return rule["n"] * rule["share"] * (1 - rule["share"]) / rule["deff"] >= 10
 
 
 def test_coverage_of_the_rule():
-    check_coverage(1500)
+    check_coverage(1500, SEEDS[0])
 
 
 @pytest.mark.parametrize("clustered", [False, True])
@@ -33,7 +43,7 @@ def test_standard_errors_after_raking(clustered):
     table = standard_errors(250, 5, clustered=clustered)
     print(table.to_string())
     error = 2 / np.sqrt(2 * 250)
-    assert table["ratio"].between(0.97 - error, 1.08 + error).all(), table.to_string()
+    assert table["leverage"].between(0.97 - error, 1.08 + error).all(), table.to_string()
 
 
 def test_false_alarms_are_rare():
@@ -43,29 +53,69 @@ def test_false_alarms_are_rare():
     assert false <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / 200)
 
 
-@pytest.mark.evidence
-def test_coverage_in_full():
-    from simulation import RULES
+# -- full size -----------------------------------------------------------------------------------
 
-    check_coverage(20_000, RULES)
+PAGE = Path(__file__).parents[2] / "docs" / "simulation.md"
+HEAD = """# Simulation with known truth
+
+Written by `make evidence`: `tests/statistics/test_simulation.py` holds the limits and asserts them,
+two Monte Carlo standard errors added. Everything is seeded. The populations are described in
+`tests/statistics/simulation.py`.
+"""
+
+
+@pytest.fixture(scope="module")
+def sections() -> Iterator[dict[str, str]]:
+    """What the tests found, by heading; written to docs/simulation.md when every test has run."""
+    found: dict[str, str] = {}
+    yield found
+    if len(found) == 7:
+        text = "\n".join(f"\n## {title}\n\n{body}" for title, body in sorted(found.items()))
+        PAGE.write_text(HEAD + text + "\n", encoding="utf-8", newline="\n")
+
+
+def shown(table: pd.DataFrame, digits: int) -> str:
+    """A table as Markdown code, its numbers rounded."""
+    return "```\n" + table.round(digits).to_string() + "\n```"
+
+
+@pytest.mark.evidence
+@pytest.mark.parametrize("seed", SEEDS)
+def test_coverage_in_full(seed, sections):
+    first = seed == SEEDS[0]
+    table = check_coverage(20_000, seed, RULES if first else None)
+    rule = table[table["rule"] == "rule"]
+    wide = rule[is_large(rule) & (rule["coverage"] > 97)]
+    lowest = rule.loc[rule["coverage"].idxmin()]
+    title = f"1 Coverage in percent of 95 % intervals, 20 000 draws, seed {seed}"
+    sections[title] = (
+        f"Lowest: {lowest['coverage']:.2f} % (n {lowest['n']:.0f}, p {lowest['share']}, deff "
+        f"{lowest['deff']}). Above 97 % in large domains (n p (1 - p)/deff ≥ 10): {len(wide)} of "
+        f"{int(is_large(rule).sum())}, at most {rule[is_large(rule)]['coverage'].max():.2f} %.\n\n"
+        + shown(table.pivot_table("coverage", ["rule", "deff", "n"], "share"), 1)
+    )
 
 
 @pytest.mark.evidence
 @pytest.mark.parametrize("clustered", [False, True])
-@pytest.mark.parametrize("residuals", ["leverage", "plain"])
-def test_standard_errors_after_raking_in_full(clustered, residuals):
-    table = standard_errors(2000, 5, clustered=clustered, residuals=residuals)
-    print(f"clustered {clustered}, {residuals}\n{table.to_string()}")
-    if residuals == "leverage":
-        error = 2 / np.sqrt(2 * 2000)
-        assert table["ratio"].between(0.97 - error, 1.08 + error).all(), table.to_string()
+def test_standard_errors_after_raking_in_full(clustered, sections):
+    draws = 2000
+    table = standard_errors(draws, 5, clustered=clustered)
+    kind = "in clusters" if clustered else "one by one"
+    title = f"2 Mean standard error over true spread after raking, persons drawn {kind}"
+    sections[title] = shown(table, 3)
+    error = 2 / np.sqrt(2 * draws)
+    assert table["leverage"].between(0.97 - error, 1.08 + error).all(), table.to_string()
 
 
 @pytest.mark.evidence
 @pytest.mark.parametrize("changed", [0, 5])
-def test_false_alarms_in_full(changed):
+def test_false_alarms_in_full(changed, sections):
     runs = 3000
     any_alarm, false = false_alarms(runs, 8, changed=changed)
-    print(f"changed {changed}: any false alarm {any_alarm:.3f}, mean share false {false:.3f}")
-    limit = 0.05 + 2 * np.sqrt(0.05 * 0.95 / runs)
-    assert (any_alarm if changed == 0 else false) <= limit
+    found = any_alarm if changed == 0 else false
+    told = "runs with any false säkerställd" if changed == 0 else "mean share false of säkerställda"
+    sections[f"3 False alarms, 18 problems of two waves, {changed} changed, {runs} runs"] = (
+        f"{told}: {100 * found:.1f} %"
+    )
+    assert found <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / runs)
