@@ -116,10 +116,13 @@ def protect_areas(areas: pd.DataFrame, showing: Showing) -> pd.DataFrame:
 
 
 def protect_log(log: pd.DataFrame, showing: Showing) -> pd.DataFrame:
-    """The cleaning log: counts of 1 to ``sensitive_numerator_below`` − 1 become that mark."""
+    """The cleaning log: counts of 1 to ``sensitive_numerator_below`` − 1 become that mark, and the
+    persons left are told at the beginning and the end only, since between them they would tell."""
     few = showing.sensitive_numerator_below
     result = log.copy()
     for column in ("answers", "persons", "removed"):
         small = log[column].between(1, few - 1)
         result[column] = log[column].astype("Int64").astype(str).where(~small, f"färre än {few}")
+    ends = [log.index[0], log.index[-1]]
+    result["left"] = log["left"].astype("Int64").where(log.index.isin(ends))
     return result

@@ -27,6 +27,7 @@ from survey_lib.vocabulary import Parameters, Wave
 from survey_lib.weighting import WeightedSurvey, weight
 
 PRIVATE = ".trygg"  # beside reports/: never published, never committed
+WORDS = "reports.yaml"  # of all parameters it alone changes no number
 LIBRARIES = ("numpy", "pandas", "scipy", "statsmodels")  # whose versions can change a number
 
 
@@ -135,7 +136,8 @@ def inputs_hash(parameters: Parameters, wave: str) -> str | None:
         digest.update(f"{name} {version(name)}\n".encode())
     for path in sorted(Path(__file__).parent.rglob("*.py")):
         digest.update(path.read_bytes())
-    for path in sorted(p for p in parameters.folder.rglob("*") if p.suffix in (".yaml", ".csv")):
+    files = (p for p in parameters.folder.rglob("*") if p.suffix in (".yaml", ".csv"))
+    for path in sorted(file for file in files if file.name != WORDS):
         digest.update(path.relative_to(parameters.folder).as_posix().encode())
         digest.update(path.read_bytes())
     spec = parameters.waves[wave]

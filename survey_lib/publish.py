@@ -41,7 +41,7 @@ class Published:
     contrasts : ``comparison ("rest" | "change"), table, area, indicator, first, second,
         second_low, second_high, difference, se, low, high, p, p_adjusted, n_first, n_second,
         secured, state``
-    areas : ``area, level, sampling, missing, invited, responding, n, response_rate, mark``
+    areas : ``area, level, sampling, modes, missing, invited, responding, n, response_rate, mark``
     profile : ``area, variable, category, label, n, unweighted, weighted, population, mark``
     cleaning : ``step, rule, label, answers, persons, removed, left``
     weights : ``area, margins, respondents, population, smallest, largest, trimmed, kish_deff,
@@ -87,7 +87,7 @@ def publish(
         for name in _frames():
             content = io.BytesIO()
             getattr(published, name).to_parquet(content, index=False)
-            (aside / f"{name}.parquet").write_bytes(content.getvalue())
+            (aside / _file(name, manifest)).write_bytes(content.getvalue())
         (aside / MANIFEST).write_text(
             json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True), encoding="utf-8"
         )
@@ -104,7 +104,7 @@ def open_published(folder: Path) -> Published:
     """
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        frames = {name: pd.read_parquet(folder / f"{name}.parquet") for name in _frames()}
+        frames = {name: pd.read_parquet(folder / _file(name, manifest)) for name in _frames()}
     except (OSError, ValueError) as problem:
         raise BadInput(
             Fault(
@@ -116,6 +116,11 @@ def open_published(folder: Path) -> Published:
             )
         ) from problem
     return Published(**frames, manifest=manifest)
+
+
+def _file(name: str, manifest: dict) -> str:
+    """The file of one frame; made-up answers say so in its name."""
+    return f"{'DEMO_' if manifest['demo'] else ''}{name}.parquet"
 
 
 def _frames() -> list[str]:

@@ -65,3 +65,4 @@ def test_small_counts_in_the_cleaning_log_are_not_printed():
     result = protect_log(log, Showing())
     assert result["persons"].tolist() == ["0", "färre än 5", "färre än 5", "5"]
     assert result["removed"].tolist() == ["0", "0", "färre än 5", "5"]
+    assert result["left"].isna().tolist() == [False, True, True, False]

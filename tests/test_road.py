@@ -165,7 +165,10 @@ def test_nothing_is_done_again_until_an_input_changes(project, monkeypatch):
     monkeypatch.setattr(pipeline, "weigh_wave", fail)
     again = pipeline.prepare(project.parameters, "2024", "2022", project.reports)
     assert again.manifest == project.published.manifest
-    file = project.parameters.folder / "reports.yaml"
+    words = project.parameters.folder / "reports.yaml"
+    words.write_bytes(words.read_bytes() + b"\n# other words change no number\n")
+    pipeline.prepare(project.parameters, "2024", "2022", project.reports)
+    file = project.parameters.folder / "tables.yaml"
     before = file.read_bytes()
     file.write_bytes(before + b"\n# changed\n")
     try:

@@ -115,12 +115,20 @@ class Plan:
         name = key if key == WAVE_PAGE else self.parameters.areas.slug(key)
         return f"{DEMO if self.wave.demo else ''}{name}"
 
+    def _survey(self, key: str) -> str:
+        """The line above the heading; an area's tells its level, since names repeat."""
+        survey = f"{self.parameters.reports.title} {self.wave.label}"
+        areas = self.parameters.areas
+        if key not in areas.areas:
+            return survey
+        return f"{survey}, {areas.levels[areas.level_of(key)].singular}"
+
     def page(self, key: str) -> Page:
         """What stands around every page of this run."""
         reports = self.parameters.reports
         return Page(
             title=self.name(key),
-            survey=f"{reports.title} {self.wave.label}",
+            survey=self._survey(key),
             publisher=reports.publisher,
             home=(INDEX, HOME),
             facts=(("Källa", self.wave.source),),

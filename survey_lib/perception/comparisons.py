@@ -28,9 +28,11 @@ from survey_lib.weighting import WeightedSurvey
 # Why a contrast has no test ("" when it has one).
 WORDING = "wording"  # the question, its answers or the ages asked have changed
 SAMPLING = "sampling"  # one side is not a probability sample
+COVERAGE = "coverage"  # the waves asked in different parts of the area
 NONE = "none"  # no reference, or a side with too few answers
 
 SECOND = ["second", "second_low", "second_high"]
+DIFFERENCE = ["difference", "se", "low", "high"]
 
 
 def compare_with_rest(
@@ -80,6 +82,7 @@ def compare_with_rest(
         frame = _joined(frame, frame.pop("estimate"), difference)
         enough = (2 * (usable.sum() - usable) >= len(order) - 1)[place]
         frame.loc[~enough, difference.columns.intersection(frame.columns)] = np.nan
+        frame.loc[~usable[place], DIFFERENCE] = np.nan  # another kind of sampling than the rest
         frame["state"] = np.select([~enough, ~usable[place]], [NONE, SAMPLING], "")
         frames.append(frame)
     return _decide(frames, parameters)
@@ -104,9 +107,12 @@ def compare_with_earlier(
         for i in frame["indicator"].unique()
     }
     same = frame["indicator"].map(comparable)
-    sides = (_probability(estimates), _probability(earlier))
-    probability = np.all([frame["area"].map(side) for side in sides], axis=0)
-    frame["state"] = np.select([~same, ~probability], [WORDING, SAMPLING], "")
+    areas = [one.areas.set_index("area").loc[frame["area"]] for one in (estimates, earlier)]
+    parts, kinds = ([one[name].to_numpy() for one in areas] for name in ("missing", "sampling"))
+    moved, alike = parts[0] != parts[1], kinds[0] == kinds[1]
+    untested = ~(alike & (kinds[0] == PROBABILITY))
+    frame.loc[~alike, DIFFERENCE] = np.nan
+    frame["state"] = np.select([~same, moved, untested], [WORDING, COVERAGE, SAMPLING], "")
     return _decide([frame], parameters)
 
 
@@ -114,11 +120,6 @@ def _joined(frame: pd.DataFrame, estimate: pd.Series, difference: pd.DataFrame) 
     """A contrast's names, its two shares, and what the statistics say of their difference."""
     difference = difference.drop(columns=["indicator", "df"])
     return pd.concat([frame.assign(first=estimate.to_numpy(float)), difference], axis=1)
-
-
-def _probability(estimates: Estimates) -> dict[str, bool]:
-    areas = estimates.areas
-    return dict(zip(areas["area"], areas["sampling"] == PROBABILITY, strict=True))
 
 
 def comparable_waves(
@@ -142,7 +143,7 @@ def _decide(frames: list[pd.DataFrame], parameters: Parameters) -> pd.DataFrame:
     frame = pd.concat(frames, ignore_index=True)
     few = frame[["n_first", "n_second"]].min(axis=1) < showing.hide_below
     frame.loc[(frame["state"] == "") & (few | frame["difference"].isna()), "state"] = NONE
-    frame.loc[frame["state"] == WORDING, [*SECOND, "difference", "se", "low", "high"]] = np.nan
+    frame.loc[frame["state"].isin([WORDING, COVERAGE]), [*SECOND, *DIFFERENCE]] = np.nan
     tested = frame["state"] == ""
     frame.loc[~tested, "p"] = np.nan
     frame["p_adjusted"] = np.nan

@@ -22,8 +22,9 @@ def area_sampling(
     Returns
     -------
     one row per area: ``area, level, sampling`` (one kind, several joined by "+", "" when nobody
-    answered), ``missing`` (ids of its strata areas that were not asked, joined by "|"), ``invited,
-    responding`` (NaN when the wave doesn't say), ``n`` (analysed) and ``response_rate``.
+    answered), ``modes`` (how those who answered did so, joined by "|"), ``missing`` (ids of its
+    strata areas that were not asked, joined by "|"), ``invited, responding`` (NaN when the wave
+    doesn't say), ``n`` (analysed) and ``response_rate``.
     """
     areas = parameters.areas
     rows = []
@@ -33,6 +34,7 @@ def area_sampling(
         counts = np.bincount(place + 1, minlength=len(order) + 1)
         for area, n in zip(order, counts[1:], strict=True):
             strata = strata_of(area, survey.wave, areas)
+            used = _modes(survey, place == order.index(area))
             own = strata.values() if _whole(area, survey.wave, strata, areas) else [UNKNOWN]
             invited = _sum(stratum.invited for stratum in own)
             responding = _sum(stratum.responding for stratum in own)
@@ -42,6 +44,7 @@ def area_sampling(
                     "area": area,
                     "level": level,
                     "sampling": "+".join(kinds),
+                    "modes": "|".join(used),
                     "missing": "|".join(not_asked(area, survey.wave, areas)),
                     "invited": invited,
                     "responding": responding,
@@ -73,6 +76,14 @@ def not_asked(area: str, wave: Wave, areas: Areas) -> list[str]:
         for key in areas.of_level(wave.strata_level)
         if key not in wave.strata and (areas.contains(area, key) or areas.contains(key, area))
     ]
+
+
+def _modes(survey: WeightedSurvey, here: np.ndarray) -> list[str]:
+    """How the persons of an area answered: by the file where it says, else the wave's modes."""
+    if "mode" not in survey.frame:
+        return list(survey.wave.modes)
+    found = set(survey.frame.loc[here, "mode"].dropna())
+    return [mode for mode in survey.wave.modes if mode in found]
 
 
 def _whole(area: str, wave: Wave, strata: dict[str, Stratum], areas: Areas) -> bool:
@@ -135,12 +146,15 @@ def respondent_profile(
 def _population(
     area: str, variable: str, codes: list, wave: Wave, parameters: Parameters
 ) -> np.ndarray:
-    """Share of each category in an area's population, from the margins of the weighting."""
+    """Share of each category in the population of the parts of an area that were asked, from the
+    margins of the weighting."""
     for margin in wave.weighting.margins:
         if variable not in margin.variables:
             continue
         persons = parameters.population(margin.population)
-        parts = persons[persons["id"].map(lambda part: parameters.areas.contains(area, part))]
+        absent = not_asked(area, wave, parameters.areas)
+        here = parameters.areas.members(area).difference(absent)
+        parts = persons[persons["id"].isin(here)]
         if len(parts):
             sums = parts.groupby(variable)["persons"].sum().reindex(codes)
             return (sums / sums.sum()).to_numpy()

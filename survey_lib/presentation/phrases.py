@@ -33,6 +33,9 @@ GAP_EJ = "Andelen skiljer sig inte säkert från {ovriga}."
 EJ_VISAS = "redovisas inte på grund av för få svarande"
 OSAKERT = "osäkert värde, färre än {grans} svarande"
 JMF_EJ = "Frågan eller svarsalternativen har ändrats. Resultaten kan inte jämföras med {ar}."
+OMFATTNING = (
+    "Undersökningen gjordes inte i samma delar av {platsen}. Resultaten kan inte jämföras med {ar}."
+)
 KVOT = (
     "De svarande är inte slumpmässigt utvalda. Osäkerhetsintervallen bygger på en modell och "
     "täcker inte alla fel."
@@ -67,6 +70,7 @@ MARK_NOTES = {
     IMPOSSIBLE: ". = kan inte förekomma",
     UNCERTAIN: f"{UNCERTAIN_MARK} = {OSAKERT}",
 }
+UNTESTED_NOTE = "prövas inte = någon av sidorna är inte slumpmässigt utvald"
 POINTS_NOTE = "p.e. = procentenheter. Skillnader är räknade på orundade tal."
 RANK_NOTE = "Under platsen står de platser som är möjliga med {niva} procents säkerhet."
 WEIGHTS_NOTE = "Minsta och största vikt står i förhållande till områdets medelvikt."
@@ -138,8 +142,9 @@ class Words:
 
     @property
     def ki(self) -> str:
-        """ "95 % KI" """
-        return f"{self.level}{swedish.NO_BREAK}%{swedish.NO_BREAK}KI"
+        """ "95 % KI"; of a sample without probabilities the interval is no confidence interval."""
+        name = "KI" if self.probability else "intervall"
+        return f"{self.level}{swedish.NO_BREAK}%{swedish.NO_BREAK}{name}"
 
     def interval_phrase(self) -> str:
         """KI for a probability sample, KVOT for any other."""

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from survey_lib.presentation import phrases, tables
+from survey_lib.presentation import phrases, swedish, tables
 from survey_lib.presentation.phrases import Words
 from survey_lib.presentation.tables import Column, HtmlTable
 
@@ -52,8 +52,8 @@ def indicator_table(
     explained = [*notes, *_interval_notes(frame, words)]
     if "rank_low" in frame and frame["rank_low"].notna().any():
         explained.append(phrases.fill(phrases.RANK_NOTE, niva=words.level))
-    if change or rest:
-        explained.append(phrases.POINTS_NOTE)
+    kinds = [kind for kind, there in (("change", change), ("rest", rest)) if there]
+    explained += _comparison_notes(frame, kinds, words)
     return HtmlTable.of(frame, columns, caption, words, notes=explained)
 
 
@@ -159,7 +159,7 @@ def change_table(
     heading: str = "Fråga",
     notes: Sequence[str] = (),
 ) -> HtmlTable:
-    """Both waves beside each other, with the change, its interval and both bases.
+    """Both waves beside each other, with their intervals, the change and both bases.
 
     ``frame``: rows of :func:`survey_lib.presentation.verdicts.joined`.
     """
@@ -168,11 +168,11 @@ def change_table(
         tables.other_side(f"Andel {words.before}", "change", words),
         tables.value(f"Andel {words.wave}", "change"),
         tables.comparison("Förändring (p.e.)", "change", words),
-        tables.difference_interval(f"{words.ki} för förändringen", "change"),
         tables.other_count(f"{tables.COUNT_HEADING} {words.before}", "change"),
         tables.count(f"{tables.COUNT_HEADING} {words.wave}"),
     ]
-    explained = [*notes, *_interval_notes(frame, words), phrases.POINTS_NOTE]
+    explained = [*notes, *_interval_notes(frame, words)]
+    explained += _comparison_notes(frame, ["change"], words)
     return HtmlTable.of(frame, columns, caption, words, notes=explained)
 
 
@@ -207,6 +207,24 @@ def weights_table(frame: pd.DataFrame, words: Words, caption: str) -> HtmlTable:
         tables.count(key="respondents"),
     ]
     return HtmlTable.of(frame, columns, caption, words, notes=[phrases.WEIGHTS_NOTE])
+
+
+def _comparison_notes(frame: pd.DataFrame, kinds: Sequence[str], words: Words) -> list[str]:
+    """What stands below the values, the bases of the other sides, and what isn't tested."""
+    kinds = [kind for kind in kinds if f"{kind}_state" in frame]
+    if not kinds:
+        return []
+    notes = [f"Under en jämförd andel och en skillnad står dess {words.ki}.", phrases.POINTS_NOTE]
+    for kind, side in (("change", words.before), ("rest", words.rest)):
+        column = f"{kind}_n_second"
+        counts = frame[column].dropna() if kind in kinds else []
+        if len(counts):
+            least, most = (swedish.number(n) for n in (min(counts), max(counts)))
+            span = least if least == most else swedish.span(least, most)
+            notes.append(f"{tables.COUNT_HEADING} {side}: {span}")
+    if any((frame[f"{kind}_state"] == "sampling").any() for kind in kinds):
+        notes.append(phrases.UNTESTED_NOTE)
+    return notes
 
 
 def _interval_notes(frame: pd.DataFrame, words: Words) -> list[str]:

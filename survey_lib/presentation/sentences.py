@@ -100,7 +100,7 @@ def value(row: Row, words: Words) -> str:
     if row.get("mark") == HIDDEN or not _known(row, "estimate"):
         return phrases.EJ_VISAS
     decimals = Comparison.of(row, "change").decimals
-    inside = swedish.confidence_interval(row["low"], row["high"], confidence=words.confidence)
+    inside = f"{words.ki}{swedish.NO_BREAK}{swedish.interval(row['low'], row['high'])}"
     if row.get("mark") == UNCERTAIN:
         inside += f"; {phrases.fill(phrases.OSAKERT, grans=words.uncertain_below)}"
     return f"{swedish.percent_words(row['estimate'], decimals)} ({inside})"
@@ -134,7 +134,7 @@ def ranking(
 
 def _place(row: Row) -> str:
     if not _known(row, "rank_low", "rank_high"):
-        return f", plats {int(row['rank'])}"
+        return ""  # the list's own number is enough
     return f", plats {swedish.places(int(row['rank_low']), int(row['rank_high']))}"
 
 
@@ -196,12 +196,16 @@ def _others(frame: pd.DataFrame, kind: str, words: Words) -> list[Sentence | lis
         labels.setdefault(verdict, []).append(str(row["label"]))
     result: list[Sentence | list[Sentence]] = []
     if Verdict.SEVERAL in labels:
-        result.append(Point(_together(labels[Verdict.SEVERAL]), phrases.FLERA))
+        which = f"förändring sedan {words.before}" if kind == "change" else f"mot {words.rest}"
+        label = f"{_together(labels[Verdict.SEVERAL])} ({which})"
+        result.append(Bullets([Point(label, phrases.FLERA)]))
     if Verdict.CHANGED in labels and kind == "change":
         phrase = phrases.fill(phrases.JMF_EJ, ar=words.before)
         result.append(Point(_together(labels[Verdict.CHANGED]), phrase))
-    if Verdict.UNCLEAR in labels or Verdict.SMALL in labels:
-        named = {Verdict.HIGHER, Verdict.LOWER, Verdict.SEVERAL} & set(labels)
+    if Verdict.COVERAGE in labels:
+        result.append(phrases.fill(phrases.OMFATTNING, platsen=words.where, ar=words.before))
+    if labels.keys() & {Verdict.UNCLEAR, Verdict.SMALL, Verdict.SEVERAL}:
+        named = {Verdict.HIGHER, Verdict.LOWER} & set(labels)
         against = f"sedan {words.before}" if kind == "change" else f"mot {words.rest}"
         noun = "förändring" if kind == "change" else "skillnad"
         sentence = f"Ingen {'annan ' if named else ''}{noun} {against} är statistiskt säkerställd."

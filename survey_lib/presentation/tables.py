@@ -135,17 +135,20 @@ def rank(heading: str = "Plats", key: str = "rank") -> Column:
 
 
 def comparison(heading: str, kind: str, words: Words) -> Column:
-    """A difference in percentage points with its verdict below: "−6", "säkerställd"."""
+    """A difference in percentage points, its interval and verdict below: "−6", "−10 till −2,
+    säkerställd"."""
 
     def cell(row: Row) -> Cell:
         found = Comparison.of(row, kind)
         verdict = found.verdict(words)
         if verdict is Verdict.HIDDEN:
             return Cell(phrases.HIDDEN, None, mark=phrases.HIDDEN)
-        if verdict in (Verdict.NONE, Verdict.CHANGED):
+        if pd.isna(found.difference):
             return Cell(NOTHING, None, verdict.short)
         shown = swedish.points(found.difference, found.decimals)
-        return Cell(shown, found.difference, verdict.short, strong=verdict.secured)
+        bounds = swedish.interval(found.low, found.high, found.decimals)
+        detail = f"{bounds}, {verdict.short}"
+        return Cell(shown, found.difference, detail, strong=verdict.secured)
 
     return Column(heading, cell)
 
@@ -164,7 +167,7 @@ def value(heading: str, kind: str) -> Column:
 
 
 def other_side(heading: str, kind: str, words: Words) -> Column:
-    """The share that a comparison compares with; "–" across a changed question."""
+    """The share compared with, its interval below; "–" across a changed question."""
 
     def cell(row: Row) -> Cell:
         found = Comparison.of(row, kind)
@@ -173,27 +176,14 @@ def other_side(heading: str, kind: str, words: Words) -> Column:
         if pd.isna(found.second) or found.state in ("wording", "none"):
             return Cell(NOTHING, None)
         few = found.n_second < words.uncertain_below
+        low, high = known(row, f"{kind}_second_low"), known(row, f"{kind}_second_high")
+        bounds = "" if low is None or high is None else swedish.interval(low, high)
         return Cell(
             swedish.percent(found.second, found.decimals),
             found.second,
-            phrases.UNCERTAIN_MARK if few else "",
+            f"{bounds} {phrases.UNCERTAIN_MARK}".strip() if few else bounds,
             phrases.UNCERTAIN if few else "",
         )
-
-    return Column(heading, cell)
-
-
-def difference_interval(heading: str, kind: str) -> Column:
-    """The interval of a difference, in percentage points: "−3 till 5"."""
-
-    def cell(row: Row) -> Cell:
-        found = Comparison.of(row, kind)
-        if found.hidden:
-            return Cell(phrases.HIDDEN, None, mark=phrases.HIDDEN)
-        if pd.isna(found.low) or pd.isna(found.high):
-            return Cell(NOTHING, None)
-        shown = swedish.interval(found.low, found.high, found.decimals)
-        return Cell(shown, shown)
 
     return Column(heading, cell)
 

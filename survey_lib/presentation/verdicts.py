@@ -31,6 +31,7 @@ class Verdict(Enum):
     SEVERAL = "several"
     SMALL = "small"
     CHANGED = "changed"
+    COVERAGE = "coverage"
     SAMPLING = "sampling"
     HIDDEN = "hidden"
     NONE = "none"
@@ -51,6 +52,7 @@ _SHORT = {
     Verdict.SEVERAL: "ej säkerställd",
     Verdict.SMALL: "för litet underlag",
     Verdict.CHANGED: "frågan ändrad",
+    Verdict.COVERAGE: "olika områden",
     Verdict.SAMPLING: "prövas inte",
     Verdict.HIDDEN: "redovisas inte",
     Verdict.NONE: "jämförelse saknas",
@@ -117,15 +119,17 @@ class Comparison:
         )
 
     def verdict(self, words: Words) -> Verdict:
-        """The outcome. That a question has changed is said before anything else; a hidden value has
-        no comparison. A base below 100 gives SMALL unless säkerställd (guide 6.3); an interval
+        """The outcome. That a question or the area asked has changed is said first; a hidden value
+        has no comparison. A base below 100 gives SMALL unless säkerställd (guide 6.3); an interval
         without 0 that the adjusted test doesn't back is SEVERAL (5.2); a wide one is SMALL (6.4).
         """
         if self.state == "wording":
             return Verdict.CHANGED
+        if self.state == "coverage":
+            return Verdict.COVERAGE
         if self.hidden:
             return Verdict.HIDDEN
-        if self.state == "none" or pd.isna(self.difference):
+        if self.state == "none" or pd.isna(self.second):
             return Verdict.NONE
         if self.state == "sampling" or not words.probability:
             return Verdict.SAMPLING
@@ -152,6 +156,8 @@ class Comparison:
 def _change(comparison: Comparison, verdict: Verdict, words: Words) -> str:
     if verdict is Verdict.CHANGED:
         return phrases.fill(phrases.JMF_EJ, ar=words.before)
+    if verdict is Verdict.COVERAGE:
+        return phrases.fill(phrases.OMFATTNING, platsen=words.where, ar=words.before)
     if verdict is Verdict.SMALL:
         return phrases.LITET
     if verdict in (Verdict.HIDDEN, Verdict.NONE):
@@ -167,7 +173,8 @@ def _change(comparison: Comparison, verdict: Verdict, words: Words) -> str:
     if verdict is Verdict.SEVERAL:
         return f"{values}. {phrases.FLERA}"
     if verdict is Verdict.SAMPLING:
-        return f"{values}."  # KVOT stands once, for all rows: below the table and after the list
+        # KVOT stands once, for all rows: below the table and after the list
+        return f"{values}. Skillnaden prövas inte."
     return text
 
 

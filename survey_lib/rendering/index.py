@@ -89,8 +89,7 @@ def render_index(
         groups=groups,
         demo=demo,
         period=period[0][1] if period else "",
-        ready=sum(row.state == "ready" for row in rows),
-        total=len(rows),
+        failed=sum(row.state == "failed" for row in rows),
     )
     return build(page, body, [entry for entry, _ in groups] if len(groups) > 1 else [])
 

@@ -44,6 +44,12 @@ class Report:
             text.append(
                 f"I resultaten ingår inte {names}, där ingen undersökning gjordes {words.wave}."
             )
+            words = replace(words, place=f"de undersökta delarna av {words.place}")
+        if not words.probability:
+            text.append(
+                "Bland de svarande finns personer som inte är slumpmässigt utvalda, och för dem "
+                "finns ingen svarsfrekvens."
+            )
         text += sentences.respondents_profile(profile, words, results.margins)
         figures: list[Figure] = []
         tables: list[HtmlTable] = []
@@ -72,7 +78,10 @@ class Report:
             text += sentences.changes(rows, words)
             caption = f"{spec.title}: {words.before} och {words.wave}"
             figures.append(charts.change(rows, words, caption))
-            tables.append(report_tables.change_table(rows, words, caption, heading="Problem"))
+            notes = results.notes(rows)
+            tables.append(
+                report_tables.change_table(rows, words, caption, heading="Problem", notes=notes)
+            )
         if "rest_state" in rows:
             text += sentences.gaps(rows, words)
         return Section(
@@ -93,7 +102,7 @@ class Report:
             caption = f"{title if len(questions) > 1 else questions[0]}: alla svar"
             figures.append(charts.diverging(part, words, caption))
             tables.append(
-                report_tables.answers_table(part, words, caption, notes=results.bases(part))
+                report_tables.answers_table(part, words, caption, notes=results.answer_notes(part))
             )
         subareas = results.subareas(first["indicator"])
         if len(subareas):
@@ -102,20 +111,29 @@ class Report:
             caption = f"{first['label']}, per {level.singular}"
             heading = swedish.upper_first(level.singular)
             figures.append(charts.ranked(subareas, words, caption))
-            tables.append(report_tables.indicator_table(subareas, words, caption, heading=heading))
+            notes = results.notes(rows.head(1))
+            tables.append(
+                report_tables.indicator_table(
+                    subareas, words, caption, heading=heading, notes=notes
+                )
+            )
         return Section(title, _once(text), figures, tables, comment=results.comment("safety"))
 
     @property
     def method(self) -> Section:
         """How the survey was made, what its numbers can bear, and whom to ask about it."""
         results, words = self.results, self.results.words
-        modes = swedish.listing(MODES[mode] for mode in results.wave.modes)
+        modes = swedish.listing(MODES[mode] for mode in results.sampled["modes"].split("|"))
         text = [
             f"Undersökningen gjordes {swedish.days(*results.wave.fieldwork)} som {modes}.",
             words.interval_phrase(),
         ]
         if results.wave.weighting.delivered:
             text.append("Resultaten är viktade med de vikter som följde med undersökningens fil.")
+        text += _differing(results)
+        if results.rest() and words.probability:
+            names = swedish.listing(results.rest())
+            text.append(f"{swedish.upper_first(words.rest)} är här {names}.")
         if words.probability:
             share = swedish.percent_words(results.parameters.tables.showing.significance)
             text.append(
@@ -136,6 +154,49 @@ class Report:
             lambda item: results.parameters.questionnaire.scale_of(item, results.wave)
         )
         return [part for _, part in answers.groupby(scale, sort=False)]
+
+
+def _differing(results: Results) -> list[str]:
+    """What makes a change since the earlier wave less certain than its test: mode and season."""
+    now, before = results.wave, results.earlier
+    if before is None:
+        return []
+    said = []
+    if set(results.sampled["modes"].split("|")) != set(before.modes):
+        said.append(
+            f"Svaren samlades inte in på samma sätt {before.label} som {now.label}. Det kan "
+            "påverka jämförelsen."
+        )
+    if now.season != before.season:
+        said.append(
+            f"Undersökningen gjordes {before.season} {before.label} och {now.season} {now.label}. "
+            "Årstiden kan påverka svaren."
+        )
+    return said
+
+
+@dataclass(frozen=True, eq=False)
+class NoReport:
+    """What stands in the place of a :class:`Report` where a wave asked nobody: why, and no more."""
+
+    results: Results
+
+    @property
+    def heading(self) -> Heading:
+        return Report(self.results).heading
+
+    @property
+    def respondents(self) -> Section:
+        """The fixed words of guide 6.4."""
+        words = self.results.words
+        said = phrases.fill(phrases.INGEN, platsen=words.place, ar=words.wave)
+        return Section("Svarande", [said])
+
+    @property
+    def problems(self) -> Section:
+        return Section("Problem")
+
+    safety = method = problems
 
 
 def _once(text: list) -> list:

@@ -7,7 +7,7 @@ from pathlib import Path
 from survey_lib.files import find_upwards
 from survey_lib.pipeline import prepare, prepare_as_published
 from survey_lib.presentation.section import Section
-from survey_lib.report.area_report import Report
+from survey_lib.report.area_report import NoReport, Report
 from survey_lib.report.results import Heading, Results
 from survey_lib.report.wave_report import WaveReport
 from survey_lib.selection import select
@@ -20,8 +20,8 @@ def open_report(
     compare_with: str = "",
     parameters: str | Path = "parameters",
     reports: str | Path = "reports",
-) -> Report:
-    """The published results of one area.
+) -> Report | NoReport:
+    """The published results of one area, or where nobody was asked only that.
 
     Parameters
     ----------
@@ -37,7 +37,8 @@ def open_report(
     loaded = load_parameters(find_upwards(parameters))
     chosen = select(loaded, wave=wave, compare_with=compare_with, areas=[area])
     published = prepare(loaded, chosen.wave, chosen.compare_with, find_upwards(reports))
-    return Report(Results(loaded, published, area))
+    results = Results(loaded, published, area)
+    return Report(results) if results.asked else NoReport(results)
 
 
 def open_wave(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
@@ -99,7 +100,11 @@ class Results:
         rows = self.published.answers
         rows = rows[(rows["area"] == self.area) & rows["item"].isin(items)]
         labels = {item: self.parameters.questionnaire.items[item].label for item in items}
-        return rows.assign(row=rows["item"].map(labels)).reset_index(drop=True)
+        rows = rows.assign(row=rows["item"].map(labels)).reset_index(drop=True)
+        several = rows.groupby("answer")["label"].transform("nunique") > 1
+        special = {str(c): text for c, text in self.parameters.questionnaire.special.items()}
+        alike = rows["answer"].map(special).where(several)  # one heading for all questions
+        return rows.assign(label=alike.fillna(rows["label"]))
 
     @cached_property
     def profile(self) -> pd.DataFrame:
@@ -130,13 +135,29 @@ class Results:
             return self.parameters.areas.levels[variable.removeprefix("area:")].singular
         return swedish.lower_first(self.parameters.questionnaire.background[variable].label)
 
+    @property
+    def asked(self) -> bool:
+        """Whether anybody in the area answered this wave."""
+        return bool(self.sampled["sampling"])
+
     def missing(self) -> list[str]:
         """Names of the area's parts that had no survey."""
         missing = [area for area in self.sampled["missing"].split("|") if area]
         return [self.parameters.areas.name(area) for area in missing]
 
+    def rest(self) -> list[str]:
+        """Names of the areas that the area is compared with: the others of its level with a
+        probability sample."""
+        rows = self.published.areas
+        rows = rows[(rows["level"] == self.sampled["level"]) & (rows["area"] != self.area)]
+        rows = rows[rows["sampling"] == PROBABILITY]
+        return [self.parameters.areas.name(area) for area in rows["area"]]
+
     def comment(self, section: str) -> Comment | None:
-        """The office's own words about a section of this area's report."""
+        """The office's own words about a section of this area's report. They are about the wave
+        that ``reports.yaml`` names, and stand in no report of another."""
+        if self.wave.id != self.parameters.reports.wave:
+            return None
         text = self.parameters.reports.for_area(self.area).comments.get(section)
         return Comment(self.parameters.reports.comment_heading, text) if text else None
 
@@ -146,19 +167,24 @@ class Results:
         """The ``Fråga:`` and ``Bas:`` lines, each wording and base once, and *vet inte*."""
         questionnaire = self.parameters.questionnaire
         items = dict.fromkeys(questionnaire.indicators[one].item for one in rows["indicator"])
-        asked = dict.fromkeys(questionnaire.stem(item, self.wave) for item in items)
         base = rows["indicator"].map(questionnaire.base_label)
         dropped = self.parameters.tables.showing.dont_know == "drop"
         besides = ", utom dem som inte tagit ställning" if dropped else ""
-        questions = [f"Fråga: {text}" for text in asked]
-        return [*questions, *_bases(rows["label"], base + besides), *self._dont_know(rows)]
+        bases = _bases(rows["label"], base + besides)
+        return [*self._questions(items), *bases, *self._dont_know(rows)]
 
-    def bases(self, answers: pd.DataFrame) -> list[str]:
-        """The ``Bas:`` lines under a table of all answers: those who answered each question."""
+    def _questions(self, items: Iterable[str]) -> list[str]:
+        questionnaire = self.parameters.questionnaire
+        asked = dict.fromkeys(questionnaire.stem(item, self.wave) for item in items)
+        return [f"Fråga: {text}" for text in asked]
+
+    def answer_notes(self, answers: pd.DataFrame) -> list[str]:
+        """The lines under a table of all answers; its base is those who answered each question."""
         questionnaire = self.parameters.questionnaire
         rows = answers.drop_duplicates("item")
         base = rows["item"].map(lambda item: questionnaire.items[item].filter_label)
-        return _bases(rows["row"], base.fillna(questionnaire.bases["answered"]))
+        bases = _bases(rows["row"], base.fillna(questionnaire.bases["answered"]))
+        return [*self._questions(rows["item"]), *bases]
 
     def _dont_know(self, rows: pd.DataFrame) -> list[str]:
         """Items of which a tenth or more took no stand: their share is told (guide 3.3)."""
@@ -173,10 +199,11 @@ class Results:
             return []
         shares = [
             f"{questionnaire.items[row.item].label} {swedish.percent(row.estimate)} "
-            f"({swedish.interval(row.low, row.high)})"
+            f"({self.words.ki} {swedish.interval(row.low, row.high)})"
             for row in said.sort_values("estimate", ascending=False).itertuples()
         ]
-        return [f"Andel utan åsikt, där den är störst: {swedish.listing(shares)}"]
+        threshold = swedish.percent(self.parameters.tables.showing.show_dont_know_from)
+        return [f"Vet inte, där andelen är minst {threshold}: {swedish.listing(shares)}"]
 
 
 def _bases(names: pd.Series, bases: pd.Series) -> list[str]:

@@ -19,9 +19,8 @@ import pandas as pd
 import scipy  # loads scipy.special at its first use
 from numpy.typing import ArrayLike
 
-from survey_lib.statistics.answers import Answers, Division
+from survey_lib.statistics.answers import Answers
 from survey_lib.statistics.arrays import Array, Codes, Floats
-from survey_lib.statistics.codes import sum_sorted
 from survey_lib.statistics.design import Calibration, Design
 from survey_lib.statistics.estimation import checked_groups
 from survey_lib.statistics.intervals import t_quantile
@@ -51,19 +50,11 @@ def covariance_of_answers(
     """
     codes, n_groups = checked_groups(groups, n_groups, design.size)
     linearised, k = design.linearised, answers.n_indicators
-    counted = np.flatnonzero((codes >= 0) & (design.weights > 0))
-    cells = Division(answers, counted, (codes, n_groups))
-    sums = cells.sums(np.arange(k), {"count": None, "weight": design.weights})
-    (count, n), (top, total) = (
-        [sum_sorted(part, cells.levels[0], n_groups) for part in sums[name]]
-        for name in ("count", "weight")
-    )
-    share = share_of(top, total, count, n)
-    centre, total = np.nan_to_num(share), np.where(n > 0, total, 1.0)
     scale, centring = design.stratum_factors
     fitted = linearised.unit_variables
 
     size = n_groups * k
+    shares = np.empty((n_groups, k))
     covariance, strata = np.zeros((size, size)), np.zeros((design.n_strata, size))
     beta, mixed = np.zeros((2, 0 if fitted is None else len(fitted.squares), size))
     seen: list[tuple[slice, Codes, Floats]] = []
@@ -71,7 +62,11 @@ def covariance_of_answers(
         place = slice(group * k, (group + 1) * k)
         rows = np.flatnonzero((codes == group) & (design.weights > 0))
         numerators, bases = answers.expanded(rows)
-        own = Sums.of(linearised, rows, (numerators - bases * centre[group]) / total[group])
+        count, n = numerators.sum(axis=0), bases.sum(axis=0)
+        top, total = (design.weights[rows] @ flags for flags in (numerators, bases))
+        shares[group] = share_of(top, total, count, n)
+        centred = numerators - bases * np.nan_to_num(shares[group])
+        own = Sums.of(linearised, rows, centred / np.where(n > 0, total, 1.0))
         covariance[place, place] = own.weighted.T @ own.totals
         for other, units, totals in seen:
             _, mine, theirs = np.intersect1d(own.units, units, True, return_indices=True)
@@ -85,7 +80,7 @@ def covariance_of_answers(
         covariance += beta.T @ fitted.squares @ beta - cross - cross.T
     covariance -= (strata.T * (scale * centring)) @ strata
     by_indicator = np.arange(size).reshape(n_groups, k).T.ravel()
-    shares = share.ravel()[by_indicator]
+    shares = shares.ravel()[by_indicator]
     covariance = covariance[np.ix_(by_indicator, by_indicator)]
     covariance[np.isnan(shares), :] = covariance[:, np.isnan(shares)] = np.nan
     return shares, covariance

@@ -127,7 +127,7 @@ class Wave(Model):
     fieldwork: Annotated[tuple[date, date], FromList]
     season: str
     age_span: Annotated[tuple[int, int | None], FromList]
-    modes: list[Mode]
+    modes: list[Mode]  # of every stratum that names none of its own
     strata_level: str | None = None
     strata: dict[Word, Stratum]
     words: dict[str, str] = Field(default_factory=dict)  # fills {placeholders} in question texts

@@ -243,8 +243,8 @@ def test_changes_say_what_was_found_and_what_was_not() -> None:
     assert spaced(sentences.changes(problems(), WORDS)) == [
         "Nedskräpning: Andelen har minskat från 49 till 41 procent sedan 2022. Förändringen är "
         "statistiskt säkerställd.",
-        "Störande körning med moped eller motorcykel: Skillnaden är inte statistiskt säkerställd "
-        "när hänsyn tas till att många jämförelser görs samtidigt.",
+        "Störande körning med moped eller motorcykel (förändring sedan 2022): Skillnaden är inte "
+        "statistiskt säkerställd när hänsyn tas till att många jämförelser görs samtidigt.",
         "Klotter: Frågan eller svarsalternativen har ändrats. Resultaten kan inte jämföras med "
         "2022.",
         "Ingen annan förändring sedan 2022 är statistiskt säkerställd. Det betyder inte att inget "

@@ -77,14 +77,14 @@ def test_columns_come_in_the_order_of_the_guide() -> None:
 def test_values_with_marks_intervals_and_verdicts() -> None:
     rows = texts(MAKERS["indicators"](WORDS))
     assert rows[0] == [
-        "Nedskräpning", "1|1–2", "49\u00a0%", "41\u00a0%", "38–44", "−8|säkerställd",
-        "40\u00a0%", "+1|ej säkerställd", "900",
+        "Nedskräpning", "1|1–2", "49\u00a0%|46–52", "41\u00a0%", "38–44",
+        "−8|−12 till −4, säkerställd", "40\u00a0%|37–43", "+1|−3 till 5, ej säkerställd", "900",
     ]  # fmt: skip
-    assert rows[3][3:6] == ["22\u00a0%|(osäkert)", "19–25", "+2|för litet underlag"]
+    assert rows[3][3:6] == ["22\u00a0%|(osäkert)", "19–25", "+2|−2 till 6, för litet underlag"]
     assert rows[4][2] == "–" and rows[4][5] == "–|frågan ändrad"
     assert rows[5] == ["Anlagda bränder", "–", *[".."] * 7]
     bold = [strong.get_text() for strong in read(MAKERS["indicators"](WORDS))("strong")]
-    assert bold == ["−8 säkerställd", "+5 säkerställd"]
+    assert bold == ["−8 −12 till −4, säkerställd", "+5 1–9, säkerställd"]
 
 
 def test_a_secured_change_is_not_written_with_two_equal_numbers() -> None:
@@ -92,7 +92,8 @@ def test_a_secured_change_is_not_written_with_two_equal_numbers() -> None:
         estimate=0.2532, change_second=0.2481, change_difference=0.0051, change_secured=True
     )  # fmt: skip
     row = texts(report_tables.indicator_table(frame, WORDS, ""))[0]
-    assert row[2:4] == ["24,8\u00a0%", "25,3\u00a0%"] and row[5] == "+0,5|säkerställd"
+    assert row[2:4] == ["24,8\u00a0%|46–52", "25,3\u00a0%"]
+    assert row[5].startswith("+0,5|") and row[5].endswith(", säkerställd")
 
 
 def test_marks_are_explained_when_they_stand_there_and_only_then() -> None:

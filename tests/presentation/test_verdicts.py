@@ -55,7 +55,7 @@ def compared(kind: str, first: float, second: float, *, mark: str = "", n: float
         (compared("change", 0.5, 0.4, state="wording"), Verdict.CHANGED,
          "Frågan eller svarsalternativen har ändrats. Resultaten kan inte jämföras med 2022."),
         (compared("change", 0.5, 0.4, state="sampling"), Verdict.SAMPLING,
-         "Andelen var 40 procent 2022 och är nu 50 procent."),
+         "Andelen var 40 procent 2022 och är nu 50 procent. Skillnaden prövas inte."),
         (compared("change", 0.5, 0.4, state="none"), Verdict.NONE, ""),
         (compared("change", 0.5, 0.4, mark=".."), Verdict.HIDDEN, ""),
         (compared("rest", 0.5, 0.44), Verdict.HIGHER,

@@ -254,7 +254,7 @@ def test_index_finds_every_area_in_swedish_order_with_its_state() -> None:
     assert links["Angered"] == "1.html" and "Kålltorp" not in links
     assert second.select_one("tbody th").get_text() == "Nordost"
     assert "2 september–13 oktober 2024" in page.get_text()
-    assert "Antal klara rapporter:\u00a06\u00a0av\u00a09." in page.get_text()
+    assert "Antal rapporter som inte kunde skapas:\u00a02." in page.get_text()
 
 
 def test_a_level_of_one_group_needs_no_contents() -> None:

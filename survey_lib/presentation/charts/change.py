@@ -54,7 +54,9 @@ def alternative(frame: pd.DataFrame, words: Words) -> str:
             named.append(f"{row['label']} från {before} till {now}")
     if named:
         parts.append(f"Säkerställd förändring: {swedish.listing(named)}.")
-    if len(named) < len(frame):
+    if not words.probability:
+        parts.append("Skillnaderna prövas inte.")
+    elif len(named) < len(frame):
         parts.append(f"Rader utan säkerställd förändring: {len(frame) - len(named)}.")
     return " ".join(parts)
 
