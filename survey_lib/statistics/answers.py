@@ -64,12 +64,13 @@ class Answers:
 
     def expanded(self, rows: Codes | slice = slice(None)) -> tuple[Array, Array]:
         """(n, K) bool numerators and (n, K) bool bases of some persons, written out."""
-        codes = self.codes[rows][:, self.question]
-        padded = np.zeros((2, self.n_indicators, self.n_codes + 1), dtype=bool)
-        padded[0, :, :-1], padded[1, :, :-1] = self.numerator, self.base
-        codes = np.where(codes < 0, self.n_codes, codes)
-        indicator = np.arange(self.n_indicators)
-        return padded[0][indicator, codes], padded[1][indicator, codes]
+        codes = self.codes[rows][:, self.question].astype(np.intp)
+        np.copyto(codes, self.n_codes, where=codes < 0)
+        table = np.zeros((self.n_indicators, self.n_codes + 1), dtype=np.int8)
+        table[:, :-1] = self.base.astype(np.int8) + self.numerator
+        codes += np.arange(self.n_indicators) * (self.n_codes + 1)
+        found = table.ravel()[codes]
+        return found == 2, found > 0
 
     @staticmethod
     def from_indicators(numerators: Array, bases: Array) -> Answers:
