@@ -117,9 +117,22 @@ def test_the_rest_holds_other_probability_samples_only(project):
     assert rest["n_second"].max() > 0.97 * others["n"].sum()
 
 
+def test_waves_that_asked_in_different_parts_of_an_area_are_not_compared(project):
+    """Majorna-Linné, a third of the stadsområde, answered in 2022 only: what looks like a change
+    would be the difference between its residents and the others'."""
+    contrasts = project.published.contrasts
+    rows = contrasts.query("comparison == 'change' and area == 'so:centrum'")
+    assert (rows["state"].isin(["coverage", "wording"])).all() and len(rows) > 90
+    assert rows[["difference", "second", "p"]].isna().all(axis=None)
+    same = contrasts.query("comparison == 'change' and area == 'so:nordost'")
+    assert (same["state"] == "").sum() > 90
+
+
 def test_weighted_respondents_look_like_the_population(project):
+    """Of the parts that were asked: the stadsområde without the stadsdel that wasn't."""
     profile = project.published.profile
-    rows = profile[profile["area"].str.startswith("sdn:") & profile["variable"].eq("alder_grp")]
+    areas = profile["area"].str.startswith("sdn:") | profile["area"].eq("so:centrum")
+    rows = profile[areas & profile["variable"].eq("alder_grp")]
     assert (rows["weighted"] - rows["population"]).abs().max() < 1e-3
     assert (rows["unweighted"] - rows["population"]).abs().max() > 0.05
 
@@ -256,7 +269,10 @@ def test_what_reports_yaml_says_of_an_area_is_shown(project, pages):
 
 def test_an_area_inside_which_a_part_was_not_asked_says_so(pages):
     text = BeautifulSoup(pages["so:centrum"], "html.parser").get_text()
-    assert "Majorna-Linné" in text
+    assert "I resultaten ingår inte Majorna-Linné" in text
+    assert "i de undersökta delarna av stadsområdet Centrum" in text
+    assert "Undersökningen gjordes inte i samma delar av stadsområdet Centrum." in text
+    assert "har minskat" not in text and "har ökat" not in text
 
 
 def test_the_area_without_a_survey_says_so_and_nothing_else(pages):
@@ -268,8 +284,11 @@ def test_the_area_without_a_survey_says_so_and_nothing_else(pages):
 def test_a_quota_sample_is_never_called_sure(pages):
     text = BeautifulSoup(pages["sdn:lundby"], "html.parser").get_text()
     assert "De svarande är inte slumpmässigt utvalda." in text
-    assert "säkerställd" not in text
-    assert "konfidensintervall" not in text
+    assert "säkerställd" not in pages["sdn:lundby"].replace("Statistiskt säkerställd betyder", "")
+    assert "konfidensintervall" not in text and "KI" not in text.replace("KIND", "")
+    assert "intervju på gator och torg" in text and "postenkät" not in text
+    assert "prövas inte = någon av sidorna är inte slumpmässigt utvald" in text
+    assert "intervju på gator" not in pages["sdn:angered"]
 
 
 def test_the_index_leads_to_every_report(project, pages):
@@ -286,6 +305,13 @@ def test_the_notebooks_open_the_published_store_without_microdata(project, pages
     report = open_report("2024", "sdn:angered", "2022", project.parameters.folder, project.reports)
     assert report.problems.tables and report.safety.figures and report.respondents.sentences
     assert not (project.reports.parent / "demo_data").exists()
+    nobody = open_report(
+        "2024", "sdn:majorna_linne", "2022", project.parameters.folder, project.reports
+    )
+    assert nobody.respondents.sentences == [
+        "Ingen egen trygghetsundersökning gjordes i stadsdelen 2024."
+    ]
+    assert not (nobody.problems.sentences or nobody.safety.tables or nobody.method.sentences)
     wave = open_wave("2024", project.parameters.folder, project.reports)
     assert wave.cleaning.tables and wave.weights.tables
 

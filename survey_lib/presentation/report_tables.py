@@ -33,7 +33,8 @@ def indicator_table(
     ranked ones; the columns of :func:`survey_lib.presentation.verdicts.joined` for comparisons.
     ``heading`` is the first column's.
     """
-    change, rest = "change_state" in frame and words.before is not None, "rest_state" in frame
+    change, rest = (f"{kind}_second" in frame and bool(frame[f"{kind}_second"].notna().any())
+                    for kind in ("change", "rest"))  # fmt: skip
     columns: list[Column] = [tables.text(heading, "label")]
     if "rank" in frame and frame["rank"].notna().any():
         columns.append(tables.rank())

@@ -76,6 +76,7 @@ class Report:
         ]
         if results.earlier:
             text += sentences.changes(rows, words)
+        if "change_second" in rows and rows["change_second"].notna().any():
             caption = f"{spec.title}: {words.before} och {words.wave}"
             figures.append(charts.change(rows, words, caption))
             notes = results.notes(rows)

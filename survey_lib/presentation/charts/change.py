@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 TOP, VALUES = 48, 128  # pixels
 APART = 6.5  # the waves stand above and below the row's middle, so that both intervals are seen
-UNMEASURED = (Verdict.CHANGED, Verdict.NONE, Verdict.HIDDEN)
+UNMEASURED = (Verdict.CHANGED, Verdict.COVERAGE, Verdict.NONE, Verdict.HIDDEN)
 
 
 def change(frame: pd.DataFrame, words: Words, caption: str, description: str = "") -> Figure:
@@ -118,7 +118,7 @@ def _outcomes(figure: Drawing, frame: pd.DataFrame, rows: style.Rows, words: Wor
         if verdict is Verdict.HIDDEN:
             style.quietly(figure, rows.layout.left + 6, y, phrases.HIDDEN_SHORT)
             continue
-        if verdict in UNMEASURED:
+        if pd.isna(found.difference):
             style.quietly(figure, edge, y, verdict.short, ha="right")
             continue
         size = swedish.points(found.difference, found.decimals)
