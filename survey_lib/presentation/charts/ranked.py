@@ -76,7 +76,8 @@ def _draw(frame: pd.DataFrame, words: Words, layout: Layout) -> Drawing:
     for row in placed[~seen].itertuples():
         style.quietly(figure, layout.left + 6, row.y, phrases.HIDDEN_SHORT)
     style.quietly(figure, right + 46, 16, "Andel", ha="right")
-    style.quietly(figure, right + VALUES, 16, words.ki, ha="right")
+    heading = words.ki if words.probability else "Intervall"
+    style.quietly(figure, right + VALUES, 16, heading, ha="right")
     for row in placed[seen].itertuples():
         value, bounds = swedish.percent(row.estimate), swedish.interval(row.low, row.high)
         style.write(figure, right + 46, row.y, value, ha="right", weight="bold")
