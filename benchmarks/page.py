@@ -13,8 +13,9 @@ HEAD = """# Benchmarks
 
 Made by `make bench` (`python benchmarks/run.py`), which see. Measured on {date}, {cores} cores,
 {memory:.0f} GB of memory; seconds, the best of several runs. *Floor* is the task in plain numpy
-without checks or frame; *ours* the public functions that `trygg prepare` calls, checks and tidy
-frame included, held to the floor's results in the run. BLAS on one thread.
+without checks or frame; *ours* the public functions, checks and tidy frame included (`trygg
+prepare` calls those that rake and tabulate; covariance and replicates have no caller yet), held to
+the floor's results in the run where both compute the same number. BLAS on one thread.
 
 """
 

@@ -73,7 +73,10 @@ MARK_NOTES = {
 UNTESTED_NOTE = "prövas inte = någon av sidorna är inte slumpmässigt utvald"
 POINTS_NOTE = "p.e. = procentenheter. Skillnader är räknade på orundade tal."
 RANK_NOTE = "Under platsen står de platser som är möjliga med {niva} procents säkerhet."
-WEIGHTS_NOTE = "Minsta och största vikt står i förhållande till områdets medelvikt."
+WEIGHTS_NOTE = (
+    "Minsta och största vikt står i förhållande till områdets medelvikt. Hävstång är en persons "
+    "inverkan på vikternas anpassning; den begränsas i osäkerhetsberäkningen."
+)
 INTERVAL_NOTE = "KI = konfidensintervall, ett mått på osäkerheten i värdet"
 
 

@@ -195,8 +195,8 @@ def cleaning_table(frame: pd.DataFrame, words: Words, caption: str) -> HtmlTable
 def weights_table(frame: pd.DataFrame, words: Words, caption: str) -> HtmlTable:
     """How much the weights vary, one row per area.
 
-    ``frame``: ``label, population, smallest, largest, trimmed, kish_deff, respondents``; smallest
-    and largest weight in relation to the area's mean.
+    ``frame``: ``label, population, smallest, largest, trimmed, leverage_capped, kish_deff,
+    respondents``; smallest and largest weight in relation to the area's mean.
     """
     columns = [
         tables.text("Område", "label"),
@@ -204,6 +204,7 @@ def weights_table(frame: pd.DataFrame, words: Words, caption: str) -> HtmlTable:
         tables.decimal("Minsta vikt", "smallest", 2),
         tables.decimal("Största vikt", "largest", 2),
         tables.count("Begränsade vikter", "trimmed"),
+        tables.count("Begränsade hävstänger", "leverage_capped"),
         tables.decimal("Designeffekt av vikterna", "kish_deff", 2),
         tables.count(key="respondents"),
     ]

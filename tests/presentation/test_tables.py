@@ -156,10 +156,10 @@ def test_cleaning_log_with_words_in_place_of_small_counts() -> None:
 def test_weights() -> None:
     rows = pd.DataFrame(
         {"label": ["Centrum"], "population": [58624.0], "smallest": [0.3], "largest": [3.0],
-         "trimmed": [7], "kish_deff": [1.234], "respondents": [988]}
+         "trimmed": [7], "leverage_capped": [2], "kish_deff": [1.234], "respondents": [988]}
     )  # fmt: skip
     table = report_tables.weights_table(rows, WORDS, "Vikter")
-    assert texts(table) == [["Centrum", "58\u202f624", "0,30", "3,00", "7", "1,23", "988"]]
+    assert texts(table) == [["Centrum", "58\u202f624", "0,30", "3,00", "7", "2", "1,23", "988"]]
 
 
 def test_cells_keep_their_raw_values() -> None:
