@@ -155,20 +155,18 @@ def inputs_hash(parameters: Parameters, wave: str) -> str | None:
     return digest.hexdigest()
 
 
-def make_demo_file(parameters: Parameters, wave: str) -> None:
-    """Make a demo wave's delivered file where there is none, or an older one than the parameters
-    that it is made from."""
+def demo_file_wanting(parameters: Parameters, wave: str) -> bool:
+    """Whether a demo wave's delivered file isn't there, or is older than the parameters that it is
+    made from."""
     if not parameters.waves[wave].demo:
-        return
+        return False
     file = parameters.folder / parameters.waves[wave].file.path
-    sources = [path for path in parameters.folder.rglob("*") if path.is_file()]
-    if not file.exists() or file.stat().st_mtime < max(s.stat().st_mtime for s in sources):
-        write_wave(parameters, wave)
+    sources = [p for p in parameters.folder.rglob("*") if p.is_file() and p.name != WORDS]
+    return not file.exists() or file.stat().st_mtime < max(s.stat().st_mtime for s in sources)
 
 
 def weigh_wave(parameters: Parameters, wave: str) -> tuple[WeightedSurvey, pd.DataFrame]:
     """Read, clean and weight a wave: the microdata, and the log of its cleaning."""
-    make_demo_file(parameters, wave)
     read = read_answers(parameters, wave)
     answers = clean(read, parameters)
     check_completeness(read, answers, parameters)
@@ -179,6 +177,8 @@ def _prepared(parameters: Parameters, wave: str, inputs: str | None, output: Pat
     folder = output.parent / PRIVATE / parameters.folder.name / wave
     if (stored := _stored_manifest(folder)) and stored["inputs"] == inputs:
         return _load(folder, parameters.waves[wave], stored)
+    if demo_file_wanting(parameters, wave):
+        write_wave(parameters, wave)
     survey, cleaning = weigh_wave(parameters, wave)
     estimates = estimate_wave(survey, parameters)
     rest = compare_with_rest(survey, estimates, parameters)

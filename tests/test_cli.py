@@ -133,7 +133,7 @@ def test_check_before_there_are_answers(project: Path) -> None:
     before = files_in(project)
     done = trygg("check", folder=project)
     assert done.returncode == 0
-    assert done.stdout.count("not made yet: `trygg demo` makes them") == 4
+    assert done.stdout.count("not made yet from these parameters: `trygg demo` makes them") == 4
     assert files_in(project) == before
 
 
@@ -146,6 +146,15 @@ def test_check_says_what_is_there_and_writes_nothing(answered: Path) -> None:
     one = trygg("check", "--wave", "2022", folder=answered)
     assert one.stdout.splitlines() == [lines[2]]
     assert files_in(answered) == before
+
+
+def test_check_leaves_made_up_answers_of_older_parameters_alone(answered: Path) -> None:
+    file = next((answered / "demo_data").glob("*2022.csv"))
+    made = file.stat()
+    os.utime(file, (0, 0))
+    done = trygg("check", "--wave", "2022", folder=answered)
+    assert "not made yet from these parameters" in done.stdout and file.stat().st_mtime == 0
+    os.utime(file, (made.st_atime, made.st_mtime))
 
 
 def test_check_tells_the_faults_of_all_waves(answered: Path, tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ def check_waves(parameters: Parameters, waves: Sequence[str]) -> Iterator[str]:
     ------
     BadInput : when all waves are done, with the faults of all of them and of the notebooks.
     """
-    from survey_lib.pipeline import weigh_wave
+    from survey_lib.pipeline import demo_file_wanting, weigh_wave
 
     faults: list[Fault] = []
     for name in (AREA_NOTEBOOK, WAVE_NOTEBOOK):
@@ -38,8 +38,9 @@ def check_waves(parameters: Parameters, waves: Sequence[str]) -> Iterator[str]:
             faults += problem.faults
     for wave in waves:
         try:
-            if not_made_yet(parameters, wave):
-                yield f"wave {wave}: made-up answers, not made yet: `trygg demo` makes them"
+            if demo_file_wanting(parameters, wave):
+                missing = "made-up answers, not made yet from these parameters"
+                yield f"wave {wave}: {missing}: `trygg demo` makes them"
                 continue
             survey, log = weigh_wave(parameters, wave)
         except BadInput as problem:
@@ -49,9 +50,3 @@ def check_waves(parameters: Parameters, waves: Sequence[str]) -> Iterator[str]:
         yield f"wave {wave}: {delivered} persons delivered, {analysed} analysed and weighted"
     if faults:
         raise BadInput(faults)
-
-
-def not_made_yet(parameters: Parameters, wave: str) -> bool:
-    """A demo wave's file is made by the first run that needs it; a check makes nothing."""
-    spec = parameters.waves[wave]
-    return spec.demo and not (parameters.folder / spec.file.path).exists()
