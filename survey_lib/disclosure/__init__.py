@@ -1,0 +1,33 @@
+"""The door's rules: what may be shown, and what takes the place of what may not."""
+
+from survey_lib.disclosure.rules import (
+    DIFFERENCES,
+    HIDDEN,
+    IMPOSSIBLE,
+    NUMBERS,
+    SHOWN,
+    UNCERTAIN,
+    hide,
+    marks,
+    protect,
+    protect_areas,
+    protect_contrasts,
+    protect_log,
+    protect_profile,
+)
+
+__all__ = [
+    "DIFFERENCES",
+    "HIDDEN",
+    "IMPOSSIBLE",
+    "NUMBERS",
+    "SHOWN",
+    "UNCERTAIN",
+    "hide",
+    "marks",
+    "protect",
+    "protect_areas",
+    "protect_contrasts",
+    "protect_log",
+    "protect_profile",
+]
