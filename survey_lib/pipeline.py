@@ -36,7 +36,7 @@ class Prepared:
     """What one wave gives before the door: for the pipeline only."""
 
     estimates: Estimates
-    rest: pd.DataFrame
+    within: pd.DataFrame  # contrasts inside the wave
     cleaning: pd.DataFrame
     weights: pd.DataFrame
     notes: tuple[str, ...]
@@ -63,7 +63,7 @@ def prepare(parameters: Parameters, wave: str, compare_with: str | None, output:
     for place in (folder, output.parent / PRIVATE):
         check_folder(place)
     now = _prepared(parameters, wave, hashes[wave], output)
-    before, contrasts = None, [now.rest]
+    before, contrasts = None, [now.within]
     if compare_with:
         before = _prepared(parameters, compare_with, hashes[compare_with], output)
         contrasts.append(compare_with_earlier(now.estimates, before.estimates, parameters))
@@ -181,8 +181,8 @@ def _prepared(parameters: Parameters, wave: str, inputs: str | None, output: Pat
         write_wave(parameters, wave)
     survey, cleaning = weigh_wave(parameters, wave)
     estimates = estimate_wave(survey, parameters)
-    rest = compare_with_rest(survey, estimates, parameters)
-    prepared = Prepared(estimates, rest, cleaning, survey.areas, survey.notes)
+    within = compare_with_rest(survey, estimates, parameters)
+    prepared = Prepared(estimates, within, cleaning, survey.areas, survey.notes)
     _save(folder, prepared, survey, inputs)
     return prepared
 
@@ -206,7 +206,7 @@ def _frames(prepared: Prepared) -> dict[str, pd.DataFrame]:
     estimates = {
         f.name: getattr(prepared.estimates, f.name) for f in fields(Estimates) if f.name != "wave"
     }
-    others = {name: getattr(prepared, name) for name in ("rest", "cleaning", "weights")}
+    others = {name: getattr(prepared, name) for name in ("within", "cleaning", "weights")}
     return estimates | others
 
 
@@ -216,7 +216,7 @@ def _load(folder: Path, wave: Wave, manifest: dict) -> Prepared:
     names = [f.name for f in fields(Estimates) if f.name != "wave"]
     return Prepared(
         Estimates(wave, **{name: read[name] for name in names}),
-        read["rest"],
+        read["within"],
         read["cleaning"],
         read["weights"],
         tuple(manifest["notes"]),

@@ -38,9 +38,9 @@ class Published:
     indicators : ``table, indicator, area, group, category, estimate, se, low, high, n, n_effective,
         deff, interval, rank, mark``
     answers : ``table, item, answer, label, area`` and the numbers of ``indicators``.
-    contrasts : ``comparison ("rest" | "change"), table, area, indicator, first, second,
-        second_low, second_high, difference, se, low, high, p, p_adjusted, n_first, n_second,
-        secured, state``
+    contrasts : ``comparison ("rest" | "change" | "group"), table, area, indicator, group, category,
+        family, first, second, second_low, second_high, difference, se, low, high, p, p_adjusted,
+        n_first, n_second, secured, state``
     areas : ``area, level, sampling, modes, missing, invited, responding, n, response_rate, mark``
     profile : ``area, variable, category, label, n, unweighted, weighted, population, mark``
     cleaning : ``step, rule, label, answers, persons, removed, left``

@@ -90,7 +90,7 @@ def test_true_changes_are_found_and_noise_is_not(project):
 
 def test_each_contrast_belongs_to_one_family_and_verdicts_follow_the_adjusted_test(project):
     contrasts = project.published.contrasts
-    keys = ["comparison", "area", "indicator"]
+    keys = ["comparison", "area", "indicator", "group", "category"]
     assert not contrasts.duplicated(keys).any()
     assert (contrasts["secured"] == (contrasts["p_adjusted"] < 0.05)).all()
     tested = contrasts[contrasts["p"].notna()]

@@ -6,7 +6,8 @@ adjusted p below the significance level (domain guide, 5.2). Which words that ea
 of the presentation.
 
 A frame of contrasts has one row per ``comparison`` ("rest" or "change") × ``table`` × ``area`` ×
-``indicator``: ``first`` and ``second`` (the two shares, the second with its interval
+``group`` × ``category`` (both "" for the whole area) × ``indicator``: ``family`` (the name of the
+one family it is adjusted in, together with its area), ``first`` and ``second`` (the two shares, the second with its interval
 ``second_low, second_high``), ``difference, se, low, high, p, p_adjusted, n_first, n_second``,
 ``secured`` and ``state``.
 """
@@ -24,6 +25,8 @@ from survey_lib.statistics.comparison import adjust, compare_independent
 from survey_lib.statistics.rest import compare_with_rest as each_with_rest
 from survey_lib.vocabulary import Indicator, Parameters, Wave
 from survey_lib.weighting import WeightedSurvey
+
+REST, CHANGE, GROUP = "rest", "change", "group"
 
 # Why a contrast has no test ("" when it has one).
 WORDING = "wording"  # the question, its answers or the ages asked have changed
@@ -72,7 +75,7 @@ def compare_with_rest(
         place = difference.pop("domain").to_numpy()
         frame = pd.DataFrame(
             {
-                "comparison": "rest",
+                "comparison": REST,
                 "area": np.array(order, dtype=object)[place],
                 "indicator": np.array([i.id for i in every], dtype=object)[difference["indicator"]],
             }
@@ -99,7 +102,7 @@ def compare_with_earlier(
     second = pairs[[f"{c}_before" if f"{c}_before" in pairs else c for c in now.columns]]
     second = second.set_axis(now.columns, axis=1)
     difference = compare_independent(first, second, confidence=parameters.tables.showing.confidence)
-    frame = pairs[["table", "area", "indicator"]].assign(comparison="change")
+    frame = pairs[["table", "area", "indicator"]].assign(comparison=CHANGE)
     frame = _joined(frame, first["estimate"], difference)
     indicators = parameters.questionnaire.indicators
     comparable = {
@@ -141,13 +144,16 @@ def _decide(frames: list[pd.DataFrame], parameters: Parameters) -> pd.DataFrame:
         return pd.DataFrame()
     showing = parameters.tables.showing
     frame = pd.concat(frames, ignore_index=True)
+    for name in ("group", "category"):
+        frame[name] = frame[name].fillna("") if name in frame else ""
+    frame["family"] = (frame["comparison"] + " " + frame["table"] + " " + frame["group"]).str.strip()
     few = frame[["n_first", "n_second"]].min(axis=1) < showing.hide_below
     frame.loc[(frame["state"] == "") & (few | frame["difference"].isna()), "state"] = NONE
     frame.loc[frame["state"].isin([WORDING, COVERAGE]), [*SECOND, *DIFFERENCE]] = np.nan
     tested = frame["state"] == ""
     frame.loc[~tested, "p"] = np.nan
     frame["p_adjusted"] = np.nan
-    for (table, _, _), family in frame[tested].groupby(["table", "area", "comparison"], sort=False):
+    for (_, table, _), family in frame[tested].groupby(["family", "table", "area"], sort=False):
         method = parameters.tables.tables[table].family
         frame.loc[family.index, "p_adjusted"] = adjust(family["p"].to_numpy(), method=method)
     frame["secured"] = frame["p_adjusted"] < showing.significance

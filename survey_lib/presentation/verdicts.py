@@ -63,15 +63,16 @@ def joined(indicators: pd.DataFrame, contrasts: pd.DataFrame) -> pd.DataFrame:
     """Published indicators with their published contrasts beside them, one row per indicator.
 
     ``contrasts`` has at most one row per ``comparison`` ("change", "rest") and ``indicator`` for
-    the area; its columns become ``change_second, change_difference, …`` and ``rest_second, …``. An
+    the whole area, and those of its groups are left aside; its columns become ``change_second, change_difference, …`` and ``rest_second, …``. An
     indicator without a contrast gets the state "none". A comparison nobody made adds nothing.
     """
     result = indicators
+    contrasts = contrasts[contrasts["group"] == ""]
     for kind in KINDS:
         rows = contrasts[contrasts["comparison"] == kind]
         if rows.empty:
             continue
-        rows = rows.drop(columns=["comparison", "table", "area"], errors="ignore")
+        rows = rows.drop(columns=["comparison", "table", "area", "group", "category", "family"], errors="ignore")
         rows = rows.set_index("indicator").add_prefix(f"{kind}_")
         result = result.join(rows, on="indicator", validate="many_to_one")
         result[f"{kind}_state"] = result[f"{kind}_state"].fillna("none")

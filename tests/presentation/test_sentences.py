@@ -74,6 +74,7 @@ def a_contrast(draw: st.DrawFn, kind: str, row: dict[str, Any]) -> dict[str, Any
         state, second, difference = "none", np.nan, np.nan
     return {
         "comparison": kind, "table": "t", "area": "a", "indicator": row["indicator"],
+        "group": "", "category": "", "family": f"{kind} t",
         "first": first, "second": second, "difference": difference,
         "low": difference - half, "high": difference + half,
         "n_first": row["n"], "n_second": float(draw(st.integers(30, 1200))),
