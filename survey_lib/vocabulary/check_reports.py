@@ -8,7 +8,7 @@ from survey_lib.vocabulary.areas import Areas
 from survey_lib.vocabulary.questionnaire import Questionnaire
 from survey_lib.vocabulary.reports import OTHER_SECTIONS, AreaReport, Reports
 from survey_lib.vocabulary.source import KeyPath, Source
-from survey_lib.vocabulary.tables import Tables
+from survey_lib.vocabulary.tables import SECTIONS, Tables
 from survey_lib.vocabulary.validation import Names
 from survey_lib.vocabulary.waves import Wave
 
@@ -28,6 +28,11 @@ def check_tables(
     taken: dict[str, str] = {}
     for table_id, table in tables.tables.items():
         path: KeyPath = ("tables", table_id)
+        where = (*path, "section") if table.section else path
+        names.require(source, where, "section", table.section or table_id, SECTIONS)
+        for index, indicator in enumerate(table.lead):
+            here = (*path, "lead", index)
+            names.require(source, here, "indicator of the table", indicator, table.indicators)
         for index, level in enumerate(table.levels if areas else []):
             names.require(
                 source, (*path, "levels", index), "level", level, areas.levels if areas else []
@@ -63,7 +68,6 @@ def check_reports(
     source: Source,
     areas: Areas | None,
     waves: Mapping[str, Wave],
-    tables: Tables | None,
     names: Names,
 ) -> None:
     """The defaults exist, the comparison is with an earlier wave, and every area is known."""
@@ -86,14 +90,13 @@ def check_reports(
         names.require(source, ("level",), "level with reports", reports.level, with_reports)
         for one in reports.areas:
             names.require(source, ("areas", one), "area", one, areas.areas)
-    sections = [*tables.tables, *OTHER_SECTIONS] if tables else None
     entries: list[tuple[KeyPath, str | None, AreaReport]] = [(("default",), None, reports.default)]
     entries += [(("areas", area), area, report) for area, report in reports.areas.items()]
     for path, area, report in entries:
         _check_area(area, report, path, source, areas, names)
-        for section in report.comments if sections else {}:
+        for section in report.comments:
             here = (*path, "comments", section)
-            names.require(source, here, "section", section, sections or [])
+            names.require(source, here, "section", section, [*SECTIONS, *OTHER_SECTIONS])
 
 
 def _check_area(

@@ -87,7 +87,7 @@ def load_parameters(folder: Path | str) -> Parameters:
     if tables is not None:
         check_tables(tables, tables_source, questionnaire, areas, names)
     if reports is not None:
-        check_reports(reports, reports_source, areas, by_id, tables, names)
+        check_reports(reports, reports_source, areas, by_id, names)
     populations: dict[str, pd.DataFrame] = {}
     if questionnaire is not None and areas is not None:
         populations = _populations(folder, questionnaire, areas, waves, sources, names)

@@ -6,8 +6,8 @@ from pydantic import Field
 
 from survey_lib.vocabulary.model import Model, Word
 
-OTHER_SECTIONS = ("respondents",)
-"""Sections that can have a comment beside those named by a table."""
+OTHER_SECTIONS = ("summary", "reading", "promises", "joint", "method")
+"""Sections that can have a comment beside those that tables fill."""
 
 
 class Contact(Model):

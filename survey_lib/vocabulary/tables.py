@@ -9,16 +9,33 @@ from pydantic import Field
 from survey_lib.vocabulary.model import Count, Fraction, Model
 
 
+SECTIONS = (
+    "problems",
+    "safety",
+    "places",
+    "worry",
+    "exposure",
+    "trust",
+    "cohesion",
+    "positives",
+)
+"""The sections of an area's report that tables fill, in its order (domain guide, 6.1)."""
+
+
 class Table(Model):
     """A set of indicators for areas of some levels, alone and by groups.
 
-    ``family`` is the multiplicity rule of the table's comparisons: "list" for
+    ``section`` is where an area's report shows the table; left out, the table's own id is the
+    section's. ``lead`` are the indicators that the report words in full and shows group by group; a
+    ranked table shows the groups of its highest-ranked ones. ``family`` is the multiplicity rule of the table's comparisons: "list" for
     Benjamini-Hochberg, "named" for Holm.
     """
 
     title: str
+    section: str | None = None
     saying: str = ""  # ranked: "som de boende ..." ("uppger är ett stort problem")
     indicators: list[str]
+    lead: list[str] = Field(default_factory=list)
     levels: list[str]
     groups: list[str] = Field(default_factory=list)
     distributions: list[str] = Field(default_factory=list)  # items shown with all answers
