@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from survey_lib.presentation.figure import Figure
@@ -23,7 +23,9 @@ class Comment:
 
 @dataclass(frozen=True)
 class Section:
-    """What one notebook cell shows. The heading stands in the notebook, above the cell.
+    """What one notebook cell shows. Its heading stands in the notebook, above the cell.
+
+    A section that holds nothing is not on the page, nor is the heading above it.
 
     Attributes
     ----------
@@ -32,7 +34,10 @@ class Section:
         numbered unless it is Bullets.
     figures, tables : each figure is followed by the table with the same place in its list, so a
         chart always has its numbers directly after it. Tables without a figure come last.
-    notes : smaller paragraphs at the end.
+    notes : smaller paragraphs after the tables.
+    parts : sections inside this one, each under its title as a heading.
+    folded : as a part: shown by its title only, until a reader opens it.
+    files : links to files beside the page: (address, text).
     """
 
     title: str
@@ -41,22 +46,50 @@ class Section:
     tables: Sequence[HtmlTable] = ()
     notes: Sequence[str] = ()
     comment: Comment | None = None
+    parts: Sequence[Section] = ()
+    folded: bool = False
+    files: Sequence[tuple[str, str]] = ()
 
     @property
     def identity(self) -> str:
         return slug(self.title)
 
+    def __bool__(self) -> bool:
+        own = (self.sentences, self.figures, self.tables, self.notes, self.comment, self.files)
+        return any(own) or any(self.parts)
+
+    def charts(self) -> Iterator[Figure]:
+        """Every figure on the page, those of the parts too."""
+        yield from self.figures
+        for part in self.parts:
+            yield from part.charts()
+
     def html(self) -> str:
+        return f'<div class="section">{self._content(self.identity, 3)}</div>'
+
+    def _content(self, identity: str, level: int) -> str:
+        """Everything inside, ids beginning with ``identity``; parts under headings of a level."""
         parts = [_paragraph(sentence) for sentence in self.sentences]
         for number in range(max(len(self.figures), len(self.tables))):
             if number < len(self.figures):
-                parts.append(self.figures[number].html(f"{self.identity}-diagram-{number + 1}"))
+                parts.append(self.figures[number].html(f"{identity}-diagram-{number + 1}"))
             if number < len(self.tables):
-                parts.append(self.tables[number].html(f"{self.identity}-tabell-{number + 1}"))
+                parts.append(self.tables[number].html(f"{identity}-tabell-{number + 1}"))
         parts += [f'<p class="note">{typeset(note)}</p>' for note in self.notes]
+        if self.files:
+            links = (f'<li><a href="{plain(to)}">{plain(text)}</a></li>' for to, text in self.files)
+            parts.append(f'<ul class="files">{"".join(links)}</ul>')
+        for part in filter(None, self.parts):
+            inside = part._content(f"{identity}-{part.identity}", level + 1)
+            title = typeset(part.title)
+            parts.append(
+                f"<details><summary>{title}</summary>{inside}</details>"
+                if part.folded
+                else f"<h{level}>{title}</h{level}>{inside}"
+            )
         if self.comment:
             parts.append(_comment(self.comment))
-        return f'<div class="section">{"".join(parts)}</div>'
+        return "".join(parts)
 
     def _repr_html_(self) -> str:
         return self.html()

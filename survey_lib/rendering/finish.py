@@ -36,6 +36,7 @@ def finish(html: str) -> tuple[str, list[Entry]]:
     soup = BeautifulSoup(html, "html.parser")
     _remove_active(soup)
     _check_alternatives(soup)
+    _without_empty_sections(soup)
     _unique_ids(soup)
     contents = _headings(soup)
     _tables(soup)
@@ -58,6 +59,16 @@ def _check_alternatives(soup: BeautifulSoup) -> None:
         decorative = image.get("role") == "presentation"
         if not decorative and not str(image.get("alt", "")).strip():
             raise MissingAlternative(f"picture {number} on the page has no text alternative")
+
+
+def _without_empty_sections(soup: BeautifulSoup) -> None:
+    """A section that shows nothing goes, and so does the heading that stands alone above it."""
+    for section in soup.select("div.section:empty"):
+        above = section.find_previous_sibling(True)
+        content = above.find_all(True, recursive=False) if above else []
+        if above and above.get("class") == ["prose"] and [tag.name for tag in content] == ["h2"]:
+            above.decompose()
+        section.decompose()
 
 
 def _unique_ids(soup: BeautifulSoup) -> None:
@@ -93,7 +104,8 @@ def _free(identity: str, taken: set[str]) -> str:
 
 def _headings(soup: BeautifulSoup) -> list[Entry]:
     """The page's own h1 stands outside the body: a leading h1 is the notebook's working title and
-    goes away, later ones become h2; no level is skipped; every heading has an id of its words."""
+    goes away, later ones become h2; no level is skipped; every heading has an id of its words. The
+    headings inside a section aren't in the contents."""
     headings = soup(re.compile("^h[1-6]$"))
     if headings and headings[0].name == "h1":
         headings.pop(0).decompose()
@@ -113,7 +125,7 @@ def _headings(soup: BeautifulSoup) -> list[Entry]:
         entry = Entry(text, identity)
         if level == 2:
             contents.append(entry)
-        elif level == 3 and contents:
+        elif level == 3 and contents and not heading.find_parent(class_="section"):
             contents[-1].children.append(entry)
         previous = level
     return contents

@@ -8,7 +8,6 @@ from pydantic import Field
 
 from survey_lib.vocabulary.model import Count, Fraction, Model
 
-
 SECTIONS = (
     "problems",
     "safety",
@@ -27,8 +26,8 @@ class Table(Model):
 
     ``section`` is where an area's report shows the table; left out, the table's own id is the
     section's. ``lead`` are the indicators that the report words in full and shows group by group; a
-    ranked table shows the groups of its highest-ranked ones. ``family`` is the multiplicity rule of the table's comparisons: "list" for
-    Benjamini-Hochberg, "named" for Holm.
+    ranked table shows the groups of its highest-ranked ones. ``family`` is the multiplicity rule of
+    the table's comparisons: "list" for Benjamini-Hochberg, "named" for Holm.
     """
 
     title: str
