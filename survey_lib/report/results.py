@@ -9,6 +9,7 @@ from html import escape
 
 import pandas as pd
 
+from survey_lib.export import joint_table, joint_table_without_survey
 from survey_lib.presentation import swedish
 from survey_lib.presentation.phrases import Words
 from survey_lib.presentation.section import Comment
@@ -18,6 +19,7 @@ from survey_lib.vocabulary import Parameters, Wave
 from survey_lib.vocabulary.questionnaire import DONT_KNOW
 
 PROBABILITY = "sannolikhet"
+PROBLEMS = "problems"  # the table of tables.yaml that is ranked for the joint picture
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,20 @@ class Results:
         contrasts = self.published.contrasts
         contrasts = contrasts[contrasts["area"] == self.area]
         return joined(rows.assign(label=rows["indicator"].map(labels)), contrasts)
+
+    @cached_property
+    def joint(self) -> pd.DataFrame:
+        """The area's problems as the table for the joint picture; without values where the wave
+        asked nobody."""
+        questionnaire = self.parameters.questionnaire
+        rows = self.rows(PROBLEMS).sort_values("rank", na_position="last", ignore_index=True)
+        if not self.asked:
+            names = self.parameters.tables.tables[PROBLEMS].indicators
+            labels = [questionnaire.indicators[name].rule.label for name in names]
+            rows = pd.DataFrame({"indicator": names, "label": labels})
+        items = rows["indicator"].map(lambda name: questionnaire.indicators[name].item)
+        make = joint_table if self.asked else joint_table_without_survey
+        return make(rows.assign(problem=items), self.words, self.area, self.wave.id)
 
     def subareas(self, indicator: str) -> pd.DataFrame:
         """One indicator in the area's own subareas, in the order of ``reports.yaml``."""
