@@ -30,6 +30,12 @@ FLERA = (
 LITET = "Underlaget är för litet för att avgöra om något har förändrats."
 GAP = "Andelen är {d} {riktning} än i {ovriga}. Skillnaden är statistiskt säkerställd."
 GAP_EJ = "Andelen skiljer sig inte säkert från {ovriga}."
+# the same of several shares at once, above a list of them
+OKN_LISTA = "De här andelarna har ökat sedan {ar}. Förändringarna är statistiskt säkerställda."
+MSK_LISTA = "De här andelarna har minskat sedan {ar}. Förändringarna är statistiskt säkerställda."
+GAP_LISTA = (
+    "De här andelarna är {riktning} än i {ovriga}. Skillnaderna är statistiskt säkerställda."
+)
 EJ_VISAS = "redovisas inte på grund av för få svarande"
 OSAKERT = "osäkert värde, färre än {grans} svarande"
 JMF_EJ = "Frågan eller svarsalternativen har ändrats. Resultaten kan inte jämföras med {ar}."

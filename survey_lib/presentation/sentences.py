@@ -15,11 +15,13 @@ import pandas as pd
 
 from survey_lib.presentation import phrases, swedish
 from survey_lib.presentation.phrases import HIDDEN, UNCERTAIN, Words
-from survey_lib.presentation.verdicts import KINDS, Comparison, Verdict
+from survey_lib.presentation.verdicts import Comparison, Verdict
 
 Row = Mapping[str, Any]
 SHORTFALL = 0.03  # a group is named as too small among the respondents from 3 percentage points
 LISTED = 5
+NAMED = 3
+LIST_FROM = 3  # that many säkerställda in one direction stand as a list under one phrase
 NO_EVIDENCE = "Det betyder inte att inget har förändrats."
 FAR_FEWER = "Mest underrepresenterad bland de svarande är gruppen"
 
@@ -148,44 +150,90 @@ def _order(seen: pd.DataFrame, top: pd.DataFrame) -> list[str]:
         if (top["rank_low"] < top["rank_high"]).any():
             return [f"Störst av alla är {names}. Observera att ordningen därefter är osäker."]
         return []
-    following = seen.head(len(top) + 1)
-    overlap = following["low"].to_numpy()[:-1] <= following["high"].to_numpy()[1:]
-    if overlap.any():
+    return _overlap(seen.head(len(top) + 1))
+
+
+def most_named(
+    frame: pd.DataFrame, words: Words, count: int = NAMED
+) -> list[Sentence | list[Sentence]]:
+    """The answers that most chose, with share and interval, and how sure their order is.
+
+    ``frame``: ``label, estimate, low, high, mark`` per answer; ``words.saying`` ends the opening:
+    "Det här är vad flest boende …".
+    """
+    seen = frame[frame["estimate"].notna()].sort_values("estimate", ascending=False, kind="stable")
+    if seen.empty:
+        return [f"Svaren {phrases.EJ_VISAS}."]
+    opening = f"Det här är vad flest {words.population} i {words.where} {words.saying}."
+    points = Bullets(
+        Point(str(row["label"]), f"{value(row, words)}.") for row in _rows(seen.head(count))
+    )
+    return [opening, points, *_overlap(seen.head(count + 1))]
+
+
+def _overlap(following: pd.DataFrame) -> list[str]:
+    """That the order is uncertain, when the interval of a row reaches into the next one's."""
+    if (following["low"].to_numpy()[:-1] <= following["high"].to_numpy()[1:]).any():
         return ["Observera att ordningen är osäker. Flera av intervallen överlappar varandra."]
     return []
 
 
 def changes(frame: pd.DataFrame, words: Words) -> list[Sentence | list[Sentence]]:
     """Every säkerställd change in the fixed phrase, and what is said of all the others."""
-    return [*_secured(frame, ("change",), words), *_others(frame, "change", words)]
+    return [*_secured(frame, "change", words), *_others(frame, "change", words)]
 
 
 def gaps(frame: pd.DataFrame, words: Words) -> list[Sentence | list[Sentence]]:
     """Every säkerställd gap to the rest in the fixed phrase, and what is said of the others."""
-    return [*_secured(frame, ("rest",), words), *_others(frame, "rest", words)]
+    return [*_secured(frame, "rest", words), *_others(frame, "rest", words)]
 
 
 def findings(frame: pd.DataFrame, words: Words) -> list[Sentence | list[Sentence]]:
-    """The indicators with a säkerställd change or gap, each with its value and its phrases, and
-    what is said of all the others. For a table where not every row deserves a paragraph."""
-    said = _secured(frame, KINDS, words, level=True)
-    for kind in KINDS:
+    """Changes and gaps, for those of the two that were compared at all."""
+    said: list[Sentence | list[Sentence]] = []
+    for kind, say in (("change", changes), ("rest", gaps)):
         if f"{kind}_state" in frame:
-            said += _others(frame, kind, words)
+            said += say(frame, words)
     return said
 
 
-def _secured(
-    frame: pd.DataFrame, kinds: Sequence[str], words: Words, *, level: bool = False
-) -> list[Sentence | list[Sentence]]:
-    points = Bullets()
+def _secured(frame: pd.DataFrame, kind: str, words: Words) -> list[Sentence | list[Sentence]]:
+    """Each säkerställd comparison in its phrase; from three in one direction on, one phrase above
+    the list of them, largest difference first."""
+    found: dict[Verdict, list[tuple[str, Comparison]]] = {Verdict.HIGHER: [], Verdict.LOWER: []}
     for row in _rows(frame):
-        found = [Comparison.of(row, kind) for kind in kinds]
-        said = [one.phrase(words) for one in found if one.verdict(words).secured]
-        if said:
-            opening = [f"{value(row, words)}."] if level else []
-            points.append(Point(str(row["label"]), " ".join(opening + said)))
-    return [points] if points else []
+        comparison = Comparison.of(row, kind)
+        if (verdict := comparison.verdict(words)).secured:
+            found[verdict].append((str(row["label"]), comparison))
+    said: list[Sentence | list[Sentence]] = []
+    few = Bullets()
+    for verdict, named in found.items():
+        if len(named) < LIST_FROM:
+            few += [Point(label, one.phrase(words)) for label, one in named]
+            continue
+        named.sort(key=lambda pair: -abs(pair[1].difference))
+        said.append(_opening(kind, verdict, words))
+        said.append(Bullets(Point(label, _sides(one)) for label, one in named))
+    return [few, *said] if few else said
+
+
+def _opening(kind: str, verdict: Verdict, words: Words) -> str:
+    higher = verdict is Verdict.HIGHER
+    if kind == "change":
+        return phrases.fill(phrases.OKN_LISTA if higher else phrases.MSK_LISTA, ar=words.before)
+    direction = "högre" if higher else "lägre"
+    return phrases.fill(phrases.GAP_LISTA, riktning=direction, ovriga=words.rest)
+
+
+def _sides(found: Comparison) -> str:
+    """Both shares of a comparison: "från 49 till 41 procent.", "41 mot 36 procent."."""
+    now = swedish.share_words(found.first, found.decimals)
+    other = swedish.share_words(found.second, found.decimals)
+    return (
+        f"från {other} till {now} procent."
+        if found.kind == "change"
+        else (f"{now} mot {other} procent.")
+    )
 
 
 def _others(frame: pd.DataFrame, kind: str, words: Words) -> list[Sentence | list[Sentence]]:

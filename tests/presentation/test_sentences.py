@@ -258,17 +258,46 @@ def test_changes_say_what_was_found_and_what_was_not() -> None:
     ]
 
 
-def test_findings_join_what_is_secured_with_its_value() -> None:
-    assert spaced(sentences.findings(problems(), WORDS)) == [
-        "Nedskräpning: 41 procent (95 % KI 38–44). Andelen har minskat från 49 till 41 procent "
-        "sedan 2022. Förändringen är statistiskt säkerställd.",
-        "Fordon som kör för fort: 41 procent (95 % KI 37–44). Andelen är 5 procentenheter högre än "
-        "i övriga staden. Skillnaden är statistiskt säkerställd.",
-        *spaced(sentences.changes(problems(), WORDS))[1:],
-        *spaced(sentences.gaps(problems(), WORDS))[1:],
-    ]
+def test_findings_are_the_comparisons_that_were_made() -> None:
+    said = sentences.findings(problems(), WORDS)
+    assert said == [*sentences.changes(problems(), WORDS), *sentences.gaps(problems(), WORDS)]
     alone = problems()[["label", "estimate", "low", "high", "n", "mark"]]
     assert sentences.findings(alone, WORDS) == []
+
+
+def test_many_in_one_direction_stand_as_a_list_under_one_phrase() -> None:
+    frame = problems().head(4)
+    for kind in ("change", "rest"):
+        frame[f"{kind}_second"] = frame["estimate"] + [-0.06, -0.08, -0.07, 0.09]
+        frame[f"{kind}_difference"] = frame["estimate"] - frame[f"{kind}_second"]
+        frame[f"{kind}_secured"], frame[f"{kind}_state"] = True, ""
+    assert spaced(sentences.gaps(frame, WORDS)) == [
+        "Inbrott i bostad, källare, förråd eller fordon: Andelen är 9 procentenheter lägre än i "
+        "övriga staden. Skillnaden är statistiskt säkerställd.",
+        "De här andelarna är högre än i övriga staden. Skillnaderna är statistiskt säkerställda.",
+        "Fordon som kör för fort: 41 mot 33 procent.",
+        "Störande körning med moped eller motorcykel: 31 mot 24 procent.",
+        "Nedskräpning: 41 mot 35 procent.",
+    ]
+    assert spaced(sentences.changes(frame, WORDS))[1:3] == [
+        "De här andelarna har ökat sedan 2022. Förändringarna är statistiskt säkerställda.",
+        "Fordon som kör för fort: från 33 till 41 procent.",
+    ]
+
+
+def test_what_most_named() -> None:
+    words = replace(WORDS, saying="uppger bidrar till att de känner sig trygga")
+    assert spaced(sentences.most_named(problems(), words, 2)) == [
+        "Det här är vad flest boende 16–84 år i stadsdelen Askim-Frölunda-Högsbo uppger bidrar "
+        "till att de känner sig trygga.",
+        "Nedskräpning: 41 procent (95 % KI 38–44).",
+        "Fordon som kör för fort: 41 procent (95 % KI 37–44).",
+        "Observera att ordningen är osäker. Flera av intervallen överlappar varandra.",
+    ]
+    nothing = problems().assign(estimate=np.nan, mark="..")
+    assert sentences.most_named(nothing, words) == [
+        "Svaren redovisas inte på grund av för få svarande."
+    ]
 
 
 def test_several_of_a_kind_are_named_together() -> None:
