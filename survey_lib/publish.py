@@ -36,7 +36,8 @@ class Published:
     Attributes
     ----------
     indicators : ``table, indicator, area, group, category, estimate, se, low, high, n, n_effective,
-        deff, interval, rank, mark``
+        deff, interval, rank, rank_low, rank_high, rank_low_all, rank_high_all, best, mark``; the
+        ranks are those of :func:`survey_lib.perception.ranks.ranks`.
     answers : ``table, item, answer, label, area`` and the numbers of ``indicators``.
     contrasts : ``comparison ("rest" | "change" | "group"), table, area, indicator, group, category,
         family, first, second, second_low, second_high, difference, se, low, high, p, p_adjusted,

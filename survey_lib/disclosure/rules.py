@@ -18,12 +18,13 @@ import numpy as np
 import pandas as pd
 
 from survey_lib.perception.comparisons import NONE
+from survey_lib.perception.ranks import RANKS
 from survey_lib.vocabulary import Parameters
 from survey_lib.vocabulary.tables import Showing
 
 SHOWN, UNCERTAIN, HIDDEN, IMPOSSIBLE = "", "osakert", "..", "."
 
-NUMBERS = ["estimate", "se", "low", "high", "n", "n_effective", "deff", "rank"]
+NUMBERS = ["estimate", "se", "low", "high", "n", "n_effective", "deff", *RANKS]
 DIFFERENCES = [
     "first", "second", "second_low", "second_high", "difference", "se", "low", "high", "p",
     "p_adjusted", "n_first", "n_second",

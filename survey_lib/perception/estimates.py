@@ -19,6 +19,7 @@ from survey_lib.perception.indicators import (
     domains,
     indicator_arrays,
 )
+from survey_lib.perception.ranks import ranks
 from survey_lib.perception.respondents import area_sampling, respondent_profile
 from survey_lib.statistics.answers import Answers
 from survey_lib.statistics.estimation import estimate_answers
@@ -33,7 +34,8 @@ class Estimates:
 
     Attributes
     ----------
-    indicators : a row per table × indicator × area × group category; ``rank`` in ranked tables.
+    indicators : a row per table × indicator × area × group category; in ranked tables ``rank`` and
+        its confidence sets (:mod:`survey_lib.perception.ranks`).
     answers : a row per item × answer code × area, the whole distribution of the tables' items.
     areas : a row per area that has respondents or was asked: how it was sampled and who answered.
     profile : respondents beside population, a row per area × variable × category.
@@ -94,8 +96,8 @@ def _indicators(survey: WeightedSurvey, parameters: Parameters, levels: list[str
             }
             frames.append(_shares(survey, columns.of(wanted), level, group, parameters))
     result = pd.concat(frames, ignore_index=True)
-    result["rank"] = _ranks(result, parameters)
-    return result
+    places = ranks(survey, result, ids, columns.answers, parameters)
+    return pd.concat([result, places], axis=1)
 
 
 def _answers(survey: WeightedSurvey, parameters: Parameters, levels: list[str]) -> pd.DataFrame:
@@ -147,28 +149,3 @@ def _shares(
     names = columns.names.iloc[shares["indicator"]].reset_index(drop=True)
     keys = where.keys.iloc[shares["domain"]].reset_index(drop=True)
     return pd.concat([names, keys, shares.drop(columns=["indicator", "domain"])], axis=1)
-
-
-def _ranks(rows: pd.DataFrame, parameters: Parameters) -> pd.Series:
-    """Rank of each indicator in its area and table: descending share, ties by the indicator that
-    its rule names, then by label in Swedish order (guide 3.5). Only for whole areas."""
-    ranked = [table for table, spec in parameters.tables.tables.items() if spec.ranked]
-    rank = pd.Series(np.nan, index=rows.index)
-    whole = rows[rows["group"] == ""].set_index(["area", "indicator"])["estimate"]
-    chosen = rows[rows["table"].isin(ranked) & (rows["group"] == "") & rows["estimate"].notna()]
-    indicators = parameters.questionnaire.indicators
-    by_name = parameters.swedish_order(
-        {i: indicators[i].rule.label for i in chosen["indicator"].unique()}
-    )
-    for (_, area), part in chosen.groupby(["table", "area"], sort=False):
-        keys = [
-            (
-                -row.estimate,
-                -whole.get((area, indicators[row.indicator].rule.ties), 0.0),
-                by_name.index(row.indicator),
-            )
-            for row in part.itertuples()
-        ]
-        order = sorted(range(len(keys)), key=keys.__getitem__)
-        rank[part.index[order]] = np.arange(1, len(order) + 1)
-    return rank

@@ -119,18 +119,20 @@ def _sets(x: Floats, sigma: Floats, df: float, confidence: float, stepdown: bool
     difference = x[first] - x[second]
     with np.errstate(divide="ignore", invalid="ignore"):
         t = np.where(spread > 0, difference / spread, np.where(difference > ALIKE, np.inf, 0.0))
-    drawn = _differences(sigma, spread, first, second, df)
-    largest = np.abs(drawn)
-    within = int(np.ceil(confidence * (DRAWS + 1))) - 1
+    opposite = _differences(sigma, spread, second, first, df)
+    largest = np.abs(opposite)
+    within = min(int(np.ceil(confidence * (DRAWS + 1))), DRAWS) - 1
 
     def above(family: Codes) -> Flags:
         """Which pairs of a family have their first proved larger."""
         rejected = np.zeros(len(family), dtype=bool)
         while not rejected.all():
-            left = largest[family[~rejected]].max(axis=0)
-            if rejected.any():  # of a rejected pair the opposite hypothesis is left
-                left = np.maximum(left, -drawn[family[rejected]].min(axis=0))
-            critical = np.partition(left, min(within, DRAWS - 1))[min(within, DRAWS - 1)]
+            left = np.zeros(DRAWS, dtype=np.float32)
+            for pair in family[~rejected]:
+                np.maximum(left, largest[pair], out=left)
+            for pair in family[rejected]:  # of a rejected pair the opposite hypothesis is left
+                np.maximum(left, opposite[pair], out=left)
+            critical = np.partition(left, within)[within]
             found = t[family] > critical
             if not (found & ~rejected).any():
                 break
