@@ -256,6 +256,8 @@ def test_texts_go_and_places_stay_as_ids(village: Parameters) -> None:
     assert result.frame["plats1_id"].astype(object).tolist()[:2] == ["plats:torget", "98"]
     assert result.frame["plats1_id"].isna().tolist() == [False, False, True, True]
     assert row(result, "places_coded") == (2, 2, 0)
+    assert row(result, "places_unknown") == (1, 1, 0)
+    assert row(result, "places_several") == (0, 0, 0)
     assert row(result, "filter_contradiction")[0] == 1  # a place from one who isn't unsafe outside
     assert "plats1_text" not in result.frame and "fritext" not in result.frame
     assert not result.frame.astype(str).isin(SECRETS).any(axis=None)

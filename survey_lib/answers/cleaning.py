@@ -32,6 +32,8 @@ RULES: tuple[Rule, ...] = (
     rules_persons.same_answer,
     rules_persons.mostly_blank,
     rules_answers.places_coded,
+    rules_answers.places_unknown,
+    rules_answers.places_several,
     rules_answers.texts_removed,
 )
 

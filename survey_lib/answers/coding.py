@@ -14,11 +14,12 @@ import pandas as pd
 
 from survey_lib.answers.codebook import Code, Codebook, How, as_told, quoted
 from survey_lib.answers.columns import Column
-from survey_lib.answers.gazetteer import place_category, place_names
-from survey_lib.answers.matching import plain, whole_number
+from survey_lib.answers.gazetteer import place_category
+from survey_lib.answers.matching import whole_number
 from survey_lib.answers.model import Faults, Touched
 from survey_lib.answers.raw import Raw, distinct
 from survey_lib.vocabulary import Parameters
+from survey_lib.vocabulary.gazetteer import place_names, places_meant
 from survey_lib.vocabulary.questionnaire import (
     NO_ANSWER,
     NOT_APPLICABLE,
@@ -108,7 +109,7 @@ class Coder:
         found, unknown = [], []
         for k, text in enumerate(texts):
             meaning = book.meaning(text)
-            place = self._gazetteer.get(plain(text))
+            (place,) = named if len(named := places_meant(text, self._gazetteer)) == 1 else (None,)
             if place is None and meaning.how in (How.UNKNOWN, How.LABELLED):
                 unknown.append(k)
             found.append(place or ("" if meaning.code == NO_ANSWER else str(meaning.code)))

@@ -6,29 +6,28 @@ can't be coded. What a person wrote goes no further than this.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
-from survey_lib.answers.matching import plain
-from survey_lib.vocabulary.gazetteer import Place
+from survey_lib.vocabulary.gazetteer import Names, places_meant
 from survey_lib.vocabulary.questionnaire import DONT_KNOW
 
 
-def place_names(places: Mapping[str, Place]) -> dict[str, str]:
-    """Every id, name and alias that means one place only, as it is compared -> the place's id."""
-    meant: dict[str, set[str]] = {}
-    for place in places.values():
-        for name in (place.id, place.name, *place.alias):
-            meant.setdefault(plain(name), set()).add(place.id)
-    return {name: next(iter(ids)) for name, ids in meant.items() if len(ids) == 1}
+def places_in(texts: pd.Series, names: Names) -> tuple[pd.Categorical, np.ndarray]:
+    """What people wrote as places.
 
-
-def coded_places(texts: pd.Series, names: Mapping[str, str]) -> pd.Categorical:
-    """Place ids of what people wrote; "98" where it can't be coded, NaN for nothing."""
+    Returns
+    -------
+    place ids, "98" where it can't be coded and NaN for nothing, and for each text the number of
+    places that it names (n,), −1 for nothing.
+    """
     places, distinct = pd.factorize(texts)
-    return place_category([names.get(plain(text), str(DONT_KNOW)) for text in distinct], places)
+    meant = [places_meant(text, names) for text in distinct]
+    ids = [next(iter(one)) if len(one) == 1 else str(DONT_KNOW) for one in meant]
+    number = np.array([*(len(one) for one in meant), -1])
+    return place_category(ids, places), number[places]
 
 
 def place_category(found: Sequence[str], places: np.ndarray) -> pd.Categorical:

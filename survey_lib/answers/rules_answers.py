@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import pandas as pd
 
-from survey_lib.answers.gazetteer import coded_places, place_names
+from survey_lib.answers.gazetteer import places_in
 from survey_lib.answers.rule import WORDS, Outcome, Survey, rule
 from survey_lib.vocabulary import Item
-from survey_lib.vocabulary.questionnaire import NO_ANSWER, NOT_APPLICABLE
+from survey_lib.vocabulary.gazetteer import place_names
+from survey_lib.vocabulary.questionnaire import DONT_KNOW, NO_ANSWER, NOT_APPLICABLE
 
 
 @rule("Tomma rutor bredvid ett kryss lästes som inte valda.")
@@ -155,17 +157,44 @@ def places_coded(survey: Survey) -> Outcome:
     """What people wrote about places becomes ids of the gazetteer; "98" fits no place."""
     columns: dict[str, object] = {}
     touched, answers = np.zeros(len(survey.frame), dtype=bool), 0
-    names = place_names(survey.parameters.places)
-    for name, item in survey.items.items():
-        coded = name.removesuffix("_text") + "_id"
-        if item.kind != "text" or coded not in survey.questionnaire.place_items:
-            continue
+    for coded, (codes, number) in _places_written(survey).items():
         if coded not in survey.frame:
-            columns[coded] = coded_places(survey.frame[name], names)
-            written = survey.frame[name].notna().to_numpy()
-            touched |= written
-            answers += int(written.sum())
+            columns[coded] = codes
+            touched |= number >= 0
+            answers += int((number >= 0).sum())
     return Outcome(columns, answers=answers, persons=int(touched.sum()))
+
+
+@rule("Platser i egna ord som inte finns i platsregistret kunde inte kodas.")
+def places_unknown(survey: Survey) -> Outcome:
+    """A text that fits no place has no id. Here it is counted."""
+    return _places_counted(survey, lambda number: number == 0)
+
+
+@rule("Svar i egna ord som passar flera platser i registret kunde inte kodas.")
+def places_several(survey: Survey) -> Outcome:
+    """A text that fits several places has no id, since which is meant would be a guess."""
+    return _places_counted(survey, lambda number: number > 1)
+
+
+def _places_counted(survey: Survey, which: Callable[[np.ndarray], np.ndarray]) -> Outcome:
+    """Counts the texts without an id by how many places they name."""
+    touched, answers = np.zeros(len(survey.frame), dtype=bool), 0
+    for coded, (_, number) in _places_written(survey).items():
+        rows = which(number) & (survey.frame[coded] == str(DONT_KNOW)).to_numpy()
+        touched |= rows
+        answers += int(rows.sum())
+    return Outcome(answers=answers, persons=int(touched.sum()))
+
+
+def _places_written(survey: Survey) -> dict[str, tuple[pd.Categorical, np.ndarray]]:
+    """Column of place ids -> ids of what people wrote, and how many places each text names."""
+    names = place_names(survey.parameters.places)
+    return {
+        name.removesuffix("_text") + "_id": places_in(survey.frame[name], names)
+        for name, item in survey.items.items()
+        if item.kind == "text" and name in survey.questionnaire.place_items
+    }
 
 
 @rule("Svar i egna ord följer inte med i det rensade materialet.")

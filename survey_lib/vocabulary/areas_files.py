@@ -7,7 +7,7 @@ from pathlib import Path
 
 from survey_lib.vocabulary.areas import ID, Area, Areas, Level, plain
 from survey_lib.vocabulary.csv_files import CsvRow, read_csv_rows
-from survey_lib.vocabulary.gazetteer import PLACE_ID, Place
+from survey_lib.vocabulary.gazetteer import PLACE_ID, Place, spelling
 from survey_lib.vocabulary.model import Model
 from survey_lib.vocabulary.source import Source
 from survey_lib.vocabulary.validation import Names, did_you_mean, listed, validated
@@ -167,7 +167,7 @@ def read_places(path: Path, areas: Areas | None) -> tuple[Source, dict[str, Plac
             )
         one = Place(id=place, name=row.cells["name"], area=area, alias=_parts(row.cells["alias"]))
         for text in dict.fromkeys([one.name, *one.alias]):
-            first = taken.setdefault(plain(text), place)
+            first = taken.setdefault(spelling(text), place)
             if text and first != place:
                 source.at(
                     f"line {row.line}, column name or alias",
