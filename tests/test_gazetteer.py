@@ -35,6 +35,7 @@ NAMES = place_names(PLACES)
         (" ängbys c. ", "angby"),
         ("\u200bÄngby\u00adtorg", "angby"),
         ("hav och strand", "och"),
+        ("Vid Persplan", "sankt"),
         ("plats:angby", "angby"),
         ("S:t Olofs gata", "s_gatan"),
     ],
@@ -45,7 +46,7 @@ def test_spellings_of_one_place(text, place):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "?", "Ängby", "Ängby torg 3", "Ängbytorget", "Angby torg", "vid Persplan", "och",
+    ["", "?", "Ängby", "Ängby torg 3", "Ängbytorget", "Angby torg", "bakom Persplan", "och",
      "Persplan och parken", "hav"],
 )  # fmt: skip
 def test_what_fits_no_place_is_not_guessed(text):
