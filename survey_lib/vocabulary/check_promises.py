@@ -46,7 +46,8 @@ def check_promises(
         checked[name] = promise
         if areas is not None and not source.faulty((*path, "areas")):
             checked[name] = _with_waves(promise, source, path, areas, waves, names)
-    _check_families(checked, source, waves)
+    if not names.left_out:
+        _check_families(checked, source, waves)
     return checked
 
 
@@ -140,7 +141,7 @@ def _with_waves(
         here = (*path, key)
         if written is None or not names.require(source, here, "wave", written, waves):
             continue
-        if written != wave and not source.faulty((*path, "period")):
+        if written != wave and not (names.left_out or source.faulty((*path, "period"))):
             expected = f"{wave or 'none'}: {asked[key]}, of those that asked in all its areas"
             action = "remove it, since it is found by itself, or mend period"
             source.fault(here, written, expected, action)

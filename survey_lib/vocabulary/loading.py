@@ -12,13 +12,16 @@ from survey_lib.files import shown
 from survey_lib.vocabulary.areas import Areas
 from survey_lib.vocabulary.areas_files import read_areas, read_places
 from survey_lib.vocabulary.check_margins import check_margins
+from survey_lib.vocabulary.check_promises import check_promises
 from survey_lib.vocabulary.check_questionnaire import check_questionnaire, usable
 from survey_lib.vocabulary.check_reports import check_reports, check_tables
 from survey_lib.vocabulary.check_waves import check_wave
 from survey_lib.vocabulary.expansion import expanded
+from survey_lib.vocabulary.external import ExternalFigure, read_external
 from survey_lib.vocabulary.gazetteer import Place
 from survey_lib.vocabulary.parameters import Parameters
 from survey_lib.vocabulary.populations import read_population
+from survey_lib.vocabulary.promises import Promise, PromisesFile
 from survey_lib.vocabulary.questionnaire import Questionnaire
 from survey_lib.vocabulary.reports import Reports
 from survey_lib.vocabulary.source import Source, in_file_order
@@ -70,6 +73,9 @@ def load_parameters(folder: Path | str) -> Parameters:
         from survey_lib.vocabulary.demo import DemoPlan
 
         demo_source, demo = read("demo.yaml", DemoPlan)
+    promises_source, promised = None, None
+    if (folder / "promises.yaml").exists():
+        promises_source, promised = read("promises.yaml", PromisesFile)
 
     names = Names(frozenset(left_out))
     questionnaire: Questionnaire | None = None
@@ -88,6 +94,17 @@ def load_parameters(folder: Path | str) -> Parameters:
         check_tables(tables, tables_source, questionnaire, areas, names)
     if reports is not None:
         check_reports(reports, reports_source, areas, by_id, names)
+    promises: dict[str, Promise] = {}
+    if promised is not None and promises_source is not None:
+        promises = check_promises(
+            promised, promises_source, questionnaire, areas, by_id, tables, places, names
+        )
+    external: list[ExternalFigure] = []
+    if (folder / "external.csv").exists() and tables is not None:
+        source, external = read_external(
+            folder / "external.csv", areas, questionnaire, tables.showing, names
+        )
+        sources.append(source)
     populations: dict[str, pd.DataFrame] = {}
     if questionnaire is not None and areas is not None:
         populations = _populations(folder, questionnaire, areas, waves, sources, names)
@@ -109,6 +126,8 @@ def load_parameters(folder: Path | str) -> Parameters:
         tables=tables,
         reports=reports,
         places=places,
+        promises=promises,
+        external=external,
         demo=demo,
         populations=populations,
     )

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from survey_lib.vocabulary.areas import Areas
+from survey_lib.vocabulary.external import ExternalFigure
 from survey_lib.vocabulary.gazetteer import Place
+from survey_lib.vocabulary.promises import Promise
 from survey_lib.vocabulary.questionnaire import Questionnaire
 from survey_lib.vocabulary.reports import Reports
 from survey_lib.vocabulary.swedish_order import swedish_key
@@ -24,7 +26,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Parameters:
     """One parameters folder. ``waves`` are in the order of their fieldwork; ``places`` is the
-    gazetteer, empty without ``places.csv``; ``demo`` is the plan of a made-up survey, if any."""
+    gazetteer, empty without ``places.csv``; ``promises`` and ``external`` (figures from other
+    sources) are empty without their files; ``demo`` is the plan of a made-up survey, if any."""
 
     folder: Path
     questionnaire: Questionnaire
@@ -33,6 +36,8 @@ class Parameters:
     tables: Tables
     reports: Reports
     places: dict[str, Place] = field(default_factory=dict)
+    promises: dict[str, Promise] = field(default_factory=dict)
+    external: list[ExternalFigure] = field(default_factory=list)
     demo: DemoPlan | None = None
     populations: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
 

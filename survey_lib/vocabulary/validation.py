@@ -42,6 +42,7 @@ _DECLARED = {  # where a name of each kind can be added; all others in the quest
     "level": "areas.yaml",
     "level with reports": "areas.yaml",
     "wave": "waves/",
+    "place or area": "places.csv or areas.csv",
     "population file": "population/",
     "stratum": "strata:",
     "section": "tables.yaml",
