@@ -2,8 +2,8 @@
 
 The picture is an SVG with real text. Its bytes depend on the numbers only: no date, no random ids,
 and letters are measured with matplotlib's own font, so every machine makes the same file. On the
-page its colours become CSS variables, so that the same picture follows the reader's dark mode; the
-plain files (``svg()``, ``png()``) are for slides and always light.
+page its colours become CSS variables, so that the same picture follows the reader's dark mode.
+``svg()`` is always light; :mod:`survey_lib.export.pictures` makes files for slides of it.
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ import base64
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from io import BytesIO
 from typing import TYPE_CHECKING
 
 from survey_lib.presentation.charts import style
 from survey_lib.presentation.charts.style import NARROW, WIDE, Layout
+from survey_lib.presentation.phrases import Words
 from survey_lib.presentation.typesetting import plain, typeset
 
 if TYPE_CHECKING:
@@ -33,43 +35,42 @@ class Figure:
     alt : text alternative: kind of chart and its main numbers. Must not be empty.
     draw : makes the drawing for a layout (a page's width, or a phone's); called inside the house
         style.
-    demo : made-up answers; the caption then says DEMO.
+    words : the report's; of made-up answers the caption says DEMO.
     """
 
     caption: str
     description: str
     alt: str
     draw: Callable[[Layout], Drawing]
-    demo: bool = False
+    words: Words
 
     def __post_init__(self) -> None:
         if not self.alt.strip():
             raise ValueError(f"the figure {self.caption!r} has no text alternative")
 
+    @cached_property
+    def wide(self) -> Drawing:
+        """The drawing for a page's width, made once for page and slides."""
+        return self._drawn(WIDE)
+
+    def _drawn(self, layout: Layout) -> Drawing:
+        from matplotlib import rc_context
+
+        with rc_context(style.RC):
+            return self.draw(layout)
+
     def svg(self, layout: Layout = WIDE) -> str:
-        """The picture in light colours, for files of their own."""
-        from matplotlib import rc_context
+        """The picture in light colours."""
+        return self._wide_svg if layout is WIDE else svg(self._drawn(layout))
 
-        target = BytesIO()
-        with rc_context(style.RC):
-            self.draw(layout).savefig(target, format="svg", metadata=style.NO_METADATA)
-        return style.plain(target.getvalue().decode("utf-8"))
-
-    def png(self, scale: float = 3.0) -> bytes:
-        """The picture in pixels, ``scale`` per CSS pixel."""
-        from matplotlib import rc_context
-
-        target = BytesIO()
-        with rc_context(style.RC):
-            self.draw(WIDE).savefig(
-                target, format="png", dpi=72 * scale, metadata={"Software": None}
-            )
-        return target.getvalue()
+    @cached_property
+    def _wide_svg(self) -> str:
+        return svg(self.wide)
 
     def html(self, identity: str = "diagram") -> str:
         """The whole figure, with one picture for pages and one for phones."""
         (wide, width, height), (narrow, *small) = (_address(self.svg(it)) for it in (WIDE, NARROW))
-        demo = '<span class="demo">DEMO</span> ' if self.demo else ""
+        demo = '<span class="demo">DEMO</span> ' if self.words.demo else ""
         detail = f'<span class="detail">{typeset(self.description)}</span>'
         return (
             f'<figure id="{identity}"><figcaption>{demo}{typeset(self.caption)}'
@@ -82,6 +83,16 @@ class Figure:
 
     def _repr_html_(self) -> str:
         return self.html()
+
+
+def svg(drawing: Drawing) -> str:
+    """A drawing as SVG, in light colours."""
+    from matplotlib import rc_context
+
+    target = BytesIO()
+    with rc_context(style.RC):
+        drawing.savefig(target, format="svg", metadata=style.NO_METADATA)
+    return style.plain(target.getvalue().decode("utf-8"))
 
 
 def _address(svg: str) -> tuple[str, str, str]:

@@ -266,7 +266,3 @@ def test_odd_frames_are_drawn(layout: str) -> None:
     people = profile().assign(population=np.nan)
     assert charts.profile(people, WORDS, "x").svg(LAYOUTS[layout])
     assert pd.isna(people["population"]).all()
-
-
-def test_png_for_slides() -> None:
-    assert MAKERS["ranked"]().png().startswith(b"\x89PNG")

@@ -38,7 +38,7 @@ def change(frame: pd.DataFrame, words: Words, caption: str, description: str = "
         + uncertain_note(frame, words),
         alt=alternative(frame, words),
         draw=lambda layout: _draw(frame, words, layout),
-        demo=words.demo,
+        words=words,
     )
 
 

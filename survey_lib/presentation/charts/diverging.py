@@ -43,7 +43,7 @@ def diverging(frame: pd.DataFrame, words: Words, caption: str, description: str 
         description=description or f"Procent av {words.population}",
         alt=alternative(frame),
         draw=lambda layout: _draw(frame, layout),
-        demo=words.demo,
+        words=words,
     )
 
 

@@ -34,7 +34,7 @@ def profile(frame: pd.DataFrame, words: Words, caption: str, description: str = 
         description=description or "Procent, före viktning",
         alt=alternative(frame),
         draw=lambda layout: _draw(frame, layout),
-        demo=words.demo,
+        words=words,
     )
 
 
