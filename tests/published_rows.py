@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from survey_lib.presentation import charts, report_tables, sentences
+from survey_lib.presentation import charts, ranks, report_tables, sentences
 from survey_lib.presentation.phrases import Words
 from survey_lib.presentation.section import Comment, Section
 from survey_lib.presentation.verdicts import joined
+
+RANKS = ["rank", "rank_low", "rank_high", "rank_low_all", "rank_high_all", "best"]
 
 WORDS = Words(
     area="Askim-Frölunda-Högsbo",
@@ -85,8 +87,11 @@ def problems() -> pd.DataFrame:
     rows["rank"] = np.arange(1.0, 7.0)
     rows["rank_low"] = [1.0, 1, 3, 4, 5, 6]
     rows["rank_high"] = [2.0, 2, 3, 4, 5, 6]
+    rows["rank_low_all"] = [1.0, 1, 2, 4, 5, 6]
+    rows["rank_high_all"] = [3.0, 3, 3, 4, 5, 6]
+    rows["best"] = rows["rank_low_all"]
     rows.loc[3, ["n", "mark"]] = [84.0, "osakert"]
-    numbers = ["estimate", "low", "high", "n", "rank", "rank_low", "rank_high"]
+    numbers = ["estimate", "low", "high", "n", *RANKS]
     rows.loc[5, numbers] = np.nan
     rows.loc[5, "mark"] = ".."
     contrasts = [
@@ -172,7 +177,11 @@ def sections(words: Words = WORDS) -> dict[str, Section]:
         ),
         "Problem i området": Section(
             "Problem",
-            [*sentences.ranking(rows, words), *sentences.changes(rows, words)],
+            [
+                *ranks.ranking(rows, words),
+                *ranks.possible_top(rows, words),
+                *sentences.changes(rows, words),
+            ],
             [
                 charts.ranked(rows, words, "Stora problem"),
                 charts.change(rows, words, change),

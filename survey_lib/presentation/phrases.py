@@ -78,7 +78,11 @@ MARK_NOTES = {
 }
 UNTESTED_NOTE = "prövas inte = någon av sidorna är inte slumpmässigt utvald"
 POINTS_NOTE = "p.e. = procentenheter. Skillnader är räknade på orundade tal."
-RANK_NOTE = "Under platsen står de platser som är möjliga med {niva} procents säkerhet."
+RANK_NOTE = (
+    "Under platsen står de platser som är möjliga, med {niva} procents säkerhet för ett problem i "
+    "taget."
+)
+RANK_NOTE_KVOT = "Under platsen står de platser som är möjliga enligt samma modell som intervallen."
 WEIGHTS_NOTE = (
     "Minsta och största vikt står i förhållande till områdets medelvikt. Hävstång är en persons "
     "inverkan på vikternas anpassning; den begränsas i osäkerhetsberäkningen."

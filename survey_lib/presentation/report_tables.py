@@ -52,7 +52,8 @@ def indicator_table(
     columns.append(tables.count())
     explained = [*notes, *_interval_notes(frame, words)]
     if "rank_low" in frame and frame["rank_low"].notna().any():
-        explained.append(phrases.fill(phrases.RANK_NOTE, niva=words.level))
+        note = phrases.RANK_NOTE if words.probability else phrases.RANK_NOTE_KVOT
+        explained.append(phrases.fill(note, niva=words.level))
     kinds = [kind for kind, there in (("change", change), ("rest", rest)) if there]
     explained += _comparison_notes(frame, kinds, words)
     return HtmlTable.of(frame, columns, caption, words, notes=explained)

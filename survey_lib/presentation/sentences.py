@@ -19,7 +19,6 @@ from survey_lib.presentation.verdicts import Comparison, Verdict
 
 Row = Mapping[str, Any]
 SHORTFALL = 0.03  # a group is named as too small among the respondents from 3 percentage points
-LISTED = 5
 NAMED = 3
 LIST_FROM = 3  # that many säkerställda in one direction stand as a list under one phrase
 NO_EVIDENCE = "Det betyder inte att inget har förändrats."
@@ -113,44 +112,6 @@ def indicator(row: Row, words: Words) -> Point:
     parts = [f"{value(row, words)}."]
     parts += [Comparison.of(row, kind).phrase(words) for kind in ("change", "rest")]
     return Point(str(row["label"]), " ".join(part for part in parts if part))
-
-
-def ranking(
-    frame: pd.DataFrame, words: Words, count: int = LISTED
-) -> list[Sentence | list[Sentence]]:
-    """The highest-ranked problems with share, interval and rank, and how sure their order is.
-
-    ``frame``: ``label, estimate, low, high, mark, rank`` and, when published, ``rank_low,
-    rank_high``.
-    """
-    seen = frame[frame["rank"].notna()].sort_values("rank")
-    if seen.empty:
-        return [f"Problemens ordning {phrases.EJ_VISAS}."]
-    top = seen.head(count)
-    opening = f"Det här är de problem som flest {words.population} i {words.where} {words.saying}."
-    points: list[Sentence] = [
-        Point(str(row["label"]), f"{value(row, words)}{_place(row)}.") for row in _rows(top)
-    ]
-    return [opening, points, *_order(seen, top)]
-
-
-def _place(row: Row) -> str:
-    if not _known(row, "rank_low", "rank_high"):
-        return ""  # the list's own number is enough
-    return f", plats {swedish.places(int(row['rank_low']), int(row['rank_high']))}"
-
-
-def _order(seen: pd.DataFrame, top: pd.DataFrame) -> list[str]:
-    """How sure the order of the highest-ranked is: by the rank sets, or by their intervals."""
-    if "rank_low" in seen and seen["rank_low"].notna().any():
-        first = seen[seen["rank_low"] == 1]["label"]
-        names = swedish.listing([swedish.lower_first(str(label)) for label in first], "eller")
-        if len(first) > 1:
-            return [f"Observera att ordningen är osäker. Störst av alla kan {names} vara."]
-        if (top["rank_low"] < top["rank_high"]).any():
-            return [f"Störst av alla är {names}. Observera att ordningen därefter är osäker."]
-        return []
-    return _overlap(seen.head(len(top) + 1))
 
 
 def most_named(

@@ -28,6 +28,10 @@ MONTHS = (
     "juli", "augusti", "september", "oktober", "november", "december",
 )  # fmt: skip
 
+WORDS = (
+    "noll", "ett", "två", "tre", "fyra", "fem", "sex", "sju", "åtta", "nio", "tio", "elva", "tolv",
+)  # fmt: skip
+
 _NOISE = Decimal("1e-10")
 
 
@@ -50,6 +54,11 @@ def number(value: float | Decimal, decimals: int = 0) -> str:
     value = rounded(float(value), decimals)
     text = f"{abs(value):,f}".replace(",", THOUSANDS).replace(".", ",")
     return MINUS + text if value < 0 else text
+
+
+def in_words(value: int) -> str:
+    """A small number in running text: "tre"; digits from 13."""
+    return WORDS[value] if value < len(WORDS) else number(value)
 
 
 def year(value: int | str) -> str:

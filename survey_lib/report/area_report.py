@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from survey_lib.presentation import charts, phrases, report_tables, sentences, swedish
+from survey_lib.presentation import charts, phrases, ranks, report_tables, sentences, swedish
 from survey_lib.presentation.figure import Figure
 from survey_lib.presentation.section import Section
 from survey_lib.presentation.tables import HtmlTable
@@ -67,7 +67,7 @@ class Report:
         spec = results.parameters.tables.tables["problems"]
         words = replace(results.words, saying=spec.saying)
         rows = results.rows("problems").sort_values("rank", na_position="last", ignore_index=True)
-        text = sentences.ranking(rows, words)
+        text = [*ranks.ranking(rows, words), *ranks.possible_top(rows, words)]
         figures = [charts.ranked(rows, words, spec.title)]
         tables = [
             report_tables.indicator_table(

@@ -18,7 +18,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from published_rows import WORDS, areas, problems, profile
 
-from survey_lib.presentation import phrases, report_tables, sentences
+from survey_lib.presentation import phrases, ranks, report_tables, sentences
 from survey_lib.presentation.verdicts import Comparison, joined
 
 LABELS = ["Nedskräpning", "Öppen narkotikahandel", "Klotter", "EU-migration", "Buller", "Moped"]
@@ -53,12 +53,13 @@ def published(draw: st.DrawFn) -> pd.DataFrame:
                 contrasts.append(draw(a_contrast(kind, row)))
     frame = pd.DataFrame(rows).sort_values("estimate", ascending=False, na_position="last")
     frame = frame.reset_index(drop=True)
-    ranks = pd.Series(np.arange(1.0, size + 1)).where(frame["estimate"].notna())
-    frame["rank"] = ranks
-    if draw(st.booleans()):
-        spread = [draw(st.integers(0, 3)) for _ in range(size)]
-        frame["rank_low"] = (ranks - spread).clip(lower=1)
-        frame["rank_high"] = (ranks + spread).clip(upper=size)
+    places = pd.Series(np.arange(1.0, size + 1)).where(frame["estimate"].notna())
+    frame["rank"] = places
+    spread, more = ([draw(st.integers(0, 3)) for _ in range(size)] for _ in range(2))
+    frame["rank_low"] = (places - spread).clip(lower=1)
+    frame["rank_high"] = (places + spread).clip(upper=size)
+    frame["rank_low_all"] = frame["best"] = (frame["rank_low"] - more).clip(lower=1)
+    frame["rank_high_all"] = (frame["rank_high"] + more).clip(upper=size)
     if not contrasts:
         return frame
     return joined(frame, pd.DataFrame(contrasts))
@@ -98,8 +99,8 @@ def spaced(said: list) -> list[str]:
 def say_all(frame: pd.DataFrame, words=WORDS) -> list[str]:
     said: list = [sentences.indicator(row, words) for row in frame.to_dict("records")]
     return flat(
-        [*said, *sentences.ranking(frame, words), *sentences.changes(frame, words),
-         *sentences.gaps(frame, words), *sentences.findings(frame, words)]
+        [*said, *ranks.ranking(frame, words), *ranks.possible_top(frame, words),
+         *sentences.changes(frame, words), *sentences.gaps(frame, words), *sentences.findings(frame, words)]
     )  # fmt: skip
 
 
@@ -198,46 +199,6 @@ def nothing_is_secured_for_other_samples(frame: pd.DataFrame) -> None:
     said = " ".join(say_all(frame, replace(WORDS, probability=False)))
     assert "säkerställd" not in said
     assert not CHANGE_WORDS.search(said)
-
-
-def test_the_top_five_and_how_sure_their_order_is() -> None:
-    said = spaced(sentences.ranking(problems(), WORDS))
-    assert said == [
-        "Det här är de problem som flest boende 16–84 år i stadsdelen Askim-Frölunda-Högsbo uppger "
-        "som stora.",
-        "Nedskräpning: 41 procent (95 % KI 38–44), plats 1–2.",
-        "Fordon som kör för fort: 41 procent (95 % KI 37–44), plats 1–2.",
-        "Störande körning med moped eller motorcykel: 31 procent (95 % KI 28–34), plats 3.",
-        "Inbrott i bostad, källare, förråd eller fordon: 22 procent (95 % KI 19–25; osäkert värde, "
-        "färre än 100 svarande), plats 4.",
-        "Klotter: 9 procent (95 % KI 7–11), plats 5.",
-        "Observera att ordningen är osäker. Störst av alla kan nedskräpning eller fordon som kör "
-        "för fort vara.",
-    ]
-
-
-def test_order_without_rank_sets_is_judged_by_overlap() -> None:
-    frame = problems().drop(columns=["rank_low", "rank_high"])
-    assert "ordningen är osäker" in spaced(sentences.ranking(frame, WORDS))[-1]
-    apart = frame.assign(low=frame["estimate"] - 0.001, high=frame["estimate"] + 0.001)
-    assert "osäker." not in spaced(sentences.ranking(apart, WORDS))[-1]
-
-
-def test_order_that_is_sure_is_not_called_unsure() -> None:
-    frame = problems()
-    frame["rank_low"] = frame["rank_high"] = frame["rank"]
-    assert spaced(sentences.ranking(frame, WORDS))[-1].startswith("Klotter")
-    frame.loc[2, "rank_high"] = 4.0
-    assert spaced(sentences.ranking(frame, WORDS))[-1] == (
-        "Störst av alla är nedskräpning. Observera att ordningen därefter är osäker."
-    )
-
-
-def test_nothing_to_rank() -> None:
-    frame = problems().assign(rank=np.nan, mark="..", estimate=np.nan)
-    assert sentences.ranking(frame, WORDS) == [
-        "Problemens ordning redovisas inte på grund av för få svarande."
-    ]
 
 
 def test_changes_say_what_was_found_and_what_was_not() -> None:
