@@ -145,7 +145,7 @@ def demo(parameters: Folder = None, debug: Debug = False) -> None:
         from survey_lib.demo import write_wave
 
         loaded = _parameters(parameters)
-        made_up = [name for name, wave in loaded.waves.items() if wave.demo]
+        made_up = [name for name, wave in loaded.delivered.items() if wave.demo]
         for name in made_up:
             print(f"made: {shown(write_wave(loaded, name))}")
         if not made_up:

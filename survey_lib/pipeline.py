@@ -22,9 +22,10 @@ from survey_lib.demo import write_wave
 from survey_lib.files import check_folder, make_folder, replace_folder
 from survey_lib.perception.comparisons import compare_with_earlier, compare_with_rest
 from survey_lib.perception.estimates import Estimates, estimate_wave
+from survey_lib.perception.pooled import only_pooled
 from survey_lib.publish import FOLDER, MANIFEST, Published, open_published, publish
 from survey_lib.vocabulary import Parameters, Wave
-from survey_lib.weighting import WeightedSurvey, weight
+from survey_lib.weighting import WeightedSurvey, pool, pool_logs, weight
 
 PRIVATE = ".trygg"  # beside reports/: never published, never committed
 WORDS = "reports.yaml"  # of all parameters it alone changes no number
@@ -76,7 +77,16 @@ def prepare(parameters: Parameters, wave: str, compare_with: str | None, output:
         _manifest(parameters, wave, compare_with, hashes, now.notes),
         parameters,
         folder,
+        _parts(parameters, wave, output),
     )
+
+
+def _parts(parameters: Parameters, wave: str, output: Path) -> list[Estimates]:
+    """The estimates of each wave that a wave pools."""
+    return [
+        _prepared(parameters, part, inputs_hash(parameters, part), output).estimates
+        for part in parameters.waves[wave].pools
+    ]
 
 
 def prepare_as_published(
@@ -141,7 +151,11 @@ def inputs_hash(parameters: Parameters, wave: str) -> str | None:
         digest.update(path.relative_to(parameters.folder).as_posix().encode())
         digest.update(path.read_bytes())
     spec = parameters.waves[wave]
-    if spec.demo:  # made from parameters and code
+    parts = [inputs_hash(parameters, part) for part in spec.pools]
+    if None in parts:
+        return None
+    digest.update("".join(map(str, parts)).encode())
+    if spec.demo or parts:  # made from parameters and code
         return digest.hexdigest()
     data = parameters.folder / spec.file.path
     if not data.is_file():
@@ -157,7 +171,9 @@ def inputs_hash(parameters: Parameters, wave: str) -> str | None:
 
 def demo_file_wanting(parameters: Parameters, wave: str) -> bool:
     """Whether a demo wave's delivered file isn't there, or is older than the parameters that it is
-    made from."""
+    made from; of a pooled wave, that of any of its parts."""
+    if parameters.waves[wave].pools:
+        return any(demo_file_wanting(parameters, part) for part in parameters.waves[wave].pools)
     if not parameters.waves[wave].demo:
         return False
     file = parameters.folder / parameters.waves[wave].file.path
@@ -166,7 +182,12 @@ def demo_file_wanting(parameters: Parameters, wave: str) -> bool:
 
 
 def weigh_wave(parameters: Parameters, wave: str) -> tuple[WeightedSurvey, pd.DataFrame]:
-    """Read, clean and weight a wave: the microdata, and the log of its cleaning."""
+    """Read, clean and weight a wave, or those that it pools: the microdata, and the log of its
+    cleaning."""
+    spec = parameters.waves[wave]
+    if spec.pools:
+        surveys, logs = zip(*(weigh_wave(parameters, part) for part in spec.pools), strict=True)
+        return pool(surveys, spec, parameters), pool_logs(logs)
     read = read_answers(parameters, wave)
     answers = clean(read, parameters)
     check_completeness(read, answers, parameters)
@@ -177,11 +198,13 @@ def _prepared(parameters: Parameters, wave: str, inputs: str | None, output: Pat
     folder = output.parent / PRIVATE / parameters.folder.name / wave
     if (stored := _stored_manifest(folder)) and stored["inputs"] == inputs:
         return _load(folder, parameters.waves[wave], stored)
-    if demo_file_wanting(parameters, wave):
-        write_wave(parameters, wave)
+    for part in parameters.waves[wave].parts:
+        if demo_file_wanting(parameters, part):
+            write_wave(parameters, part)
     survey, cleaning = weigh_wave(parameters, wave)
     estimates = estimate_wave(survey, parameters)
     within = compare_with_rest(survey, estimates, parameters)
+    within = only_pooled(within, estimates.unpooled, parameters)
     prepared = Prepared(estimates, within, cleaning, survey.areas, survey.notes)
     _save(folder, prepared, survey, inputs)
     return prepared

@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
 import pandas as pd
 
 from survey_lib.disclosure import (
+    NUMBERS,
+    hide_told,
     protect,
     protect_areas,
     protect_contrasts,
     protect_log,
+    protect_parts,
     protect_profile,
 )
 from survey_lib.faults import BadInput, Fault
@@ -45,8 +49,11 @@ class Published:
     areas : ``area, level, sampling, modes, missing, invited, responding, n, response_rate, mark``
     profile : ``area, variable, category, label, n, unweighted, weighted, population, mark``
     cleaning : ``step, rule, label, answers, persons, removed, left``
-    weights : ``area, margins, respondents, population, smallest, largest, trimmed, kish_deff,
+    weights : ``wave, area, margins, respondents, population, smallest, largest, trimmed, kish_deff,
         sweeps, margin_error, leverage_capped``; empty when the weights were delivered.
+    parts : ``wave, area, n, mark``; empty but for a pooled wave.
+    unpooled : ``indicator, area ("" for all), reason ("question" | "differs")``, what has no pooled
+        value; empty but for a pooled wave.
     manifest : the wave's label, dates and recipe in words, and the hash of the inputs.
     """
 
@@ -57,6 +64,8 @@ class Published:
     profile: pd.DataFrame
     cleaning: pd.DataFrame
     weights: pd.DataFrame
+    parts: pd.DataFrame
+    unpooled: pd.DataFrame
     manifest: dict
 
 
@@ -69,17 +78,32 @@ def publish(
     manifest: dict,
     parameters: Parameters,
     folder: Path,
+    parts: Sequence[Estimates] = (),
 ) -> Published:
-    """Protect everything, write it to ``folder`` in one move, and give it back."""
+    """Protect everything, write it to ``folder`` in one move, and give it back. ``parts`` are the
+    waves that a pooled one is made of."""
     showing = parameters.tables.showing
     indicators, answers = protect(estimates.indicators, estimates.answers, parameters)
+    shares = [protect(part.indicators, part.answers, parameters) for part in parts]
+    indicators = hide_told(indicators, [part[0] for part in shares], NUMBERS)
+    answers = hide_told(answers, [part[1] for part in shares], NUMBERS)
     before = protect(earlier.indicators, earlier.answers, parameters)[0] if earlier else None
     published = Published(
         indicators=indicators,
         answers=answers,
         contrasts=protect_contrasts(contrasts, indicators, before),
-        areas=protect_areas(estimates.areas, showing),
-        profile=protect_profile(estimates.profile, showing),
+        areas=hide_told(
+            protect_areas(estimates.areas, showing),
+            [protect_areas(part.areas, showing) for part in parts],
+            ["n", "responding", "response_rate"],
+        ),
+        profile=hide_told(
+            protect_profile(estimates.profile, showing),
+            [protect_profile(part.profile, showing) for part in parts],
+            ["n", "unweighted", "weighted"],
+        ),
+        parts=protect_parts(estimates.parts, showing),
+        unpooled=estimates.unpooled,
         cleaning=protect_log(cleaning, showing),
         weights=weights,
         manifest=manifest,

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from survey_lib.faults import BadInput, Fault
 from survey_lib.vocabulary import Parameters
 from survey_lib.vocabulary.validation import did_you_mean, listed
+from survey_lib.vocabulary.waves import is_before, not_before
 
 ASKED = "what was asked for"  # on the command line or in a notebook's parameters
 
@@ -42,8 +43,8 @@ def select(
 
     Raises
     ------
-    BadInput : unknown wave, level or area, a wave compared with itself or a later one, or a level
-        and areas together. All of them.
+    BadInput : unknown wave, level or area, a wave compared with itself, a later one or one that it
+        shares answers with (pooled waves), or a level and areas together. All of them.
     """
     reports, faults = parameters.reports, []
     chosen = reports.wave if wave is None else wave
@@ -54,8 +55,9 @@ def select(
     if before is not None:
         faults += _unknown("wave to compare with", before, parameters.waves)
         known = not faults
-        if known and parameters.waves[before].fieldwork >= parameters.waves[chosen].fieldwork:
-            found = before if before == chosen else f"{before}, which is not before {chosen}"
+        if known and not is_before(parameters.waves[before], parameters.waves[chosen]):
+            earlier, later = parameters.waves[before], parameters.waves[chosen]
+            found = before if before == chosen else not_before(earlier, later)
             action = 'name an earlier wave, or "" for no comparison'
             faults.append(Fault(ASKED, "wave to compare with", found, "an earlier wave", action))
     if level is not None and areas:

@@ -41,8 +41,11 @@ def made_up(folder: Path) -> Any:
     asked = dict.fromkeys(["sdn:a", "sdn:b", "sdn:o"])
     waves = {
         str(number): SimpleNamespace(
+            id=str(number),
             label=f"år {number}",
             demo=True,
+            pools=[],
+            parts=[str(number)],
             fieldwork=(date(2020 + number, 9, 2), date(2020 + number, 9, 30)),
             source="Byn",
             strata_level="sdn",

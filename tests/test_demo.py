@@ -28,7 +28,7 @@ def plan(population: Population) -> DemoPlan:
 def true(population: Population) -> dict[str, pd.Series]:
     """Wave -> true share by indicator and area."""
     found = {}
-    for wave in population.parameters.waves:
+    for wave in population.parameters.delivered:
         shares = truth(population, wave)
         found[wave] = shares.set_index(["indicator", "area"])["share"]
     return found
@@ -45,7 +45,7 @@ def indicator_of(parameters: Parameters, item: str, codes: list[int]) -> str:
 
 
 def previous(parameters: Parameters, wave: str) -> str:
-    return next(first for first, second in pairwise(parameters.waves) if second == wave)
+    return next(first for first, second in pairwise(parameters.delivered) if second == wave)
 
 
 def test_everyone_in_the_population_file_is_there_once(
@@ -73,7 +73,7 @@ def test_subareas_hold_their_part_of_the_population(population: Population, plan
 def test_every_item_has_an_answer_from_everyone_asked(population: Population) -> None:
     asked = population.parameters.questionnaire
     area = next(iter(population.people))
-    for wave, spec in population.parameters.waves.items():
+    for wave, spec in population.parameters.delivered.items():
         answers = population.answers(wave, area)
         for item, definition in asked.items.items():
             if definition.kind == "text":
@@ -85,7 +85,10 @@ def test_every_item_has_an_answer_from_everyone_asked(population: Population) ->
 
 def answers_of(parameters: Parameters, plan: DemoPlan, seed: int) -> pd.DataFrame:
     """True answers of the first area in the first wave, from persons made anew."""
-    area, wave = parameters.population(plan.persons.cells)["id"][0], next(iter(parameters.waves))
+    area, wave = (
+        parameters.population(plan.persons.cells)["id"][0],
+        next(iter(parameters.delivered)),
+    )
     people = simulate_people(parameters, plan, area, seed)
     return true_answers(parameters, plan, people, wave, seed)
 
@@ -93,7 +96,7 @@ def answers_of(parameters: Parameters, plan: DemoPlan, seed: int) -> pd.DataFram
 def test_same_seed_same_answers_and_another_seed_others(
     parameters: Parameters, population: Population, plan: DemoPlan
 ) -> None:
-    answers = population.answers(next(iter(parameters.waves)), next(iter(population.people)))
+    answers = population.answers(next(iter(parameters.delivered)), next(iter(population.people)))
     pd.testing.assert_frame_equal(answers_of(parameters, plan, plan.seed), answers)
     assert not answers_of(parameters, plan, 1).equals(answers)
 
@@ -112,7 +115,7 @@ def test_one_item_less_leaves_all_other_answers_alone(
 
 
 def test_answers_of_one_person_hang_together(population: Population, plan: DemoPlan) -> None:
-    area, wave = next(iter(population.people)), list(population.parameters.waves)[-1]
+    area, wave = next(iter(population.people)), list(population.parameters.delivered)[-1]
     answers = population.answers(wave, area)
     by_dimension: dict[str, list[str]] = {}
     for item, question in plan.truth.questions.items():
@@ -140,7 +143,7 @@ def test_levels_are_as_declared(
         dimension = plan.truth.questions[level.item].dimension
         indicator = indicator_of(parameters, level.item, level.codes)
         changed = [c for c in plan.truth.changes if (c.area, c.item) == (level.area, level.item)]
-        for wave in parameters.waves:
+        for wave in parameters.delivered:
             if plan.truth.drift.get(wave, {}).get(dimension) or any(
                 c.wave <= wave for c in changed
             ):
@@ -177,9 +180,9 @@ def test_levels_lie_where_published_surveys_put_them(
 
 
 def test_the_sex_gap_is_largest_among_the_youngest_in_the_evening(population: Population) -> None:
-    wave = list(population.parameters.waves)[-1]
+    wave = list(population.parameters.delivered)[-1]
     rows = []
-    for area in population.parameters.waves[wave].strata:
+    for area in population.parameters.delivered[wave].strata:
         answers, people = population.answers(wave, area), population.people[area].background
         unsafe = answers["trygg_ute_kvall"].isin([4, 5]) | answers["ute_kvall_orsak"].eq(1)
         rows.append(people[["kon", "alder_grp"]].assign(unsafe=unsafe))
@@ -194,9 +197,9 @@ def test_one_change_and_one_noise_per_area(parameters: Parameters, plan: DemoPla
     areas = set(parameters.population(plan.persons.cells)["id"])
     for entries in (plan.truth.changes, plan.truth.noise):
         assert sorted(entry.area for entry in entries) == sorted(areas)
-    latest = list(parameters.waves)[-1]
+    latest = list(parameters.delivered)[-1]
     for change in plan.truth.changes:
-        surveyed = change.area in parameters.waves[latest].strata
+        surveyed = change.area in parameters.delivered[latest].strata
         assert change.wave == (latest if surveyed else previous(parameters, latest))
 
 
@@ -216,9 +219,9 @@ def test_changes_are_true_and_noise_is_not(
 def test_nothing_else_changes_between_the_two_latest_waves(
     parameters: Parameters, plan: DemoPlan, true: dict[str, pd.Series]
 ) -> None:
-    before, latest = list(parameters.waves)[-2:]
+    before, latest = list(parameters.delivered)[-2:]
     shares = pd.concat([true[before], true[latest]], axis=1, keys=["before", "latest"]).dropna()
-    for area in parameters.waves[latest].strata:
+    for area in parameters.delivered[latest].strata:
         mine = shares.xs(area, level="area")
         moved = mine.index[(mine["latest"] - mine["before"]).abs() > 0]
         changed = {change.item for change in plan.truth.changes if change.area == area}
@@ -228,7 +231,7 @@ def test_nothing_else_changes_between_the_two_latest_waves(
 def test_truth_of_an_area_is_that_of_its_parts(
     parameters: Parameters, population: Population
 ) -> None:
-    wave = list(parameters.waves)[-1]
+    wave = list(parameters.delivered)[-1]
     rows = truth(population, wave).set_index(["area", "indicator"])
     counted = rows["share"] * rows["persons"]
     for area in ("so:nordost", "sdn:angered"):

@@ -29,7 +29,7 @@ def elsewhere(population: Population, tmp_path_factory: pytest.TempPathFactory) 
     """The parameters in a folder of their own, beside which all waves are written."""
     folder = tmp_path_factory.mktemp("demo") / "parameters"
     moved = replace(population.parameters, folder=folder)
-    for wave in moved.waves:
+    for wave in moved.delivered:
         write_wave(moved, wave, population)
     return moved
 
@@ -46,7 +46,7 @@ def delivered(elsewhere: Parameters) -> dict[str, pd.DataFrame]:
             keep_default_na=False,
             na_values=[""],
         )
-        for wave, spec in elsewhere.waves.items()
+        for wave, spec in elsewhere.delivered.items()
     }
 
 
@@ -66,23 +66,25 @@ def test_an_older_scale_before_the_break(
 ) -> None:
     """One item is asked on another scale in the first two waves, and its words show it."""
     item, asked = "trygg_lokaler_kvall", parameters.questionnaire
-    scales = [asked.scale_of(item, wave) for wave in parameters.waves.values()]
+    scales = [asked.scale_of(item, wave) for wave in parameters.delivered.values()]
     assert scales[0] == scales[1] != scales[2] == scales[3]
     middle = asked.scales[scales[3]].labels[3]
     for wave, frame in delivered.items():
         words = {str(text).strip().casefold() for text in frame[item].dropna()}
-        assert (middle.casefold() in words) == (wave in list(parameters.waves)[2:])
+        assert (middle.casefold() in words) == (wave in list(parameters.delivered)[2:])
 
 
 def test_a_wave_is_written_as_swedish_spreadsheets_do(
     elsewhere: Parameters, delivered: dict[str, pd.DataFrame], tmp_path: Path
 ) -> None:
-    wave = list(elsewhere.waves)[-1]
+    wave = list(elsewhere.delivered)[-1]
     path = elsewhere.folder.parent / "demo_data" / f"DEMO_{wave}.csv"
     content = path.read_bytes()
     assert content.startswith(b"\xef\xbb\xbf")
     assert content.count(b"\r\n") == len(delivered[wave]) + 1
-    assert {p.name for p in path.parent.iterdir()} == {f"DEMO_{one}.csv" for one in elsewhere.waves}
+    assert {p.name for p in path.parent.iterdir()} == {
+        f"DEMO_{one}.csv" for one in elsewhere.delivered
+    }
     again = write_wave(replace(elsewhere, folder=tmp_path / "parameters"), wave)
     assert again.read_bytes() == content  # from a population made anew
 
@@ -106,7 +108,7 @@ def test_faults_are_as_many_as_planned(
     parameters: Parameters, plan: DemoPlan, delivered: dict[str, pd.DataFrame]
 ) -> None:
     for wave, frame in delivered.items():
-        dirt, strata = plan.delivery.dirt[wave], parameters.waves[wave].strata
+        dirt, strata = plan.delivery.dirt[wave], parameters.delivered[wave].strata
         assert frame.duplicated().sum() == dirt.duplicates
         rows = sum(one.responding or 0 for one in strata.values()) + dirt.duplicates
         rows += dirt.outside_age + dirt.mostly_blank + dirt.outside_fieldwork
@@ -125,7 +127,7 @@ def test_cleaning_catches_every_fault(elsewhere: Parameters, plan: DemoPlan) -> 
     """The log of reading and cleaning agrees with the plan, fault by fault."""
     from survey_lib.answers import clean, read_answers
 
-    for wave, spec in elsewhere.waves.items():
+    for wave, spec in elsewhere.delivered.items():
         answers = clean(read_answers(elsewhere, wave), elsewhere)
         log, dirt = answers.log.set_index("rule"), plan.delivery.dirt[wave]
         for rule, count in {
@@ -151,7 +153,7 @@ def test_cleaning_catches_every_fault(elsewhere: Parameters, plan: DemoPlan) -> 
 def test_places_are_written_in_many_ways_and_free_text_comes_from_the_list(
     parameters: Parameters, plan: DemoPlan, delivered: dict[str, pd.DataFrame]
 ) -> None:
-    frame = delivered[list(parameters.waves)[-1]]
+    frame = delivered[list(parameters.delivered)[-1]]
     texts = frame["plats1_text"].dropna()
     assert len(texts) > 1000
     plainly = texts.str.casefold().str.split().str.join(" ")

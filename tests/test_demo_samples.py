@@ -19,7 +19,7 @@ from survey_lib.vocabulary import Parameters
 
 
 def previous(parameters: Parameters, wave: str) -> str:
-    return next(first for first, second in pairwise(parameters.waves) if second == wave)
+    return next(first for first, second in pairwise(parameters.delivered) if second == wave)
 
 
 def problem_items(parameters: Parameters) -> list[str]:
@@ -49,7 +49,7 @@ def test_weighting_matters(population: Population) -> None:
     """Against the truth, weighted shares have little bias and unweighted ones much; 95 % intervals
     around the weighted ones cover."""
     items, codes = problem_items(population.parameters), [3]
-    wave = list(population.parameters.waves)[-2]
+    wave = list(population.parameters.delivered)[-2]
     covered, errors = [], []
     for area in list(population.people)[:4]:
         target = population.answers(wave, area)[items].isin(codes).mean().to_numpy()
@@ -90,7 +90,7 @@ def test_true_changes_are_found_as_often_as_planned(population: Population) -> N
     items = problem_items(parameters)
     powers = []
     for change in plan.truth.changes:
-        if parameters.waves[change.wave].strata[change.area].sampling != "sannolikhet":
+        if parameters.delivered[change.wave].strata[change.area].sampling != "sannolikhet":
             continue
         sides = [
             post_stratified(population, wave, change.area, items, change.codes)
@@ -109,7 +109,7 @@ def test_the_delivered_samples_show_every_verdict(population: Population) -> Non
     """The plan's seed is chosen so: changes are found, noise is not, and some noise would have been
     by a test of its own."""
     parameters, plan = population.parameters, population.plan
-    items, latest = problem_items(parameters), list(parameters.waves)[-1]
+    items, latest = problem_items(parameters), list(parameters.delivered)[-1]
     shares = {}
     for wave in (previous(parameters, latest), latest):
         respondents = draw_respondents_of_wave(population, wave)
@@ -125,7 +125,7 @@ def test_the_delivered_samples_show_every_verdict(population: Population) -> Non
             shares[wave, area] = mean.mul(weight, axis=0).sum(), variance
     alone = []
     for change in plan.truth.changes:
-        strata = parameters.waves[latest].strata
+        strata = parameters.delivered[latest].strata
         if change.area not in strata or strata[change.area].sampling != "sannolikhet":
             continue
         (before, first), (now, second) = (
@@ -141,7 +141,7 @@ def test_the_delivered_samples_show_every_verdict(population: Population) -> Non
 
 
 def test_samples_are_independent_and_differ(population: Population) -> None:
-    wave = list(population.parameters.waves)[-2]
+    wave = list(population.parameters.delivered)[-2]
     area = next(iter(population.people))
     first, second = draw_samples(population, wave, area, 2, seed=3)
     again, _ = draw_samples(population, wave, area, 2, seed=3)
@@ -149,7 +149,7 @@ def test_samples_are_independent_and_differ(population: Population) -> None:
     assert (
         len(np.unique(first))
         == len(first)
-        == population.parameters.waves[wave].strata[area].responding
+        == population.parameters.delivered[wave].strata[area].responding
     )
     assert len(np.intersect1d(first, second)) < 0.1 * len(first)
 
@@ -158,7 +158,7 @@ def test_a_quota_sample_meets_those_who_go_out(population: Population) -> None:
     parameters = population.parameters
     (wave, area) = next(
         (wave, area)
-        for wave, spec in parameters.waves.items()
+        for wave, spec in parameters.delivered.items()
         for area, stratum in spec.strata.items()
         if stratum.sampling == "kvot"
     )
@@ -175,7 +175,7 @@ def test_a_quota_sample_meets_those_who_go_out(population: Population) -> None:
 
 
 def test_exactly_those_promised_respond(population: Population) -> None:
-    for wave, spec in population.parameters.waves.items():
+    for wave, spec in population.parameters.delivered.items():
         respondents = draw_respondents_of_wave(population, wave)
         proper = pd.Series(respondents.stratum[respondents.fault == ""]).value_counts()
         assert proper.to_dict() == {area: one.responding for area, one in spec.strata.items()}
@@ -183,7 +183,7 @@ def test_exactly_those_promised_respond(population: Population) -> None:
 
 def test_blanks_grow_and_dont_knows_are_many_where_they_should(population: Population) -> None:
     asked = population.parameters.questionnaire
-    wave = list(population.parameters.waves)[-1]
+    wave = list(population.parameters.delivered)[-1]
     respondents = draw_respondents_of_wave(population, wave)
     codes = respondents.codes[respondents.fault == ""]
     single = [i for i, item in asked.items.items() if item.kind == "single" and not item.asked_if]

@@ -76,7 +76,7 @@ def test_background_and_the_area(parameters: Parameters) -> None:
         "kon", "alder_grp", "fodelseland_grp", "boendeform", "boendetid", "sysselsattning",
         "barn_skola", "har_fordon",
     ]  # fmt: skip
-    for wave in parameters.waves.values():
+    for wave in parameters.delivered.values():
         assert wave.variables["area"].column == "delomrade_id"  # the ninth
 
 
@@ -245,8 +245,8 @@ def test_the_default_report(parameters: Parameters) -> None:
 
 
 def test_four_waves_in_order(parameters: Parameters) -> None:
-    assert list(parameters.waves) == ["2018", "2020", "2022", "2024"]
-    for name, wave in parameters.waves.items():
+    assert list(parameters.delivered) == ["2018", "2020", "2022", "2024"]
+    for name, wave in parameters.delivered.items():
         assert wave.id == name and wave.demo and wave.age_span == (16, 84)
         assert wave.file.path == f"../demo_data/DEMO_{name}.csv"
         assert wave.fieldwork[0].year == int(name)
@@ -263,7 +263,7 @@ def test_the_latest_wave_lacks_one_and_has_one_by_quota(parameters: Parameters) 
 
 
 def test_fewer_answer_in_nordost(parameters: Parameters) -> None:
-    for wave in parameters.waves.values():
+    for wave in parameters.delivered.values():
         rates = {
             area: stratum.responding / stratum.invited
             for area, stratum in wave.strata.items()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def check_waves(parameters: Parameters, waves: Sequence[str]) -> Iterator[str]:
-    """Read, clean and weight each wave in memory.
+    """Read, clean and weight each wave in memory, a pooled one as the waves that it pools.
 
     Yields
     ------
@@ -36,7 +36,7 @@ def check_waves(parameters: Parameters, waves: Sequence[str]) -> Iterator[str]:
             declared_parameters(notebook_file(name, parameters.folder))
         except BadInput as problem:
             faults += problem.faults
-    for wave in waves:
+    for wave in dict.fromkeys(part for one in waves for part in parameters.waves[one].parts):
         try:
             if demo_file_wanting(parameters, wave):
                 missing = "made-up answers, not made yet from these parameters"

@@ -71,7 +71,9 @@ class Plan:
         earlier = [
             wave
             for wave in self.parameters.waves.values()
-            if wave.fieldwork < self.wave.fieldwork and strata_of(area, wave, self.parameters.areas)
+            if not wave.pools
+            and wave.fieldwork < self.wave.fieldwork
+            and strata_of(area, wave, self.parameters.areas)
         ]
         return max(earlier, key=lambda wave: wave.fieldwork).label if earlier else None
 

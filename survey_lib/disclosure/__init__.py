@@ -1,5 +1,6 @@
 """The door's rules: what may be shown, and what takes the place of what may not."""
 
+from survey_lib.disclosure.pooled import hide_told, protect_parts
 from survey_lib.disclosure.rules import (
     DIFFERENCES,
     HIDDEN,
@@ -24,10 +25,12 @@ __all__ = [
     "SHOWN",
     "UNCERTAIN",
     "hide",
+    "hide_told",
     "marks",
     "protect",
     "protect_areas",
     "protect_contrasts",
     "protect_log",
+    "protect_parts",
     "protect_profile",
 ]

@@ -19,6 +19,7 @@ from survey_lib.perception.indicators import (
     domains,
     indicator_arrays,
 )
+from survey_lib.perception.pooled import not_pooled, only_pooled, respondents_by_wave
 from survey_lib.perception.ranks import ranks
 from survey_lib.perception.respondents import area_sampling, respondent_profile
 from survey_lib.statistics.answers import Answers
@@ -39,6 +40,9 @@ class Estimates:
     answers : a row per item × answer code × area, the whole distribution of the tables' items.
     areas : a row per area that has respondents or was asked: how it was sampled and who answered.
     profile : respondents beside population, a row per area × variable × category.
+    parts : of a pooled wave, the respondents of each area by wave: ``wave, area, n``.
+    unpooled : of a pooled wave, what has no pooled value: ``indicator, area, reason``
+        (:mod:`~survey_lib.perception.pooled`).
     """
 
     wave: Wave
@@ -46,6 +50,8 @@ class Estimates:
     answers: pd.DataFrame
     areas: pd.DataFrame
     profile: pd.DataFrame
+    parts: pd.DataFrame
+    unpooled: pd.DataFrame
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,16 +73,21 @@ def estimate_wave(survey: WeightedSurvey, parameters: Parameters) -> Estimates:
     """Every share that the wave's tables declare."""
     tables = parameters.tables.tables.values()
     levels = list(dict.fromkeys(level for table in tables for level in table.levels))
+    unpooled = not_pooled(survey, parameters, levels)
     return Estimates(
         wave=survey.wave,
-        indicators=_indicators(survey, parameters, levels),
-        answers=_answers(survey, parameters, levels),
+        indicators=_indicators(survey, parameters, levels, unpooled),
+        answers=only_pooled(_answers(survey, parameters, levels), unpooled, parameters),
         areas=area_sampling(survey, parameters, levels),
         profile=respondent_profile(survey, parameters, levels),
+        parts=respondents_by_wave(survey, parameters, levels),
+        unpooled=unpooled,
     )
 
 
-def _indicators(survey: WeightedSurvey, parameters: Parameters, levels: list[str]) -> pd.DataFrame:
+def _indicators(
+    survey: WeightedSurvey, parameters: Parameters, levels: list[str], unpooled: pd.DataFrame
+) -> pd.DataFrame:
     tables = parameters.tables.tables
     home = {indicator: table for table, spec in tables.items() for indicator in spec.indicators}
     every = [parameters.questionnaire.indicators[i] for i in home]
@@ -95,7 +106,7 @@ def _indicators(survey: WeightedSurvey, parameters: Parameters, levels: list[str
                 if level in spec.levels and (group is None or group in spec.groups)
             }
             frames.append(_shares(survey, columns.of(wanted), level, group, parameters))
-    result = pd.concat(frames, ignore_index=True)
+    result = only_pooled(pd.concat(frames, ignore_index=True), unpooled, parameters)
     places = ranks(survey, result, ids, columns.answers, parameters)
     return pd.concat([result, places], axis=1)
 

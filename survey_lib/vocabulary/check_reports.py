@@ -10,7 +10,7 @@ from survey_lib.vocabulary.reports import OTHER_SECTIONS, AreaReport, Reports
 from survey_lib.vocabulary.source import KeyPath, Source
 from survey_lib.vocabulary.tables import SECTIONS, Tables
 from survey_lib.vocabulary.validation import Names
-from survey_lib.vocabulary.waves import Wave
+from survey_lib.vocabulary.waves import Wave, is_before, not_before
 
 
 def check_tables(
@@ -78,10 +78,10 @@ def check_reports(
             other is not None
             and names.require(source, ("compare_with",), "wave", other, waves)
             and known
-        ) and waves[other].fieldwork[0] >= waves[reports.wave].fieldwork[0]:
+        ) and not is_before(waves[other], waves[reports.wave]):
             source.fault(
                 ("compare_with",),
-                f"{other}, which is not before {reports.wave}",
+                not_before(waves[other], waves[reports.wave]),
                 "an earlier wave",
                 "name an earlier wave, or remove compare_with",
             )

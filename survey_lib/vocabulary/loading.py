@@ -20,6 +20,7 @@ from survey_lib.vocabulary.expansion import expanded
 from survey_lib.vocabulary.external import ExternalFigure, read_external
 from survey_lib.vocabulary.gazetteer import Place
 from survey_lib.vocabulary.parameters import Parameters
+from survey_lib.vocabulary.pooling import pooled_wave
 from survey_lib.vocabulary.populations import read_population
 from survey_lib.vocabulary.promises import Promise, PromisesFile
 from survey_lib.vocabulary.questionnaire import Questionnaire
@@ -27,7 +28,7 @@ from survey_lib.vocabulary.reports import Reports
 from survey_lib.vocabulary.source import Source, in_file_order
 from survey_lib.vocabulary.tables import Tables
 from survey_lib.vocabulary.validation import Names, validated
-from survey_lib.vocabulary.waves import Wave
+from survey_lib.vocabulary.waves import Pool, Wave
 from survey_lib.vocabulary.yaml_files import read_yaml
 
 
@@ -67,7 +68,7 @@ def load_parameters(folder: Path | str) -> Parameters:
     left_out |= missing
     tables_source, tables = read("tables.yaml", Tables)
     reports_source, reports = read("reports.yaml", Reports)
-    waves = _waves(folder, sources, left_out)
+    waves, pools = _waves(folder, sources, left_out)
     demo_source, demo = None, None
     if (folder / "demo.yaml").exists():
         from survey_lib.vocabulary.demo import DemoPlan
@@ -87,9 +88,11 @@ def load_parameters(folder: Path | str) -> Parameters:
     if (folder / "places.csv").exists() or (questionnaire and questionnaire.places):
         source, places = read_places(folder / "places.csv", areas)
         sources.append(source)
-    by_id = {wave.id: wave for _, wave in waves.values()}
+    delivered = {wave.id: wave for _, wave in waves.values()}
     for source, wave in waves.values():
         check_wave(wave, source, questionnaire, areas, names)
+    by_id = delivered | _pooled(pools, delivered, questionnaire, names)
+    names = Names(names.left_out | (pools.keys() - by_id.keys()))
     if tables is not None:
         check_tables(tables, tables_source, questionnaire, areas, names)
     if reports is not None:
@@ -111,7 +114,7 @@ def load_parameters(folder: Path | str) -> Parameters:
         if demo is not None and demo_source is not None:
             from survey_lib.vocabulary.check_demo import check_demo
 
-            check_demo(demo, demo_source, questionnaire, areas, by_id, populations, names)
+            check_demo(demo, demo_source, questionnaire, areas, delivered, populations, names)
 
     faults = [fault for source in sources for fault in in_file_order(source.faults)]
     if faults:
@@ -135,9 +138,11 @@ def load_parameters(folder: Path | str) -> Parameters:
 
 def _waves(
     folder: Path, sources: list[Source], left_out: set[str]
-) -> dict[str, tuple[Source, Wave]]:
-    """Every usable ``waves/<id>.yaml``; the id is the file's name and need not stand in it."""
-    found: dict[str, tuple[Source, Wave]] = {}
+) -> tuple[dict[str, tuple[Source, Wave]], dict[str, tuple[Source, Pool]]]:
+    """Every usable ``waves/<id>.yaml``: those with answers of their own, and those that pool
+    others. The id is the file's name and need not stand in it."""
+    waves: dict[str, tuple[Source, Wave]] = {}
+    pools: dict[str, tuple[Source, Pool]] = {}
     paths = sorted((folder / "waves").glob("*.yaml"))
     if not paths:
         source = Source(folder / "waves")
@@ -160,13 +165,36 @@ def _waves(
                     "remove id, or rename the file",
                 )
             source.data["id"] = path.stem
-        wave, missing = validated(Wave, source)
-        left_out |= missing
-        if wave is None:
-            left_out.add(path.stem)
+        if isinstance(source.data, dict) and "pools" in source.data:
+            pool, missing = validated(Pool, source)
+            left_out |= missing
+            if pool is not None:
+                pools[path.stem] = (source, pool)
+                continue
         else:
-            found[path.stem] = (source, wave)
-    return found
+            wave, missing = validated(Wave, source)
+            left_out |= missing
+            if wave is not None:
+                waves[path.stem] = (source, wave)
+                continue
+        left_out.add(path.stem)
+    return waves, pools
+
+
+def _pooled(
+    pools: dict[str, tuple[Source, Pool]],
+    waves: dict[str, Wave],
+    questionnaire: Questionnaire | None,
+    names: Names,
+) -> dict[str, Wave]:
+    """The waves that pool others, where all they need is without a fault."""
+    if questionnaire is None:
+        return {}
+    made = {
+        id_: pooled_wave(pool, source, waves, pools, questionnaire, names)
+        for id_, (source, pool) in pools.items()
+    }
+    return {id_: wave for id_, wave in made.items() if wave is not None}
 
 
 def _populations(

@@ -41,6 +41,11 @@ class Parameters:
     demo: DemoPlan | None = None
     populations: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
 
+    @property
+    def delivered(self) -> dict[str, Wave]:
+        """The waves with answers of their own: all but those that pool others."""
+        return {name: wave for name, wave in self.waves.items() if not wave.pools}
+
     def population(self, stem: str) -> pd.DataFrame:
         """``population/<stem>.csv``: id, the file's variables (coded as in the questionnaire) and
         persons (float), as they stand in the file. A new frame each time."""

@@ -118,10 +118,14 @@ class Wave(Model):
     A file from a larger design holds its own strata and primary sampling units (``variables:
     stratum``, ``psu``). Where they are too many to list, the key "*" stands for every stratum of
     the file that isn't listed.
+
+    A wave that pools others (``pools``) is made from them when the parameters are loaded; its
+    ``file`` and ``weighting`` are those of its latest part.
     """
 
     id: str
     label: str
+    pools: list[str] = Field(default_factory=list)  # never written in a file: see Pool
     demo: bool = False  # made-up answers: DEMO on every page, table and file name
     file: DataFile
     fieldwork: Annotated[tuple[date, date], FromList]
@@ -136,3 +140,33 @@ class Wave(Model):
     weighting: Weighting
     cleaning: Cleaning = Field(default_factory=Cleaning)
     source: str  # the Källa: line under tables
+
+    @property
+    def parts(self) -> list[str]:
+        """The waves with answers of their own that this one stands on: itself, or those it pools,
+        the earliest first."""
+        return self.pools or [self.id]
+
+
+class Pool(Model):
+    """A file ``waves/<id>.yaml`` that pools waves and says no more: all the rest follows from them
+    (:func:`~survey_lib.vocabulary.pooling.pooled_wave`)."""
+
+    id: str
+    pools: Annotated[list[Word], Field(min_length=2)]
+
+
+def is_before(earlier: Wave, later: Wave) -> bool:
+    """Whether a later wave may be compared with an earlier one. Where one of them is pooled, the
+    two may have no wave in common and their times may not overlap (domain guide, 5.4)."""
+    if earlier.pools or later.pools:
+        return earlier.fieldwork[1] < later.fieldwork[0]
+    return earlier.fieldwork < later.fieldwork
+
+
+def not_before(earlier: Wave, later: Wave) -> str:
+    """What was found, of a wave that :func:`is_before` says no to."""
+    shared = [part for part in earlier.parts if part in later.parts]
+    if shared and earlier.id != later.id:
+        return f"{earlier.id}, which shares {' and '.join(shared)} with {later.id}"
+    return f"{earlier.id}, which is not before {later.id}"

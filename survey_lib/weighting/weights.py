@@ -30,12 +30,12 @@ class WeightedSurvey:
 
     Attributes
     ----------
-    frame : one row per respondent, the cleaned answers.
+    frame : one row per respondent, the cleaned answers; of a pooled wave also ``wave``.
     design : weights, strata, PSUs and what was calibrated to; arrays in the frame's row order.
-    areas : one row per weighted area: ``area, margins, respondents, population, smallest, largest,
-        trimmed, kish_deff, sweeps, margin_error, leverage_capped`` (weights relative to their
-        mean); ``margins`` are those used there, joined by "|", each a cross of variables joined by
-        "*"; ``leverage_capped`` counts those whose leverage the variance lowers to its cap.
+    areas : one row per weighted area: ``wave, area, margins, respondents, population, smallest,
+        largest, trimmed, kish_deff, sweeps, margin_error, leverage_capped`` (weights relative to
+        their mean); ``margins`` are those used there, joined by "|", each a cross of variables
+        joined by "*"; ``leverage_capped`` counts those whose leverage the variance lowers to its cap.
     notes : sentences about the margins, for the method section.
     """
 
@@ -112,6 +112,7 @@ def _raked(frame: pd.DataFrame, wave: Wave, parameters: Parameters) -> WeightedS
         relative = raked.weights / raked.weights.mean()
         areas.append(
             {
+                "wave": wave.id,
                 "area": area,
                 "margins": "|".join(margin.name for margin in margins),
                 "respondents": len(rows),
