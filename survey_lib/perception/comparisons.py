@@ -1,7 +1,7 @@
 """Differences that may be spoken of: an area against the rest, a wave against an earlier one.
 
 Each contrast (indicator × area × comparison) is tested once, in one family: the indicators of its
-table in that area and comparison. Whether it is *säkerställd* is decided here and nowhere else: an
+table in that area and comparison, or of the promise that it follows up. Whether it is *säkerställd* is decided here and nowhere else: an
 adjusted p below the significance level (domain guide, 5.2). Which words that earns is the business
 of the presentation.
 
@@ -14,6 +14,8 @@ one family it is adjusted in, together with its area), ``first`` and ``second`` 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -24,9 +26,11 @@ from survey_lib.statistics.answers import Answers
 from survey_lib.statistics.comparison import adjust, compare_independent
 from survey_lib.statistics.rest import compare_with_rest as each_with_rest
 from survey_lib.vocabulary import Indicator, Parameters, Wave
+from survey_lib.vocabulary.promises import families
 from survey_lib.weighting import WeightedSurvey
 
 REST, CHANGE, GROUP = "rest", "change", "group"
+PROMISE = "promise "  # opens the family of a promise's changes
 
 # Why a contrast has no test ("" when it has one).
 WORDING = "wording"  # the question, its answers or the ages asked have changed
@@ -116,7 +120,8 @@ def compare_with_earlier(
     untested = ~(alike & (kinds[0] == PROBABILITY))
     frame.loc[~alike, DIFFERENCE] = np.nan
     frame["state"] = np.select([~same, moved, untested], [WORDING, COVERAGE, SAMPLING], "")
-    return _decide([frame], parameters)
+    promised = families(parameters.promises, estimates.wave, earlier.wave.id)
+    return _decide([frame], parameters, promised)
 
 
 def _joined(frame: pd.DataFrame, estimate: pd.Series, difference: pd.DataFrame) -> pd.DataFrame:
@@ -137,9 +142,14 @@ def comparable_waves(
     )
 
 
-def _decide(frames: list[pd.DataFrame], parameters: Parameters) -> pd.DataFrame:
+def _decide(
+    frames: list[pd.DataFrame],
+    parameters: Parameters,
+    promised: Mapping[tuple[str, str], str] | None = None,
+) -> pd.DataFrame:
     """Adjust p within each family; what has no test loses its p, and across a changed question
-    there is no difference either."""
+    there is no difference either. ``promised`` are the (area, indicator) that are tested with a
+    promise's instead of their table's (:func:`survey_lib.vocabulary.promises.families`)."""
     if not frames:
         return pd.DataFrame()
     showing = parameters.tables.showing
@@ -147,14 +157,18 @@ def _decide(frames: list[pd.DataFrame], parameters: Parameters) -> pd.DataFrame:
     for name in ("group", "category"):
         frame[name] = frame[name].fillna("") if name in frame else ""
     frame["family"] = (frame["comparison"] + " " + frame["table"] + " " + frame["group"]).str.strip()
+    keys = pd.MultiIndex.from_frame(frame[["area", "indicator"]])
+    promise = pd.Series(keys.map(promised or {}), index=frame.index, dtype=object)
+    frame["family"] = (PROMISE + promise).fillna(frame["family"])
     few = frame[["n_first", "n_second"]].min(axis=1) < showing.hide_below
     frame.loc[(frame["state"] == "") & (few | frame["difference"].isna()), "state"] = NONE
     frame.loc[frame["state"].isin([WORDING, COVERAGE]), [*SECOND, *DIFFERENCE]] = np.nan
     tested = frame["state"] == ""
     frame.loc[~tested, "p"] = np.nan
     frame["p_adjusted"] = np.nan
-    for (_, table, _), family in frame[tested].groupby(["family", "table", "area"], sort=False):
-        method = parameters.tables.tables[table].family
+    for (name, _), family in frame[tested].groupby(["family", "area"], sort=False):
+        table = parameters.tables.tables[family["table"].iloc[0]]
+        method = "named" if name.startswith(PROMISE) else table.family
         frame.loc[family.index, "p_adjusted"] = adjust(family["p"].to_numpy(), method=method)
     frame["secured"] = frame["p_adjusted"] < showing.significance
     return frame
