@@ -22,9 +22,11 @@ from survey_lib.demo import write_wave
 from survey_lib.files import check_folder, make_folder, replace_folder
 from survey_lib.perception.comparisons import compare_with_earlier, compare_with_rest
 from survey_lib.perception.estimates import Estimates, estimate_wave
+from survey_lib.perception.followup import follow_up
 from survey_lib.perception.pooled import only_pooled
 from survey_lib.publish import FOLDER, MANIFEST, Published, open_published, publish
 from survey_lib.vocabulary import Parameters, Wave
+from survey_lib.vocabulary.promises import baselines
 from survey_lib.weighting import WeightedSurvey, pool, pool_logs, weight
 
 PRIVATE = ".trygg"  # beside reports/: never published, never committed
@@ -57,21 +59,24 @@ def prepare(parameters: Parameters, wave: str, compare_with: str | None, output:
         For anything wrong in the data or the parameters; nothing is half-written then.
     """
     folder = output / wave / FOLDER
-    hashes = {w: inputs_hash(parameters, w) for w in (wave, compare_with) if w}
+    compared = [compare_with] if compare_with else []
+    compared += baselines(parameters.promises, parameters.waves[wave])
+    hashes = {w: inputs_hash(parameters, w) for w in (wave, *compared)}
     stored = _stored_manifest(folder)
-    if stored and (stored["inputs"] == hashes or _data_gone(stored, hashes)):
-        return open_published(folder)
+    if stored and stored["compare_with"] == compare_with:
+        if stored["inputs"] == hashes or _data_gone(stored, hashes):
+            return open_published(folder)
     for place in (folder, output.parent / PRIVATE):
         check_folder(place)
     now = _prepared(parameters, wave, hashes[wave], output)
-    before, contrasts = None, [now.within]
-    if compare_with:
-        before = _prepared(parameters, compare_with, hashes[compare_with], output)
-        contrasts.append(compare_with_earlier(now.estimates, before.estimates, parameters))
+    before = {w: _prepared(parameters, w, hashes[w], output).estimates for w in hashes if w != wave}
+    changes = {w: compare_with_earlier(now.estimates, b, parameters) for w, b in before.items()}
+    contrasts = [now.within, *(changes[w] for w in before if w == compare_with)]
     return publish(
         now.estimates,
         pd.concat([c for c in contrasts if len(c)], ignore_index=True),
-        before.estimates if before else None,
+        follow_up(now.estimates, before, changes, parameters),
+        before,
         now.cleaning,
         now.weights,
         _manifest(parameters, wave, compare_with, hashes, now.notes),

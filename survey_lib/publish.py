@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from survey_lib.disclosure import (
     protect_log,
     protect_parts,
     protect_profile,
+    protect_promises,
 )
 from survey_lib.faults import BadInput, Fault
 from survey_lib.files import replace_folder
@@ -46,6 +47,10 @@ class Published:
     contrasts : ``comparison ("rest" | "change" | "group"), table, area, indicator, group, category,
         family, first, second, second_low, second_high, difference, se, low, high, p, p_adjusted,
         n_first, n_second, secured, state``
+    promises : ``promise, indicator, area, before, after, ongoing, wanted ("up" | "down"), first,
+        first_low, first_high, n_first``, the baseline's and the test's numbers as in ``contrasts``,
+        ``secured, state, probability, modes_differ, seasons_differ, verdict ("ratt" | "annat" |
+        "ovisst" | ""), mark, second_mark``
     areas : ``area, level, sampling, modes, missing, invited, responding, n, response_rate, mark``
     profile : ``area, variable, category, label, n, unweighted, weighted, population, mark``
     cleaning : ``step, rule, label, answers, persons, removed, left``
@@ -60,6 +65,7 @@ class Published:
     indicators: pd.DataFrame
     answers: pd.DataFrame
     contrasts: pd.DataFrame
+    promises: pd.DataFrame
     areas: pd.DataFrame
     profile: pd.DataFrame
     cleaning: pd.DataFrame
@@ -72,7 +78,8 @@ class Published:
 def publish(
     estimates: Estimates,
     contrasts: pd.DataFrame,
-    earlier: Estimates | None,
+    promises: pd.DataFrame,
+    earlier: Mapping[str, Estimates],
     cleaning: pd.DataFrame,
     weights: pd.DataFrame,
     manifest: dict,
@@ -80,18 +87,21 @@ def publish(
     folder: Path,
     parts: Sequence[Estimates] = (),
 ) -> Published:
-    """Protect everything, write it to ``folder`` in one move, and give it back. ``parts`` are the
-    waves that a pooled one is made of."""
+    """Protect everything, write it to ``folder`` in one move, and give it back. ``earlier``
+    are the waves compared with, by id; ``parts`` those that a pooled one is made of."""
     showing = parameters.tables.showing
     indicators, answers = protect(estimates.indicators, estimates.answers, parameters)
     shares = [protect(part.indicators, part.answers, parameters) for part in parts]
     indicators = hide_told(indicators, [part[0] for part in shares], NUMBERS)
     answers = hide_told(answers, [part[1] for part in shares], NUMBERS)
-    before = protect(earlier.indicators, earlier.answers, parameters)[0] if earlier else None
+    before = {
+        wave: protect(one.indicators, one.answers, parameters)[0] for wave, one in earlier.items()
+    }
     published = Published(
         indicators=indicators,
         answers=answers,
-        contrasts=protect_contrasts(contrasts, indicators, before),
+        contrasts=protect_contrasts(contrasts, indicators, before.get(manifest["compare_with"])),
+        promises=protect_promises(promises, indicators, before),
         areas=hide_told(
             protect_areas(estimates.areas, showing),
             [protect_areas(part.areas, showing) for part in parts],

@@ -15,6 +15,7 @@ from survey_lib.disclosure.rules import (
     protect_contrasts,
     protect_log,
     protect_profile,
+    protect_promises,
 )
 
 __all__ = [
@@ -33,4 +34,5 @@ __all__ = [
     "protect_log",
     "protect_parts",
     "protect_profile",
+    "protect_promises",
 ]

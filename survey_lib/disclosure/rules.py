@@ -14,6 +14,8 @@ of a wave at once, belongs in :func:`protect`, after the primary marks and befor
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -89,6 +91,36 @@ def protect_contrasts(
     result.loc[closed, "secured"] = False
     result.loc[closed, "state"] = NONE
     return result
+
+
+def protect_promises(
+    promises: pd.DataFrame, indicators: pd.DataFrame, earlier: Mapping[str, pd.DataFrame]
+) -> pd.DataFrame:
+    """Take the hidden side out of every row about a promise, and with it the difference and its
+    verdict. ``mark`` is this wave's and ``second_mark`` that of the promise's baseline."""
+    now = _marks_of_wholes(indicators)
+    before = {wave: _marks_of_wholes(rows) for wave, rows in earlier.items()}
+    keys = list(zip(promises["area"], promises["indicator"], strict=True))
+    mark = [now.get(key, SHOWN) for key in keys]
+    second_mark = [
+        before.get(wave, {}).get(key, SHOWN)
+        for key, wave in zip(keys, promises["before"], strict=True)
+    ]
+    result = promises.assign(mark=mark, second_mark=second_mark)
+    first, second = result["mark"] == HIDDEN, result["second_mark"] == HIDDEN
+    result.loc[first, ["first", "first_low", "first_high", "n_first"]] = np.nan
+    result.loc[second, ["second", "second_low", "second_high", "n_second"]] = np.nan
+    closed = first | second
+    result.loc[closed, ["difference", "se", "low", "high", "p", "p_adjusted"]] = np.nan
+    result.loc[closed, "secured"] = False
+    result.loc[closed, "state"] = NONE
+    result.loc[closed, "verdict"] = ""
+    return result
+
+
+def _marks_of_wholes(indicators: pd.DataFrame) -> dict[tuple[str, str], str]:
+    rows = indicators[indicators["group"] == ""]
+    return dict(zip(zip(rows["area"], rows["indicator"], strict=True), rows["mark"], strict=True))
 
 
 def _hidden_wholes(indicators: pd.DataFrame) -> set[tuple[str, str]]:

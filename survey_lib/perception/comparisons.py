@@ -1,9 +1,9 @@
 """Differences that may be spoken of: an area against the rest, a wave against an earlier one.
 
 Each contrast (indicator × area × comparison) is tested once, in one family: the indicators of its
-table in that area and comparison, or of the promise that it follows up. Whether it is *säkerställd* is decided here and nowhere else: an
-adjusted p below the significance level (domain guide, 5.2). Which words that earns is the business
-of the presentation.
+table in that area and comparison, or of the promise that it follows up. Whether it is *säkerställd*
+is decided here and nowhere else: an adjusted p below the significance level (domain guide, 5.2).
+Which words that earns is the business of the presentation.
 
 A frame of contrasts has one row per ``comparison`` ("rest" or "change") × ``table`` × ``area`` ×
 ``group`` × ``category`` (both "" for the whole area) × ``indicator``: ``family`` (the name of the
