@@ -42,6 +42,7 @@ JMF_EJ = "Frågan eller svarsalternativen har ändrats. Resultaten kan inte jäm
 OMFATTNING = (
     "Undersökningen gjordes inte i samma delar av {platsen}. Resultaten kan inte jämföras med {ar}."
 )
+EJ_STALLD = "Frågorna i det här avsnittet ställdes inte {ar}."
 KVOT = (
     "De svarande är inte slumpmässigt utvalda. Osäkerhetsintervallen bygger på en modell och "
     "täcker inte alla fel."

@@ -31,7 +31,8 @@ def indicator_table(
 
     ``frame``: ``label, estimate, low, high, n, mark``; ``rank`` (with ``rank_low, rank_high``) for
     ranked ones; the columns of :func:`survey_lib.presentation.verdicts.joined` for comparisons.
-    ``heading`` is the first column's.
+    ``heading`` is the first column's. With ``outside, outside_low, outside_high, outside_mark`` the
+    share that is left out of the base stands beside.
     """
     change, rest = (f"{kind}_second" in frame and bool(frame[f"{kind}_second"].notna().any())
                     for kind in ("change", "rest"))  # fmt: skip
@@ -42,6 +43,9 @@ def indicator_table(
         columns.append(tables.other_side(f"Andel {words.before}", "change", words))
     columns.append(tables.value(f"Andel {words.wave}", "change"))
     columns.append(tables.interval(words.ki))
+    if "outside" in frame:
+        bounds = ("outside_low", "outside_high")
+        columns.append(tables.percent("Är inte där", "outside", "outside_mark", bounds))
     if change:
         columns.append(
             tables.comparison(f"Förändring sedan {words.before} (p.e.)", "change", words)
@@ -57,6 +61,98 @@ def indicator_table(
     kinds = [kind for kind, there in (("change", change), ("rest", rest)) if there]
     explained += _comparison_notes(frame, kinds, words)
     return HtmlTable.of(frame, columns, caption, words, notes=explained)
+
+
+def subareas_table(
+    frame: pd.DataFrame,
+    words: Words,
+    caption: str,
+    *,
+    heading: str,
+    notes: Sequence[str] = (),
+) -> HtmlTable:
+    """Some indicators in several areas: a row per area, a column per indicator.
+
+    ``frame``: a row per area and indicator with ``place`` (the area's name), ``label``,
+    ``estimate, low, high, n, mark``. Number of respondents is the indicators' smallest.
+    """
+    labels = list(frame["label"].drop_duplicates())
+    wide = pd.DataFrame({"place": frame["place"].drop_duplicates()}).set_index("place")
+    for number, label in enumerate(labels):
+        part = frame[frame["label"] == label].set_index("place")
+        for name in ("estimate", "low", "high", "mark"):
+            wide[f"{name} {number}"] = part[name]
+    wide["n"] = frame.groupby("place", sort=False)["n"].min()
+    hidden = frame.groupby("place", sort=False)["mark"].agg(lambda m: (m == phrases.HIDDEN).all())
+    wide["mark"] = hidden.map({True: phrases.HIDDEN, False: ""})
+    columns = [
+        tables.text(heading, "place"),
+        *(
+            tables.percent(label, f"estimate {k}", f"mark {k}", (f"low {k}", f"high {k}"))
+            for k, label in enumerate(labels)
+        ),
+        tables.count(),
+    ]
+    explained = [*notes, f"Under varje andel står dess {words.ki}.", *_interval_notes(frame, words)]
+    return HtmlTable.of(wide.reset_index(), columns, caption, words, notes=explained)
+
+
+def largest_table(
+    frame: pd.DataFrame,
+    words: Words,
+    caption: str,
+    *,
+    heading: str,
+    count: int = 3,
+    notes: Sequence[str] = (),
+) -> HtmlTable:
+    """The largest problems in several areas: a row per area, the problems side by side.
+
+    ``frame``: ranked rows of several areas with ``place`` (the area's name), ``label, estimate,
+    low, high, n, mark, rank``.
+    """
+    rows = []
+    for place, part in frame.groupby("place", sort=False):
+        row: dict[str, object] = {"place": place, "n": part["n"].min(), "mark": ""}
+        shown = part[part["rank"] <= count]
+        for one in shown.itertuples():
+            row[f"label {int(one.rank)}"], row[f"estimate {int(one.rank)}"] = one.label, one
+        if shown.empty:
+            row |= {"n": float("nan"), "mark": phrases.HIDDEN}
+        rows.append(row)
+
+    def column(number: int) -> Column:
+        def cell(row: tables.Row) -> tables.Cell:
+            one = row.get(f"estimate {number}")
+            if row["mark"] == phrases.HIDDEN:
+                return tables.Cell(phrases.HIDDEN, None, mark=phrases.HIDDEN)
+            if one is None or isinstance(one, float):
+                return tables.Cell(tables.NOTHING, None)
+            shown = tables.percent_cell(one.estimate, one.mark)
+            bounds = f"({swedish.interval(one.low, one.high)})"
+            detail = f"{shown.text} {bounds} {shown.detail}".strip()
+            return tables.Cell(str(one.label), one.estimate, detail, one.mark)
+
+        return Column(f"Plats {number}", cell, numeric=False)
+
+    columns = [
+        tables.text(heading, "place"), *map(column, range(1, count + 1)), tables.count(),
+    ]  # fmt: skip
+    explained = [*notes, f"Inom parentes står {words.ki}.", *_interval_notes(frame, words)]
+    return HtmlTable.of(pd.DataFrame(rows), columns, caption, words, notes=explained)
+
+
+def wordings_table(frame: pd.DataFrame, words: Words, caption: str) -> HtmlTable:
+    """Every question that was asked, subject by subject.
+
+    ``frame``: ``theme, question, answers, base``.
+    """
+    columns = [
+        tables.text("Fråga", "question"),
+        tables.text("Svarsalternativ", "answers"),
+        tables.text("Ställdes till", "base"),
+    ]
+    return HtmlTable.of(frame, columns, caption, words, groups="theme")
 
 
 def answers_table(

@@ -33,7 +33,7 @@ class Section:
     sentences : paragraphs; the label of a Point is set in bold; an inner list is
         numbered unless it is Bullets.
     figures, tables : each figure is followed by the table with the same place in its list, so a
-        chart always has its numbers directly after it. Tables without a figure come last.
+        chart always has its numbers directly after it; None where a table has no chart.
     notes : smaller paragraphs after the tables.
     parts : sections inside this one, each under its title as a heading.
     folded : as a part: shown by its title only, until a reader opens it.
@@ -42,7 +42,7 @@ class Section:
 
     title: str
     sentences: Sequence[Sentence | Sequence[Sentence]] = ()
-    figures: Sequence[Figure] = ()
+    figures: Sequence[Figure | None] = ()
     tables: Sequence[HtmlTable] = ()
     notes: Sequence[str] = ()
     comment: Comment | None = None
@@ -60,7 +60,7 @@ class Section:
 
     def charts(self) -> Iterator[Figure]:
         """Every figure on the page, those of the parts too."""
-        yield from self.figures
+        yield from filter(None, self.figures)
         for part in self.parts:
             yield from part.charts()
 
@@ -71,8 +71,8 @@ class Section:
         """Everything inside, ids beginning with ``identity``; parts under headings of a level."""
         parts = [_paragraph(sentence) for sentence in self.sentences]
         for number in range(max(len(self.figures), len(self.tables))):
-            if number < len(self.figures):
-                parts.append(self.figures[number].html(f"{identity}-diagram-{number + 1}"))
+            if number < len(self.figures) and (figure := self.figures[number]):
+                parts.append(figure.html(f"{identity}-diagram-{number + 1}"))
             if number < len(self.tables):
                 parts.append(self.tables[number].html(f"{identity}-tabell-{number + 1}"))
         parts += [f'<p class="note">{typeset(note)}</p>' for note in self.notes]

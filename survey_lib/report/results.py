@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
@@ -16,7 +15,7 @@ from survey_lib.presentation.section import Comment
 from survey_lib.presentation.verdicts import joined
 from survey_lib.publish import Published
 from survey_lib.vocabulary import Parameters, Wave
-from survey_lib.vocabulary.questionnaire import DONT_KNOW
+from survey_lib.vocabulary.tables import SECTIONS, Table
 
 PROBABILITY = "sannolikhet"
 PROBLEMS = "problems"  # the table of tables.yaml that is ranked for the joint picture
@@ -83,10 +82,9 @@ class Results:
         rows = self.published.indicators
         rows = rows[(rows["area"] == self.area) & (rows["table"] == table) & (rows["group"] == "")]
         rows = rows.reset_index(drop=True)
-        labels = {i: r.rule.label for i, r in self.parameters.questionnaire.indicators.items()}
         contrasts = self.published.contrasts
         contrasts = contrasts[contrasts["area"] == self.area]
-        return joined(rows.assign(label=rows["indicator"].map(labels)), contrasts)
+        return joined(self._labelled(rows), contrasts)
 
     @cached_property
     def joint(self) -> pd.DataFrame:
@@ -102,13 +100,41 @@ class Results:
         make = joint_table if self.asked else joint_table_without_survey
         return make(rows.assign(problem=items), self.words, self.area, self.wave.id)
 
-    def subareas(self, indicator: str) -> pd.DataFrame:
-        """One indicator in the area's own subareas, in the order of ``reports.yaml``."""
+    def tables_of(self, section: str) -> dict[str, Table]:
+        """The declared tables that stand in a section, in the order of ``tables.yaml``."""
+        tables = self.parameters.tables.tables
+        return {name: one for name, one in tables.items() if (one.section or name) == section}
+
+    def compared(self) -> pd.DataFrame:
+        """What a summary looks for changes in: each section's first table, and the leading
+        indicators of the others."""
+        frames = []
+        for section in SECTIONS:
+            for place, (name, spec) in enumerate(self.tables_of(section).items()):
+                rows = self.rows(name)
+                frames.append(rows[rows["indicator"].isin(spec.lead)] if place else rows)
+        return pd.concat([f for f in frames if len(f)] or [pd.DataFrame()], ignore_index=True)
+
+    def subareas(self, indicators: list[str]) -> pd.DataFrame:
+        """Some indicators in the area's own subareas, subarea by subarea in the order of
+        ``reports.yaml``; ``label`` is the indicator's and ``place`` the subarea's."""
         parts = self.parameters.reports.for_area(self.area).subareas or []
         rows = self.published.indicators
-        rows = rows[(rows["indicator"] == indicator) & (rows["group"] == "")].set_index("area")
-        rows = rows.reindex([part for part in parts if part in rows.index]).reset_index()
-        return rows.assign(label=rows["area"].map(self.parameters.areas.name))
+        rows = rows[rows["area"].isin(parts) & rows["indicator"].isin(indicators)]
+        rows = rows[rows["group"] == ""]
+        order = rows["area"].map(parts.index) * len(indicators)
+        order += rows["indicator"].map(indicators.index)
+        rows = rows.loc[order.sort_values().index].reset_index(drop=True)
+        return self._labelled(rows).assign(place=rows["area"].map(self.parameters.areas.name))
+
+    @property
+    def has_rank_sets(self) -> bool:
+        rows = self.published.indicators
+        return "rank_low" in rows and bool(rows["rank_low"].notna().any())
+
+    def _labelled(self, rows: pd.DataFrame) -> pd.DataFrame:
+        labels = {i: r.rule.label for i, r in self.parameters.questionnaire.indicators.items()}
+        return rows.assign(label=rows["indicator"].map(labels))
 
     def answers(self, table: str) -> pd.DataFrame:
         """All answers to the items that a table shows whole, item by item."""
@@ -116,11 +142,7 @@ class Results:
         rows = self.published.answers
         rows = rows[(rows["area"] == self.area) & rows["item"].isin(items)]
         labels = {item: self.parameters.questionnaire.items[item].label for item in items}
-        rows = rows.assign(row=rows["item"].map(labels)).reset_index(drop=True)
-        several = rows.groupby("answer")["label"].transform("nunique") > 1
-        special = {str(c): text for c, text in self.parameters.questionnaire.special.items()}
-        alike = rows["answer"].map(special).where(several)  # one heading for all questions
-        return rows.assign(label=alike.fillna(rows["label"]))
+        return rows.assign(row=rows["item"].map(labels)).reset_index(drop=True)
 
     @cached_property
     def profile(self) -> pd.DataFrame:
@@ -176,57 +198,3 @@ class Results:
             return None
         text = self.parameters.reports.for_area(self.area).comments.get(section)
         return Comment(self.parameters.reports.comment_heading, text) if text else None
-
-    # -- what stands under a table --------------------------------------------------------------
-
-    def notes(self, rows: pd.DataFrame) -> list[str]:
-        """The ``Fråga:`` and ``Bas:`` lines, each wording and base once, and *vet inte*."""
-        questionnaire = self.parameters.questionnaire
-        items = dict.fromkeys(questionnaire.indicators[one].item for one in rows["indicator"])
-        base = rows["indicator"].map(questionnaire.base_label)
-        dropped = self.parameters.tables.showing.dont_know == "drop"
-        besides = ", utom dem som inte tagit ställning" if dropped else ""
-        bases = _bases(rows["label"], base + besides)
-        return [*self._questions(items), *bases, *self._dont_know(rows)]
-
-    def _questions(self, items: Iterable[str]) -> list[str]:
-        questionnaire = self.parameters.questionnaire
-        asked = dict.fromkeys(questionnaire.stem(item, self.wave) for item in items)
-        return [f"Fråga: {text}" for text in asked]
-
-    def answer_notes(self, answers: pd.DataFrame) -> list[str]:
-        """The lines under a table of all answers; its base is those who answered each question."""
-        questionnaire = self.parameters.questionnaire
-        rows = answers.drop_duplicates("item")
-        base = rows["item"].map(lambda item: questionnaire.items[item].filter_label)
-        bases = _bases(rows["row"], base.fillna(questionnaire.bases["answered"]))
-        return [*self._questions(rows["item"]), *bases]
-
-    def _dont_know(self, rows: pd.DataFrame) -> list[str]:
-        """Items of which a tenth or more took no stand: their share is told (guide 3.3)."""
-        questionnaire, answers = self.parameters.questionnaire, self.published.answers
-        if not len(answers):
-            return []
-        items = {questionnaire.indicators[one].item for one in rows["indicator"]}
-        said = answers[(answers["area"] == self.area) & (answers["answer"] == str(DONT_KNOW))]
-        said = said[said["item"].isin(items) & (said["table"] == rows["table"].iloc[0])]
-        said = said[said["estimate"] >= self.parameters.tables.showing.show_dont_know_from]
-        if said.empty:
-            return []
-        shares = [
-            f"{questionnaire.items[row.item].label} {swedish.percent(row.estimate)} "
-            f"({self.words.ki} {swedish.interval(row.low, row.high)})"
-            for row in said.sort_values("estimate", ascending=False).itertuples()
-        ]
-        threshold = swedish.percent(self.parameters.tables.showing.show_dont_know_from)
-        return [f"Vet inte, där andelen är minst {threshold}: {swedish.listing(shares)}"]
-
-
-def _bases(names: pd.Series, bases: pd.Series) -> list[str]:
-    """The base of most rows, and by name the rows that have another."""
-    usual = bases.mode().iloc[0]
-    lines = [f"Bas: {usual}"]
-    for base in dict.fromkeys(bases[bases != usual]):
-        named = swedish.listing(swedish.quoted(name) for name in names[bases == base])
-        lines.append(f"Bas för {named}: {base}")
-    return lines

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from survey_lib.presentation import report_tables, sentences, swedish
 from survey_lib.presentation.section import Section
 from survey_lib.report.area_report import Report
+from survey_lib.report.reading import respondents
 from survey_lib.report.results import Heading, Results
 
 
@@ -35,7 +36,7 @@ class WaveReport:
             f"Urval och svar per {level.singular}",
             heading=swedish.upper_first(level.singular),
         )
-        section = Report(results).respondents
+        section = respondents(results)
         return replace(section, tables=[*section.tables, table], comment=None)
 
     @property

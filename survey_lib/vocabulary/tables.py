@@ -32,7 +32,7 @@ class Table(Model):
 
     title: str
     section: str | None = None
-    saying: str = ""  # ranked: "som de boende ..." ("uppger är ett stort problem")
+    saying: str = ""  # ends "Det här är de problem som flest boende i ..." or "... vad flest ..."
     indicators: list[str]
     lead: list[str] = Field(default_factory=list)
     levels: list[str]

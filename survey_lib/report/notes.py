@@ -1,0 +1,124 @@
+"""What stands under a table: question, base, *vet inte*, and those who are not there.
+
+The rules are the domain guide's 3.3: *vet inte* stays in the base and is told from a tenth on;
+whoever doesn't go out because of insecurity is counted as insecure, whoever doesn't for another
+reason is in the base only; where no reason is asked, those who are not there are left out of the
+base and their share stands beside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from survey_lib.presentation import swedish
+from survey_lib.report.results import Results
+from survey_lib.vocabulary.questionnaire import DONT_KNOW, OUTSIDE_SCALE
+
+
+def notes(results: Results, rows: pd.DataFrame) -> list[str]:
+    """The lines under a table of indicators, each wording and base once."""
+    questionnaire = results.parameters.questionnaire
+    items = list(dict.fromkeys(questionnaire.indicators[one].item for one in rows["indicator"]))
+    base = rows["indicator"].map(questionnaire.base_label)
+    dropped = results.parameters.tables.showing.dont_know == "drop"
+    besides = ", utom dem som inte tagit ställning" if dropped else ""
+    return [
+        *_questions(results, items),
+        *_bases(rows["label"], base + besides),
+        *_counted_too(results, rows),
+        *_told(results, items, OUTSIDE_SCALE, 0.0),
+        *_dont_know(results, items),
+    ]
+
+
+def answer_notes(results: Results, answers: pd.DataFrame) -> list[str]:
+    """The lines under a table of all answers; its base is those who answered each question."""
+    questionnaire = results.parameters.questionnaire
+    rows = answers.drop_duplicates("item")
+    base = rows["item"].map(lambda item: questionnaire.items[item].filter_label)
+    bases = _bases(rows["row"], base.fillna(questionnaire.bases["answered"]))
+    return [*_questions(results, rows["item"]), *bases]
+
+
+def not_there(results: Results, rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows with the share that is left out of their base, ``outside, outside_low,
+    outside_high, outside_mark``."""
+    item = rows["indicator"].map(lambda one: results.parameters.questionnaire.indicators[one].item)
+    said = _answers(results, item, OUTSIDE_SCALE).set_index("item").reindex(item)
+    values = {
+        "outside": "estimate",
+        "outside_low": "low",
+        "outside_high": "high",
+        "outside_mark": "mark",
+    }
+    return rows.assign(**{name: said[column].to_numpy() for name, column in values.items()})
+
+
+def _questions(results: Results, items: Iterable[str]) -> list[str]:
+    questionnaire = results.parameters.questionnaire
+    asked = dict.fromkeys(questionnaire.stem(item, results.wave) for item in items)
+    return [f"Fråga: {text}" for text in asked]
+
+
+def _bases(names: pd.Series, bases: pd.Series) -> list[str]:
+    """The base of most rows, and by name the rows that have another."""
+    usual = bases.mode().iloc[0]
+    lines = [f"Bas: {usual}"]
+    for base in dict.fromkeys(bases[bases != usual]):
+        named = swedish.listing(swedish.quoted(name) for name in names[bases == base])
+        lines.append(f"Bas för {named}: {base}")
+    return lines
+
+
+def _counted_too(results: Results, rows: pd.DataFrame) -> list[str]:
+    """Who is counted by another answer than those of the scale, and who with that answer isn't."""
+    questionnaire = results.parameters.questionnaire
+    lines = []
+    for one in rows["indicator"]:
+        rule = questionnaire.indicators[one].rule
+        if not rule.also:
+            continue
+        answers = [
+            questionnaire.answers(variable, results.wave).get(code, "")
+            for variable, codes in rule.also.items()
+            for code in codes
+        ]
+        given = swedish.listing(swedish.quoted(answer) for answer in answers)
+        lines.append(
+            f"I {swedish.quoted(rule.label)} räknas också de som har svarat {given}. "
+            f"Övriga som har svarat {swedish.quoted(answers[0])} ingår i basen men räknas inte."
+        )
+    return lines
+
+
+def _dont_know(results: Results, items: list[str]) -> list[str]:
+    """Items of which a tenth or more took no stand: their share is told (guide 3.3)."""
+    return _told(results, items, DONT_KNOW, results.parameters.tables.showing.show_dont_know_from)
+
+
+def _told(results: Results, items: list[str], code: int, least: float) -> list[str]:
+    """The share that gave an answer beside the scale, question by question, largest first."""
+    questionnaire = results.parameters.questionnaire
+    rows = _answers(results, pd.Series(items, dtype=object), code)
+    rows = rows[rows["estimate"] >= least] if len(rows) else rows
+    lines = []
+    for label, part in rows.groupby("label", sort=False):
+        shares = [
+            f"{questionnaire.items[row.item].label} {swedish.percent(row.estimate)} "
+            f"({results.words.ki} {swedish.interval(row.low, row.high)})"
+            for row in part.sort_values("estimate", ascending=False).itertuples()
+        ]
+        where = f", där andelen är minst {swedish.percent(least)}" if least else ""
+        lines.append(f"{label}{where}: {swedish.listing(shares)}")
+    return lines
+
+
+def _answers(results: Results, items: pd.Series, code: int) -> pd.DataFrame:
+    """One answer to several items in the whole area, a row per item that offers it."""
+    rows = results.published.answers
+    if not len(rows):
+        return pd.DataFrame(columns=["item", "label", "estimate", "low", "high", "mark"])
+    rows = rows[(rows["area"] == results.area) & (rows["answer"] == str(code))]
+    return rows[rows["item"].isin(items)].drop_duplicates("item")

@@ -1,0 +1,119 @@
+"""Så läser du rapporten: who answered, and what its numbers and marks mean."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from survey_lib.presentation import charts, phrases, report_tables, sentences, swedish
+from survey_lib.presentation.phrases import Words
+from survey_lib.presentation.section import Section
+from survey_lib.presentation.sentences import Bullets, Point, Sentence
+from survey_lib.report.results import Results
+
+MODES = {
+    "post": "postenkät",
+    "webb": "webbenkät",
+    "telefon": "telefonintervju",
+    "besok": "besöksintervju",
+    "gatuintervju": "intervju på gator och torg",
+}
+TITLE = "Så läser du rapporten"
+
+
+def reading(results: Results) -> Section:
+    """Who answered and how they resemble the population; how to read intervals, ranks, marks."""
+    who = respondents(results)
+    return replace(
+        who,
+        title=TITLE,
+        parts=[Section("Så läser du siffrorna", explanations(results))],
+        comment=results.comment("reading"),
+    )
+
+
+def respondents(results: Results) -> Section:
+    """Who answered: how many, when and how, beside the population."""
+    words, profile = results.words, results.profile
+    text = sentences.who_answered(results.sampled, words, results.wave.fieldwork)
+    text.append(f"Undersökningen gjordes som {modes(results)}.")
+    if results.missing():
+        names = swedish.listing(results.missing())
+        text.append(
+            f"I resultaten ingår inte {names}, där ingen undersökning gjordes {words.wave}."
+        )
+        words = replace(words, place=f"de undersökta delarna av {words.place}")
+    if not words.probability:
+        text.append(
+            "Bland de svarande finns personer som inte är slumpmässigt utvalda, och för dem "
+            "finns ingen svarsfrekvens."
+        )
+    text += sentences.respondents_profile(profile, words, results.margins)
+    if not len(profile):
+        return Section("Svarande", text)
+    known = profile["population"].notna().any()
+    caption = f"De svarande {'och befolkningen ' if known else ''}i {words.where}"
+    figures = [charts.profile(profile, words, caption)] if known else []
+    return Section(
+        "Svarande", text, figures, [report_tables.profile_table(profile, words, caption)]
+    )
+
+
+def modes(results: Results) -> str:
+    """How the area's answers were given: "postenkät och webbenkät"."""
+    return swedish.listing(MODES[mode] for mode in results.sampled["modes"].split("|"))
+
+
+def explanations(results: Results) -> list[Sentence | list[Sentence]]:
+    """How an interval, a set of ranks, a comparison and the marks are read."""
+    words, spec = results.words, results.parameters.tables
+    ranked = any(table.ranked for table in spec.tables.values())
+    read: list[Sentence] = [Point("Intervall", f"{words.interval_phrase()} {WIDTH}")]
+    if ranked and results.has_rank_sets:
+        read.append(Point("Möjliga platser", phrases.fill(RANK_SETS, niva=words.level)))
+    if words.probability:
+        share = swedish.percent_words(spec.showing.significance)
+        read.append(Point("Statistiskt säkerställd", phrases.fill(SECURED, andel=share)))
+    if results.earlier:
+        read.append(Point("Förändring", f"Jämförelsen gäller {words.wave} och {words.before}."))
+    if results.rest() and words.probability:
+        names = swedish.listing(results.rest())
+        read.append(Point(swedish.upper_first(words.rest), f"Här {names}."))
+    return [Bullets(read), Bullets(marks(words)), *differing(results)]
+
+
+def marks(words: Words) -> list[Sentence]:
+    """What stands in a table in the place of a number, or after it."""
+    notes = words.mark_notes({phrases.HIDDEN, phrases.IMPOSSIBLE, phrases.UNCERTAIN})
+    return [*notes, phrases.POINTS_NOTE]
+
+
+def differing(results: Results) -> list[str]:
+    """What makes a change since the earlier wave less certain than its test: mode and season."""
+    now, before = results.wave, results.earlier
+    if before is None:
+        return []
+    said = []
+    if set(results.sampled["modes"].split("|")) != set(before.modes):
+        said.append(
+            f"Svaren samlades inte in på samma sätt {before.label} som {now.label}. Det kan "
+            "påverka jämförelsen."
+        )
+    if now.season != before.season:
+        said.append(
+            f"Undersökningen gjordes {before.season} {before.label} och {now.season} {now.label}. "
+            "Årstiden kan påverka svaren."
+        )
+    return said
+
+
+WIDTH = "Ett brett intervall betyder att värdet är osäkert, oftast för att få har svarat."
+RANK_SETS = (
+    "Problemen är ordnade efter hur stor andel som har svarat så, men ordningen är osäker på "
+    "samma sätt som andelarna. ”Plats 2–5” betyder att problemet med {niva} procents säkerhet har "
+    "någon av platserna 2 till 5."
+)
+SECURED = (
+    "Skillnaden är prövad, med hänsyn till att många jämförelser görs samtidigt. Av de skillnader "
+    "i en tabell som kallas säkerställda är i genomsnitt högst {andel} felaktiga. Att en skillnad "
+    "inte är säkerställd betyder inte att den inte finns."
+)

@@ -1,0 +1,71 @@
+"""Sammanfattning: one page that a problem meeting can be run from."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from survey_lib.presentation import ranks, sentences
+from survey_lib.presentation.section import Section
+from survey_lib.presentation.sentences import Bullets, Point, Sentence
+from survey_lib.report.reading import differing
+from survey_lib.report.results import Results
+from survey_lib.report.themes import once
+
+TITLE = "Sammanfattning"
+Said = list[Sentence | list[Sentence]]
+
+
+def summary(results: Results) -> Section:
+    """The largest problems, trygghet, what has changed, for whom, promises, what makes it safe."""
+    parts = [
+        Section("Största problemen", problems(results)),
+        Section("Trygghet", safety(results)),
+        Section(f"Förändringar sedan {results.words.before}", changes(results)),
+        Section("Det som gör området tryggt", positives(results)),
+    ]
+    who = sentences.who_answered(results.sampled, results.words)
+    return Section(TITLE, who, parts=parts, comment=results.comment("summary"))
+
+
+def problems(results: Results) -> Said:
+    """The five highest-ranked with share, interval and possible ranks."""
+    said: Said = []
+    for name, spec in results.tables_of("problems").items():
+        rows = results.rows(name)
+        if spec.ranked and len(rows):
+            words = replace(results.words, saying=spec.saying)
+            said += [*ranks.ranking(rows, words), *ranks.possible_top(rows, words)]
+    return said
+
+
+def safety(results: Results) -> Said:
+    """The leading indicators' levels."""
+    return [_levels(results, "safety")]
+
+
+def changes(results: Results) -> Said:
+    """Every säkerställd change, of each section's first table and the leading indicators."""
+    if results.earlier is None:
+        return []
+    rows = results.compared()
+    if rows.empty:
+        return []
+    return once([*sentences.changes(rows, results.words), *differing(results)])
+
+
+def positives(results: Results) -> Said:
+    """What most say makes the area safe."""
+    for name, spec in results.tables_of("positives").items():
+        rows = results.rows(name)
+        if len(rows):
+            return sentences.most_named(rows, replace(results.words, saying=spec.saying))
+    return []
+
+
+def _levels(results: Results, section: str) -> Bullets:
+    points = Bullets()
+    for name, spec in results.tables_of(section).items():
+        rows = results.rows(name)
+        for row in rows[rows["indicator"].isin(spec.lead)].to_dict("records"):
+            points.append(Point(str(row["label"]), f"{sentences.value(row, results.words)}."))
+    return points

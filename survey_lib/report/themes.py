@@ -1,0 +1,186 @@
+"""A section about a subject: what its tables in ``tables.yaml`` say, in one form for all subjects.
+
+Each table has its sentences, then chart and table of the same numbers; after them come all answers
+to the questions, the groups, and the subareas. The first table stands at the head of the section,
+the others under headings of their own; one with nothing to tell in sentences (neither ``lead`` nor
+``saying``) is folded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pandas as pd
+
+from survey_lib.presentation import charts, phrases, ranks, report_tables, sentences, swedish
+from survey_lib.presentation.figure import Figure
+from survey_lib.presentation.phrases import Words
+from survey_lib.presentation.section import Section
+from survey_lib.presentation.sentences import Bullets, Sentence
+from survey_lib.presentation.tables import HtmlTable
+from survey_lib.report import notes
+from survey_lib.report.groups import groups
+from survey_lib.report.results import Results
+from survey_lib.vocabulary.tables import Table
+
+CHART_FROM = 5  # fewer shares stand well enough in their table
+GROUPS_OF = 5  # the highest-ranked are shown group by group
+
+Pair = tuple[Figure | None, HtmlTable]
+
+
+def theme(results: Results, section: str, title: str) -> Section:
+    """Everything that the section's tables say of the area; empty when no table is declared."""
+    declared = results.tables_of(section)
+    if not declared:
+        return Section(title)
+    found = {name: rows for name in declared if len(rows := results.rows(name))}
+    if not found:
+        return Section(title, [phrases.fill(phrases.EJ_STALLD, ar=results.words.wave)])
+    (first, *others) = (block(results, declared[name], rows) for name, rows in found.items())
+    shown, folded = answers(results, list(found))
+    lead = [one for name, rows in found.items() for one in leading(declared[name], rows)]
+    ranked = [one for name in found if declared[name].ranked for one in declared[name].indicators]
+    who, where = groups(results, lead), subareas(results, lead, ranked)
+    comment = results.comment(section)
+    return replace(first, title=title, comment=comment, parts=[*others, shown, folded, who, where])
+
+
+def leading(spec: Table, rows: pd.DataFrame) -> list[str]:
+    """What is shown group by group: the table's own choice, or the highest-ranked."""
+    if spec.ranked:
+        return list(rows.dropna(subset="rank").sort_values("rank")["indicator"].head(GROUPS_OF))
+    return [one for one in spec.lead if (rows["indicator"] == one).any()]
+
+
+def block(results: Results, spec: Table, rows: pd.DataFrame) -> Section:
+    """One table of the section: sentences, charts, tables."""
+    words = replace(results.words, saying=spec.saying)
+    if spec.ranked:
+        rows = rows.sort_values("rank", na_position="last", ignore_index=True)
+    elif spec.saying:
+        rows = rows.sort_values("estimate", ascending=False, ignore_index=True, kind="stable")
+    pairs = tabled(results, spec, rows)
+    if spec.ranked and "change_second" in rows and rows["change_second"].notna().any():
+        pairs.append(changed(results, spec, rows))
+    return Section(
+        spec.title,
+        said(spec, rows, words),
+        [figure for figure, _ in pairs],
+        [table for _, table in pairs],
+        folded=not (spec.ranked or spec.saying or spec.lead),
+    )
+
+
+def said(spec: Table, rows: pd.DataFrame, words: Words) -> list[Sentence | list[Sentence]]:
+    """What the table says: its order, or its leading indicators with their three panels; and what
+    is säkerställt of the others."""
+    if spec.ranked:
+        text = [*ranks.ranking(rows, words), *ranks.possible_top(rows, words)]
+    elif spec.saying:
+        text = sentences.most_named(rows, words)
+    else:
+        lead = rows["indicator"].isin(spec.lead)
+        points = Bullets(sentences.indicator(row, words) for row in rows[lead].to_dict("records"))
+        text, rows = [points] if points else [], rows[~lead]
+    return once([*text, *(sentences.findings(rows, words) if len(rows) else [])])
+
+
+def tabled(results: Results, spec: Table, rows: pd.DataFrame) -> list[Pair]:
+    """A table's chart and table; those of its indicators whose base leaves out who isn't there in
+    a table of their own, which says so in its title."""
+    questionnaire = results.parameters.questionnaire
+    present = rows["indicator"].map(lambda i: questionnaire.indicators[i].rule.base == "present")
+    made: list[Pair] = []
+    for part, outside in ((rows[~present], False), (rows[present], True)):
+        if part.empty:
+            continue
+        caption = spec.title
+        if outside:
+            part = notes.not_there(results, part)
+            caption += f", {swedish.lower_first(questionnaire.bases['present'])}"
+        chart = charts.ranked(part, results.words, caption) if len(part) >= CHART_FROM else None
+        heading = "Problem" if spec.ranked else "Fråga"
+        table = report_tables.indicator_table(
+            part, results.words, caption, heading=heading, notes=notes.notes(results, part)
+        )
+        made.append((chart, table))
+    return made
+
+
+def changed(results: Results, spec: Table, rows: pd.DataFrame) -> Pair:
+    """Both waves beside each other."""
+    words = results.words
+    caption = f"{spec.title}: {words.before} och {words.wave}"
+    under = notes.notes(results, rows)
+    table = report_tables.change_table(rows, words, caption, heading="Problem", notes=under)
+    return charts.change(rows, words, caption), table
+
+
+def answers(results: Results, tables: Sequence[str]) -> tuple[Section, Section]:
+    """All answers to the tables' questions, scale by scale, since only answers to one scale share a
+    picture: the first scale as chart and table, the others as tables, folded."""
+    parts = [part for part in map(results.answers, tables) if len(part)]
+    if not parts:
+        return Section(""), Section("")
+    rows = pd.concat(parts, ignore_index=True)
+    questionnaire = results.parameters.questionnaire
+    scale = rows["item"].map(lambda item: questionnaire.scale_of(item, results.wave))
+    made = []
+    for _, part in rows.groupby(scale, sort=False):
+        part = _one_heading(results, part)
+        asked = list(part["row"].drop_duplicates())
+        subject = questionnaire.items[part["item"].iloc[0]].theme
+        name = asked[0] if len(asked) == 1 else questionnaire.themes[subject].title
+        under = notes.answer_notes(results, part)
+        table = report_tables.answers_table(part, results.words, f"{name}: alla svar", notes=under)
+        made.append((part, table))
+    part, table = made[0]
+    drawn = charts.diverging(part, results.words, table.caption)
+    return (
+        Section("Alla svar", figures=[drawn], tables=[table]),
+        Section("Alla svar på fler frågor", tables=[table for _, table in made[1:]], folded=True),
+    )
+
+
+def _one_heading(results: Results, rows: pd.DataFrame) -> pd.DataFrame:
+    """The answers to one scale; an answer beside the scale that questions word differently gets a
+    wording for all of them."""
+    special = {str(c): text for c, text in results.parameters.questionnaire.special.items()}
+    several = rows.groupby("answer")["label"].transform("nunique") > 1
+    alike = rows["answer"].map(special).where(several).map(swedish.upper_first, na_action="ignore")
+    return rows.assign(label=alike.fillna(rows["label"]))
+
+
+def subareas(results: Results, lead: list[str], ranked: list[str]) -> Section:
+    """The area's own subareas: the largest of the ranked problems in each, or the leading
+    indicators."""
+    rows = results.subareas(ranked or lead)
+    if rows.empty:
+        return Section("")
+    areas, words = results.parameters.areas, results.words
+    level = areas.levels[areas.level_of(rows["area"].iloc[0])]
+    heading = swedish.upper_first(level.singular)
+    if ranked:
+        table = report_tables.largest_table(
+            rows,
+            words,
+            f"Största problemen per {level.singular}",
+            heading=heading,
+            notes=notes.notes(results, rows.head(1)),
+        )
+    else:
+        table = report_tables.subareas_table(
+            rows,
+            words,
+            f"Resultat per {level.singular}",
+            heading=heading,
+            notes=notes.notes(results, rows.drop_duplicates("indicator")),
+        )
+    return Section(f"Per {level.singular}", tables=[table])
+
+
+def once(text: list) -> list:
+    """Paragraphs without those that already stand above."""
+    return [part for place, part in enumerate(text) if part not in text[:place]]
