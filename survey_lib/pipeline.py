@@ -63,9 +63,9 @@ def prepare(parameters: Parameters, wave: str, compare_with: str | None, output:
     compared += baselines(parameters.promises, parameters.waves[wave])
     hashes = {w: inputs_hash(parameters, w) for w in (wave, *compared)}
     stored = _stored_manifest(folder)
-    if stored and stored["compare_with"] == compare_with:
-        if stored["inputs"] == hashes or _data_gone(stored, hashes):
-            return open_published(folder)
+    same = stored and stored["compare_with"] == compare_with
+    if same and (stored["inputs"] == hashes or _data_gone(stored, hashes)):
+        return open_published(folder)
     for place in (folder, output.parent / PRIVATE):
         check_folder(place)
     now = _prepared(parameters, wave, hashes[wave], output)
