@@ -66,15 +66,15 @@ def possible_top(rows: pd.DataFrame, words: Words, count: int = 3) -> list[str]:
             f"{swedish.in_words(len(inside))} problem i listan kan vara bland dem."
         )
     elif len(inside) == count:
-        said = f"{sure} är {swedish.listing(inside)} {largest}."
+        said = f"{sure} är {listed(inside)} {largest}."
     elif len(inside) >= MANY and len(outside) < len(inside):
         said = (
-            f"{sure} hör inte {swedish.listing(outside, 'eller')} till {largest}. De andra "
+            f"{sure} hör inte {listed(outside, 'eller')} till {largest}. De andra "
             f"{swedish.in_words(len(inside))} kan vara bland dem."
         )
     else:
         number = swedish.in_words(len(inside))
-        said = f"{sure} finns {largest} bland dessa {number}: {swedish.listing(inside)}."
+        said = f"{sure} finns {largest} bland dessa {number}: {listed(inside)}."
     if len(placed) < len(rows):
         said += " Problem vars andel inte redovisas är inte med."
     return [said] if words.probability else [said, phrases.KVOT]
@@ -84,7 +84,7 @@ def _order(seen: pd.DataFrame, top: pd.DataFrame, words: Words) -> list[str]:
     """Which can be the largest of all, and whether the order after it is sure."""
     first = _names(seen[seen["best"] == 1])
     if len(first) > 1:
-        names = swedish.listing(first, "eller")
+        names = listed(first, "eller")
         return [f"Observera att ordningen är osäker. Störst av alla kan {names} vara."]
     if (top["rank_low_all"] < top["rank_high_all"]).any():
         among = "av alla" if words.probability else "bland de svarande"
@@ -94,3 +94,10 @@ def _order(seen: pd.DataFrame, top: pd.DataFrame, words: Words) -> list[str]:
 
 def _names(rows: pd.DataFrame) -> list[str]:
     return [swedish.lower_first(str(label)) for label in rows["label"]]
+
+
+def listed(names: list[str], word: str = "och") -> str:
+    """Names in a sentence, with semicolons between them when one holds a comma itself."""
+    if len(names) > 1 and any("," in name for name in names):
+        return f"{'; '.join(names[:-1])}; {word} {names[-1]}"
+    return swedish.listing(names, word)

@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pandas as pd
 import pytest
-from published_rows import WORDS, answers, problems, profile
+from published_rows import RANKS, WORDS, answers, problems, profile
 
 from survey_lib.presentation import charts, swedish
 from survey_lib.presentation.charts import style
@@ -106,9 +106,32 @@ def test_rank_sets_stand_beside_and_only_where_they_are_published() -> None:
     rows = problems()
     axes = drawn(charts.ranked(rows, WORDS, "x"))
     shown = rows[rows["estimate"].notna()]
-    expected = np.column_stack([shown["rank_low"] - 0.4, shown["rank_high"] + 0.4])
-    assert np.allclose(segments(axes[1]), expected)
-    assert len(drawn(charts.ranked(rows.drop(columns=["rank_low"]), WORDS, "x"))) == 1
+    own = np.column_stack([shown["rank_low"] - 0.4, shown["rank_high"] + 0.4])
+    every = np.column_stack([shown["rank_low_all"] - 0.4, shown["rank_high_all"] + 0.4])
+    assert np.allclose(segments(axes[1]), np.vstack([own, every]))
+    bare = rows.drop(columns=RANKS)
+    assert len(drawn(charts.ranked(bare, WORDS, "x"))) == 1
+    assert "Möjliga platser" not in charts.ranked(bare, WORDS, "x").description
+
+
+def test_what_can_be_among_the_three_largest_has_a_mark_of_its_own() -> None:
+    """Round and filled on a band over the first three places, not only another colour."""
+    rows = problems()
+    places = drawn(charts.ranked(rows, WORDS, "x"))[1]
+    dots = np.vstack([c.get_offsets() for c in places.collections if len(c.get_offsets()) > 1])
+    assert dots[:, 0].tolist() == [1, 2, 3]
+    band = places.patches[0]
+    assert (band.get_x(), band.get_x() + band.get_width()) == (0.5, 3.5)
+    few = charts.ranked(rows.head(3), WORDS, "x")
+    assert not drawn(few)[1].patches
+    assert "bland de tre" not in few.alt + few.description
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_the_places_are_in_both_widths_and_in_words_where_there_is_room(layout: str) -> None:
+    found = texts(charts.ranked(problems(), WORDS, "x").svg(LAYOUTS[layout]))
+    assert "Möjliga platser" in found
+    assert (found.count("1–2") == 2) == (layout == "wide")
 
 
 def test_the_middle_answer_lies_across_the_centre_line() -> None:
@@ -146,9 +169,11 @@ def test_text_alternatives_say_what_the_picture_shows(name: str) -> None:
 
 def test_alternatives_in_full() -> None:
     assert MAKERS["ranked"]().alt.replace("\u00a0", " ") == (
-        "Punktdiagram med 6 rader och 95-procentiga intervall. Överst: Nedskräpning 41 % (38–44), "
-        "Fordon som kör för fort 41 % (37–44) och Störande körning med moped eller motorcykel 31 % "
-        "(28–34). Nederst: Klotter 9 %. Rader där värdet inte redovisas: 1."
+        "Punktdiagram med 6 rader och 95-procentiga intervall. Överst: Nedskräpning 41 % (38–44, "
+        "plats 1–2), Fordon som kör för fort 41 % (37–44, plats 1–2) och Störande körning med "
+        "moped eller motorcykel 31 % (28–34, plats 3). Nederst: Klotter 9 %. Kan vara bland de tre "
+        "största: nedskräpning, fordon som kör för fort och störande körning med moped eller "
+        "motorcykel. Rader där värdet inte redovisas: 1."
     )
     assert MAKERS["change"]().alt.replace("\u00a0", " ") == (
         "Punktdiagram med 6 rader: 2022 och 2024. Säkerställd förändring: Nedskräpning från 49 % "

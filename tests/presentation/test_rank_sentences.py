@@ -95,6 +95,15 @@ def test_which_can_be_among_the_top_three(best: list[int], said: str | None) -> 
     assert possible_top(placed(best), WORDS) == ([said] if said else [])
 
 
+def test_a_name_with_commas_is_one_name() -> None:
+    frame = problems()
+    frame.loc[3, "best"] = 3.0
+    assert possible_top(frame, WORDS)[0].partition(" bland dessa ")[2].startswith(
+        "fyra: nedskräpning; fordon som kör för fort; störande körning med moped eller motorcykel; "
+        "och inbrott i bostad, källare, förråd eller fordon."
+    )
+
+
 def test_what_is_hidden_is_not_among_them_and_is_said_so() -> None:
     assert possible_top(problems(), WORDS) == [
         f"Med 95 procents säkerhet är nedskräpning, fordon som kör för fort och störande körning "

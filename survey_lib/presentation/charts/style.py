@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 SIZE, SMALL, LINE = 13, 12, 16.5  # letters, small letters, from line to line
+TICK = 26  # pixels that a number on an axis needs
 EDGE = 8  # empty right edge: an axis label may stand out over it
 
 # role: (light, dark)
@@ -212,9 +213,11 @@ def wrapped(label: str, characters: int) -> str:
 
 def percent_axis(axes: Axes, high: float) -> None:
     """A horizontal axis from 0 to a round percentage above ``high`` (a fraction), with grid; ends
-    at 10 % when nothing has a value."""
+    at 10 % when nothing has a value. A narrow one has fewer steps."""
     high = high if high == high else 0.1
     step = 0.05 if high <= 0.2 else 0.1 if high <= 0.5 else 0.2
+    if axes.bbox.width < TICK * (high / step + 1):
+        step *= 2
     count = max(1, -int(-(high - 1e-9) // step))
     ticks = [step * number for number in range(count + 1)]
     axes.set_xlim(0, ticks[-1])
