@@ -156,7 +156,9 @@ def _decide(
     frame = pd.concat(frames, ignore_index=True)
     for name in ("group", "category"):
         frame[name] = frame[name].fillna("") if name in frame else ""
-    frame["family"] = (frame["comparison"] + " " + frame["table"] + " " + frame["group"]).str.strip()
+    frame["family"] = (
+        frame["comparison"] + " " + frame["table"] + " " + frame["group"]
+    ).str.strip()
     keys = pd.MultiIndex.from_frame(frame[["area", "indicator"]])
     promise = pd.Series(keys.map(promised or {}), index=frame.index, dtype=object)
     frame["family"] = (PROMISE + promise).fillna(frame["family"])

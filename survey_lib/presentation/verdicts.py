@@ -72,7 +72,9 @@ def joined(indicators: pd.DataFrame, contrasts: pd.DataFrame) -> pd.DataFrame:
         rows = contrasts[contrasts["comparison"] == kind]
         if rows.empty:
             continue
-        rows = rows.drop(columns=["comparison", "table", "area", "group", "category", "family"], errors="ignore")
+        rows = rows.drop(
+            columns=["comparison", "table", "area", "group", "category", "family"], errors="ignore"
+        )
         rows = rows.set_index("indicator").add_prefix(f"{kind}_")
         result = result.join(rows, on="indicator", validate="many_to_one")
         result[f"{kind}_state"] = result[f"{kind}_state"].fillna("none")

@@ -33,6 +33,7 @@ from survey_lib.statistics import (
 )
 from survey_lib.statistics.answers import Answers
 from survey_lib.statistics.design import Design
+from survey_lib.statistics.parts import compare_parts
 from survey_lib.statistics.rest import compare_with_rest
 from survey_lib.statistics.variance import Linearised
 
@@ -153,6 +154,18 @@ def test_compare_with_rest(case, domain, key, expected):
     for statistic, value in expected.items():
         tolerance = EXACT if statistic in ("difference", "se") else ITERATIVE
         assert_allclose(found[statistic], value, rtol=tolerance, err_msg=statistic)
+
+
+@pytest.mark.parametrize(("case", "domain", "key", "expected"), rows("parts.compare_parts"))
+def test_compare_parts(case, domain, key, expected):
+    answers = Answers.from_indicators(*cases.share(case, "unsafe"))
+    parts = cases.table("wave")["group"].to_numpy() - 1
+    wholes = np.where(cases.domain(case, domain), 0, -1)
+    found = compare_parts(cases.design(case), answers, wholes, 1, parts, 3).iloc[int(key) - 1]
+    for statistic, value in expected.items():
+        name = statistic.removesuffix("_glm")
+        tolerance = EXACT if name in ("difference", "se") else ITERATIVE
+        assert_allclose(found[name], value, rtol=tolerance, err_msg=statistic)
 
 
 @pytest.mark.parametrize(

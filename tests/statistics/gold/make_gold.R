@@ -231,6 +231,26 @@ for (case in c("wave_strata", "wave_psu", "wave_raked", "wave_raked_psu")) {
         high = limits[2], p = mover_p(a, b, r)), "contrast of ratios of totals; MOVER from R's p, se, degf, covariance")
   }
 }
+# each group of one sex against everyone else of that sex, also as the coefficient of a regression
+for (case in c("wave_strata", "wave_psu", "wave_raked", "wave_raked_psu")) for (own in 1:2) {
+  psu <- wave_designs[[case]][[1]]; domain <- paste0("sex_", own)
+  known <- subset(wave_designs[[case]][[2]], !is.na(unsafe) & sex == own)
+  for (g in 1:3) {
+    known <- update(known, gi = as.numeric(group == g), go = as.numeric(group != g),
+      ui = unsafe_known * (group == g), uo = unsafe_known * (group != g))
+    both <- svycontrast(svytotal(~ui + uo + gi + go, known), list(a = quote(ui / gi), b = quote(uo / go)))
+    v <- vcov(both)
+    side <- function(part, i) c(p = coef(both)[[i]], se = sqrt(v[i, i]), df = degf(part), n = sum(weights(part) > 0))
+    a <- side(subset(known, group == g), 1); b <- side(subset(known, group != g), 2)
+    r <- v[1, 2] / sqrt(v[1, 1] * v[2, 2]); limits <- mover(a, b, r, .95, rule_interval)
+    for (name in c("difference", "se", "low", "high", "p")) put("parts.compare_parts", case, psu, domain, g, name,
+      switch(name, difference = a[["p"]] - b[["p"]], se = sqrt(v[1, 1] + v[2, 2] - 2 * v[1, 2]), low = limits[1],
+        high = limits[2], p = mover_p(a, b, r)), "contrast of ratios of totals; MOVER from R's p, se, degf, covariance")
+    slope <- svyglm(unsafe_known ~ gi, known)
+    put("parts.compare_parts", case, psu, domain, g, "difference_glm", coef(slope)[["gi"]], "svyglm, gaussian")
+    put("parts.compare_parts", case, psu, domain, g, "se_glm", SE(slope)[["gi"]], "svyglm, gaussian")
+  }
+}
 for (pair in list(c("wave_strata ", "wave_raked "), c("wave_psu group_2", "wave_raked_psu group_3"), c("wave_strata group_3", "wave_psu group_2"))) {
   a <- sides[[pair[1]]]; b <- sides[[pair[2]]]
   limits <- mover(a, b, 0, .95, rule_interval)
