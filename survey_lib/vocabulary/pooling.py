@@ -78,7 +78,7 @@ def _check(parts: Sequence[Wave], strata: Mapping[str, Stratum], source: Source)
         if len(set(values)) > 1:
             told = zip(values, parts, strict=True)
             found = f"{what} {', '.join(f'{value} in {part.id}' for value, part in told)}"
-            source.fault(("pools",), found, f"one {what} in all", "pool other waves")
+            source.fault(("pools",), found, f"the same {what}", "pool other waves")
     if not strata:
         found = "no part of the population that all of them sampled, and in the same way"
         source.fault(("pools",), found, "strata in common", "pool other waves")

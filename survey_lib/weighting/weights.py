@@ -35,7 +35,8 @@ class WeightedSurvey:
     areas : one row per weighted area: ``wave, area, margins, respondents, population, smallest,
         largest, trimmed, kish_deff, sweeps, margin_error, leverage_capped`` (weights relative to
         their mean); ``margins`` are those used there, joined by "|", each a cross of variables
-        joined by "*"; ``leverage_capped`` counts those whose leverage the variance lowers to its cap.
+        joined by "*"; ``leverage_capped`` counts those whose leverage the variance lowers to its
+        cap.
     notes : sentences about the margins, for the method section.
     """
 
