@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -43,14 +42,14 @@ class Bullets(list[Sentence]):
     """Sentences in a list where order means nothing; a plain list is numbered."""
 
 
-def who_answered(row: Row, words: Words, fieldwork: tuple[date, date] | None = None) -> list[str]:
+def who_answered(row: Row, words: Words, days: str = "") -> list[str]:
     """Invited, responding and svarsfrekvens of one area.
 
     ``row``: ``invited, responding, response_rate, n, mark`` (NaN where unknown).
     """
     sentences = []
-    if fieldwork:
-        sentences.append(f"Svaren samlades in {swedish.days(*fieldwork)}.")
+    if days:
+        sentences.append(f"Svaren samlades in {days}.")
     if row.get("mark") == HIDDEN:
         return [*sentences, f"Antalet svarande {phrases.EJ_VISAS}."]
     if _known(row, "invited", "responding", "response_rate"):
@@ -144,6 +143,11 @@ def changes(frame: pd.DataFrame, words: Words) -> list[Sentence | list[Sentence]
     return [*_secured(frame, "change", words), *_others(frame, "change", words)]
 
 
+def main_changes(frame: pd.DataFrame, words: Words) -> list[Sentence | list[Sentence]]:
+    """As :func:`changes`, without naming those that only their own interval sets apart from 0."""
+    return [*_secured(frame, "change", words), *_closing(frame, "change", words)]
+
+
 def gaps(frame: pd.DataFrame, words: Words) -> list[Sentence | list[Sentence]]:
     """Every säkerställd gap to the rest in the fixed phrase, and what is said of the others."""
     return [*_secured(frame, "rest", words), *_others(frame, "rest", words)]
@@ -199,15 +203,18 @@ def _sides(found: Comparison) -> str:
 
 def _others(frame: pd.DataFrame, kind: str, words: Words) -> list[Sentence | list[Sentence]]:
     """What is said of the comparisons that are not säkerställda, each kind of reason once."""
-    labels: dict[Verdict, list[str]] = {}
-    for row in _rows(frame):
-        verdict = Comparison.of(row, kind).verdict(words)
-        labels.setdefault(verdict, []).append(str(row["label"]))
+    several = _verdicts(frame, kind, words).get(Verdict.SEVERAL, [])
+    closing = _closing(frame, kind, words)
+    if not several:
+        return closing
+    which = f"förändring sedan {words.before}" if kind == "change" else f"mot {words.rest}"
+    return [Bullets([Point(f"{_together(several)} ({which})", phrases.FLERA)]), *closing]
+
+
+def _closing(frame: pd.DataFrame, kind: str, words: Words) -> list[Sentence | list[Sentence]]:
+    """Why some can't be compared, and that no other difference is säkerställd."""
+    labels = _verdicts(frame, kind, words)
     result: list[Sentence | list[Sentence]] = []
-    if Verdict.SEVERAL in labels:
-        which = f"förändring sedan {words.before}" if kind == "change" else f"mot {words.rest}"
-        label = f"{_together(labels[Verdict.SEVERAL])} ({which})"
-        result.append(Bullets([Point(label, phrases.FLERA)]))
     if Verdict.CHANGED in labels and kind == "change":
         phrase = phrases.fill(phrases.JMF_EJ, ar=words.before)
         result.append(Point(_together(labels[Verdict.CHANGED]), phrase))
@@ -222,6 +229,15 @@ def _others(frame: pd.DataFrame, kind: str, words: Words) -> list[Sentence | lis
     if Verdict.SAMPLING in labels:
         result.append(phrases.KVOT)
     return result
+
+
+def _verdicts(frame: pd.DataFrame, kind: str, words: Words) -> dict[Verdict, list[str]]:
+    """The labels of the rows by what came of their comparison."""
+    labels: dict[Verdict, list[str]] = {}
+    for row in _rows(frame):
+        verdict = Comparison.of(row, kind).verdict(words)
+        labels.setdefault(verdict, []).append(str(row["label"]))
+    return labels
 
 
 def _together(labels: Sequence[str]) -> str:

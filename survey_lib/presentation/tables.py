@@ -16,7 +16,7 @@ import pandas as pd
 
 from survey_lib.presentation import phrases, swedish
 from survey_lib.presentation.phrases import Words
-from survey_lib.presentation.typesetting import plain
+from survey_lib.presentation.typesetting import plain, typeset
 from survey_lib.presentation.verdicts import Comparison, Verdict
 
 Row = Mapping[str, Any]
@@ -305,7 +305,7 @@ def _content(cell: Cell) -> str:
     if cell.text in _SPOKEN and cell.mark:
         spoken = _SPOKEN[cell.mark]
         return f'<span aria-hidden="true">{cell.text}</span><span class="unseen">{spoken}</span>'
-    detail = f' <span class="detail">{plain(cell.detail)}</span>' if cell.detail else ""
+    detail = f' <span class="detail">{typeset(cell.detail)}</span>' if cell.detail else ""
     return (
         f"<strong>{plain(cell.text)}{detail}</strong>" if cell.strong else plain(cell.text) + detail
     )

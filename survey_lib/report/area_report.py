@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from survey_lib.presentation import phrases
 from survey_lib.presentation.section import Section
+from survey_lib.report.joint import joint
 from survey_lib.report.method import method
 from survey_lib.report.reading import reading
 from survey_lib.report.results import Heading, Results
@@ -80,7 +81,7 @@ class Report:
     @property
     def joint(self) -> Section:
         """The table to lay beside the other parties' pictures."""
-        return Section("Underlag till den gemensamma läges- och problembilden")
+        return joint(self.results)
 
     @property
     def method(self) -> Section:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from survey_lib.presentation import ranks, sentences
+from survey_lib.presentation import pooling, ranks, sentences
 from survey_lib.presentation.section import Section
 from survey_lib.presentation.sentences import Bullets, Point, Sentence
 from survey_lib.report.reading import differing
@@ -24,7 +24,7 @@ def summary(results: Results) -> Section:
         Section("Det som gör området tryggt", positives(results)),
     ]
     who = sentences.who_answered(results.sampled, results.words)
-    return Section(TITLE, who, parts=parts, comment=results.comment("summary"))
+    return Section(TITLE, who[-1:], parts=parts, comment=results.comment("summary"))
 
 
 def problems(results: Results) -> Said:
@@ -35,6 +35,7 @@ def problems(results: Results) -> Said:
         if spec.ranked and len(rows):
             words = replace(results.words, saying=spec.saying)
             said += [*ranks.ranking(rows, words), *ranks.possible_top(rows, words)]
+            said += pooling.not_pooled(results.unpooled(spec.indicators), words)
     return said
 
 
@@ -50,7 +51,7 @@ def changes(results: Results) -> Said:
     rows = results.compared()
     if rows.empty:
         return []
-    return once([*sentences.changes(rows, results.words), *differing(results)])
+    return once([*sentences.main_changes(rows, results.words), *differing(results)])
 
 
 def positives(results: Results) -> Said:

@@ -1,0 +1,86 @@
+"""The table that is laid beside the other parties' pictures, with room for theirs (guide, 1.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from survey_lib.presentation import phrases, swedish, tables
+from survey_lib.presentation.phrases import Words
+from survey_lib.presentation.tables import Cell, Column, HtmlTable, Row, known
+
+BLANK = ("Polisens bild", "Förvaltningens bild", "Allvar", "Påverkbarhet")
+BASIS = {
+    "A": "A = slumpmässigt urval, minst {grans} svarande",
+    "B": "B = annat urval, minst {grans} svarande",
+    "C": "C = {lagst}–{under} svarande",
+    "D": "D = uppgift från annan källa",
+}
+
+
+def meeting_table(
+    frame: pd.DataFrame, words: Words, caption: str, *, notes: Sequence[str] = ()
+) -> HtmlTable:
+    """The residents' column filled in, those of the meeting left blank.
+
+    ``frame``: the rows of :func:`survey_lib.export.joint_table.joint_table`, in percent.
+    """
+    rows = frame.assign(mark="")
+    columns = [
+        tables.text("Problem", "problem_sv"),
+        Column("Plats", _place),
+        Column("Andel", _share),
+        Column("Förändring (p.e.)", _difference("forandring_pe", "forandring_sakerstalld", words)),
+        Column(
+            f"Skillnad mot {words.rest} (p.e.)",
+            _difference("gap_ovriga_pe", "gap_sakerstalld", words),
+        ),
+        tables.text("Underlag", "underlag"),
+        *(Column(heading, lambda row: Cell(""), numeric=False) for heading in BLANK),
+        tables.count(key="n_oviktat"),
+    ]
+    rows["underlag"] = rows["underlag"].fillna(tables.NOTHING)
+    basis = [
+        phrases.fill(
+            BASIS[letter],
+            grans=words.uncertain_below,
+            under=words.uncertain_below - 1,
+            lagst=words.hide_below,
+        )
+        for letter in BASIS
+        if (rows["underlag"] == letter).any()
+    ]
+    below = [f"Under platsen står möjliga platser, och under andelen dess {words.ki}."]
+    explained = [*notes, *below, *basis, phrases.POINTS_NOTE]
+    return HtmlTable.of(rows, columns, caption, words, notes=explained)
+
+
+def _place(row: Row) -> Cell:
+    place = known(row, "rang")
+    if place is None:
+        return Cell(tables.NOTHING)
+    low, high = known(row, "rang_lag"), known(row, "rang_hog")
+    possible = "" if low is None or high is None else swedish.places(int(low), int(high))
+    return Cell(str(int(place)), place, possible)
+
+
+def _share(row: Row) -> Cell:
+    value, low, high = (known(row, name) for name in ("andel_stort", "ki_lag", "ki_hog"))
+    if value is None or low is None or high is None:
+        return Cell(phrases.HIDDEN, mark=phrases.HIDDEN)
+    bounds = swedish.interval(low / 100, high / 100)
+    return Cell(swedish.percent(value / 100), value / 100, bounds)
+
+
+def _difference(name: str, secured: str, words: Words):
+    def cell(row: Row) -> Cell:
+        value, sure = known(row, name), row.get(secured)
+        if value is None:
+            return Cell(tables.NOTHING)
+        tested = sure is not None and not pd.isna(sure)
+        said = ("säkerställd" if sure else "ej säkerställd") if tested else "prövas inte"
+        shown = swedish.points(value / 100)
+        return Cell(shown, value / 100, said, strong=bool(tested and sure))
+
+    return cell

@@ -1,0 +1,36 @@
+"""Underlag till den gemensamma läges- och problembilden: the table of the domain guide, 1.4."""
+
+from __future__ import annotations
+
+from survey_lib.export.beside import joint_names, page_stem
+from survey_lib.presentation.meeting import meeting_table
+from survey_lib.presentation.section import Section
+from survey_lib.report.results import PROBLEMS, Results
+
+TITLE = "Underlag till den gemensamma läges- och problembilden"
+USE = (
+    "Tabellen är gjord för att läggas bredvid de andra parternas bilder. De tomma kolumnerna fylls "
+    "i gemensamt. Allvar och påverkbarhet bedöms av mötet; undersökningen säger inget om dem."
+)
+ASKED = (
+    "En problemformulering svarar på vad, var, när, vilka som drabbas, hur omfattande det är, "
+    "sedan när och med vilken följd. Därefter väger mötet omfattning, allvar, utveckling, "
+    "jämlikhet och påverkbarhet."
+)
+
+
+def joint(results: Results) -> Section:
+    """The problems beside blank columns for the other parties, and the same as files."""
+    if PROBLEMS not in results.parameters.tables.tables or results.joint.empty:
+        return Section(TITLE)
+    caption = f"Problemen i {results.words.where}, att fylla i tillsammans"
+    table, data = joint_names(
+        page_stem(results.parameters.areas.slug(results.area), results.wave.demo)
+    )
+    return Section(
+        TITLE,
+        [USE, ASKED],
+        tables=[meeting_table(results.joint, results.words, caption)],
+        files=[(table, "Tabellen för Excel (CSV)"), (data, "Samma uppgifter för program (JSON)")],
+        comment=results.comment("joint"),
+    )
