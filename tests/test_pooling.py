@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from published_rows import WORDS
 from typer.testing import CliRunner
 from vocabulary_world import WORLD, write_world
 
@@ -17,6 +18,7 @@ from survey_lib.cli import app
 from survey_lib.disclosure import HIDDEN, hide_told, protect_parts
 from survey_lib.faults import BadInput
 from survey_lib.perception.pooled import DIFFERS, QUESTION, not_pooled, respondents_by_wave
+from survey_lib.presentation import pooling
 from survey_lib.report import open_report
 from survey_lib.selection import select
 from survey_lib.statistics.design import Design
@@ -289,6 +291,23 @@ def test_respondents_by_wave_hide_together(parameters: Parameters) -> None:
     parts = pd.DataFrame({"wave": ["1", "2"] * 2, "area": list("xxyy"), "n": [20, 90, 40, 50]})
     shown = protect_parts(parts, parameters.tables.showing)
     assert shown["n"].isna().tolist() == [True, True, False, False]
+
+
+def test_what_is_said_of_a_pooled_wave() -> None:
+    words = replace(WORDS, wave="2022/2024")
+    parts = pd.DataFrame({"label": ["2022", "2024"], "n": [918.0, 1006]})
+    assert pooling.period(parts, words) == [
+        "Värdena beskriver perioden 2022/2024, inte det senaste året.",
+        "Av de svarande är 918 från undersökningen 2022 och 1\u202f006 från undersökningen 2024. "
+        "Undersökningarna väger lika.",
+    ]
+    assert len(pooling.period(parts.assign(n=[np.nan, np.nan]), words)) == 1
+    assert not pooling.period(parts.iloc[:0], words)
+    rows = pd.DataFrame({"label": ["A", "B", "C"], "reason": [DIFFERS, QUESTION, DIFFERS]})
+    assert pooling.not_pooled(rows, words) == [
+        "Redovisas inte för 2022/2024, undersökningarna skiljer sig tydligt: ”A” och ”C”.",
+        "Redovisas inte för 2022/2024, frågan ställdes inte likadant i alla undersökningarna: ”B”.",
+    ]
 
 
 # -- windows ---------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ so that a run for one area leaves the index complete.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ from survey_lib.batch.execution import Job, Run, run, without_paths
 from survey_lib.batch.plan import INDEX, WAVE_PAGE, Plan
 from survey_lib.batch.progress import Reporter
 from survey_lib.batch.workers import Died, Failed, results
+from survey_lib.export import beside, joint_csv, joint_json
 from survey_lib.faults import BadInput
 from survey_lib.files import make_folder, write_text
 from survey_lib.rendering.index import (
@@ -27,6 +28,7 @@ from survey_lib.rendering.index import (
     render_index,
     render_message_page,
 )
+from survey_lib.report.results import PROBLEMS, Results
 from survey_lib.selection import Selection
 
 if TYPE_CHECKING:
@@ -124,6 +126,8 @@ def _write(plan: Plan, job: Job, result: Run | Failed | Died) -> Outcome:
             write_text(page, message)
     except BadInput as problem:
         return Outcome(job.key, job.name, "failed", None, str(problem))
+    if not reason and isinstance(result, Run):
+        reason = _write_beside(plan, job.key, result.pictures)
     state: State = "failed" if reason else "ready"
     return Outcome(job.key, job.name, state, page.name, reason, plan.respondents.get(job.key))
 
@@ -140,7 +144,25 @@ def _write_no_survey(plan: Plan, area: str) -> Outcome:
         write_text(page, text)
     except BadInput as problem:
         return Outcome(area, plan.name(area), "failed", None, str(problem))
+    if reason := _write_beside(plan, area, {}):
+        return Outcome(area, plan.name(area), "failed", page.name, reason)
     return Outcome(area, plan.name(area), "no_survey", page.name)
+
+
+def _write_beside(plan: Plan, key: str, pictures: Mapping[str, bytes]) -> str:
+    """What lies beside a page: its charts for slides and, of an area, the table for the joint
+    picture. What kept them from being written, or ""."""
+    stem = plan.stem(key)
+    try:
+        beside.write_pictures(plan.folder / beside.pictures_name(stem), pictures)
+        if key != WAVE_PAGE and PROBLEMS in plan.parameters.tables.tables:
+            results = Results(plan.parameters, plan.published, key)
+            content = joint_csv(results.joint), joint_json(results.joint, results.words)
+            for name, text in zip(beside.joint_names(stem), content, strict=True):
+                beside.write_changed(plan.folder / name, text)
+    except BadInput as problem:
+        return str(problem)
+    return ""
 
 
 def _reason(result: Run | Failed | Died) -> str:
@@ -185,7 +207,7 @@ def write_index(plan: Plan, outcomes: Sequence[Outcome]) -> None:
         rows,
         title=reports.title,
         publisher=reports.publisher,
-        fieldwork=wave.fieldwork,
+        fieldwork=None if wave.pools else wave.fieldwork,
         facts=(("Källa", wave.source),),
         demo=wave.demo,
     )

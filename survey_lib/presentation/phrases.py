@@ -43,6 +43,11 @@ OMFATTNING = (
     "Undersökningen gjordes inte i samma delar av {platsen}. Resultaten kan inte jämföras med {ar}."
 )
 EJ_STALLD = "Frågorna i det här avsnittet ställdes inte {ar}."
+# of pooled waves
+PERIOD = "Värdena beskriver perioden {ar}, inte det senaste året."
+SKILJER = "undersökningarna skiljer sig tydligt"
+OLIKA_FRAGOR = "frågan ställdes inte likadant i alla undersökningarna"
+OLIKA_DELAR = "där undersökningarna inte gjordes på samma sätt"
 KVOT = (
     "De svarande är inte slumpmässigt utvalda. Osäkerhetsintervallen bygger på en modell och "
     "täcker inte alla fel."

@@ -31,7 +31,7 @@ def method(results: Results) -> Section:
     """How answers were collected and weighted, what the numbers can bear, whom to ask."""
     words = results.words
     text: list[Sentence | list[Sentence]] = [
-        f"Undersökningen gjordes {swedish.days(*results.wave.fieldwork)} som {modes(results)}.",
+        f"Undersökningen gjordes {results.days} som {modes(results)}.",
         words.interval_phrase(),
     ]
     if results.wave.weighting.delivered:

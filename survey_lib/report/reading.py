@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from survey_lib.presentation import charts, phrases, report_tables, sentences, swedish
+from survey_lib.presentation import charts, phrases, pooling, report_tables, sentences, swedish
 from survey_lib.presentation.phrases import Words
 from survey_lib.presentation.section import Section
 from survey_lib.presentation.sentences import Bullets, Point, Sentence
@@ -34,12 +34,15 @@ def reading(results: Results) -> Section:
 def respondents(results: Results) -> Section:
     """Who answered: how many, when and how, beside the population."""
     words, profile = results.words, results.profile
-    text = sentences.who_answered(results.sampled, words, results.wave.fieldwork)
+    text = sentences.who_answered(results.sampled, words, results.days)
+    text += pooling.period(results.parts, words)
     text.append(f"Undersökningen gjordes som {modes(results)}.")
     if results.missing():
         names = swedish.listing(results.missing())
+        pooled = phrases.OLIKA_DELAR if results.wave.pools else ""
         text.append(
-            f"I resultaten ingår inte {names}, där ingen undersökning gjordes {words.wave}."
+            f"I resultaten ingår inte {names}, "
+            f"{pooled or f'där ingen undersökning gjordes {words.wave}'}."
         )
         words = replace(words, place=f"de undersökta delarna av {words.place}")
     if not words.probability:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
@@ -177,6 +178,26 @@ class Results:
     def asked(self) -> bool:
         """Whether anybody in the area answered this wave."""
         return bool(self.sampled["sampling"])
+
+    @property
+    def days(self) -> str:
+        """When answers were collected, in each of the waves where it pools several."""
+        waves = [self.parameters.waves[part] for part in self.wave.parts]
+        return swedish.listing(swedish.days(*wave.fieldwork) for wave in waves)
+
+    @property
+    def parts(self) -> pd.DataFrame:
+        """The area's respondents by pooled wave, ``label, n``; no rows where nothing is pooled."""
+        rows = self.published.parts
+        rows = rows[rows["area"] == self.area].reset_index(drop=True)
+        labels = {name: wave.label for name, wave in self.parameters.waves.items()}
+        return rows.assign(label=rows["wave"].map(labels))
+
+    def unpooled(self, indicators: Iterable[str]) -> pd.DataFrame:
+        """Which of some indicators have no pooled value in the area, ``label, reason``."""
+        rows = self.published.unpooled
+        rows = rows[rows["area"].isin(["", self.area]) & rows["indicator"].isin(list(indicators))]
+        return self._labelled(rows.reset_index(drop=True))
 
     def missing(self) -> list[str]:
         """Names of the area's parts that had no survey."""

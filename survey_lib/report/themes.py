@@ -13,7 +13,15 @@ from dataclasses import replace
 
 import pandas as pd
 
-from survey_lib.presentation import charts, phrases, ranks, report_tables, sentences, swedish
+from survey_lib.presentation import (
+    charts,
+    phrases,
+    pooling,
+    ranks,
+    report_tables,
+    sentences,
+    swedish,
+)
 from survey_lib.presentation.figure import Figure
 from survey_lib.presentation.phrases import Words
 from survey_lib.presentation.section import Section
@@ -37,7 +45,9 @@ def theme(results: Results, section: str, title: str) -> Section:
         return Section(title)
     found = {name: rows for name in declared if len(rows := results.rows(name))}
     if not found:
-        return Section(title, [phrases.fill(phrases.EJ_STALLD, ar=results.words.wave)])
+        every = [one for spec in declared.values() for one in spec.indicators]
+        told = pooling.not_pooled(results.unpooled(every), results.words)
+        return Section(title, told or [phrases.fill(phrases.EJ_STALLD, ar=results.words.wave)])
     (first, *others) = (block(results, declared[name], rows) for name, rows in found.items())
     shown, folded = answers(results, list(found))
     lead = [one for name, rows in found.items() for one in leading(declared[name], rows)]
@@ -66,7 +76,7 @@ def block(results: Results, spec: Table, rows: pd.DataFrame) -> Section:
         pairs.append(changed(results, spec, rows))
     return Section(
         spec.title,
-        said(spec, rows, words),
+        [*said(spec, rows, words), *pooling.not_pooled(results.unpooled(spec.indicators), words)],
         [figure for figure, _ in pairs],
         [table for _, table in pairs],
         folded=not (spec.ranked or spec.saying or spec.lead),

@@ -61,7 +61,10 @@ class WaveReport:
         text = sentences.respondents_profile(
             results.profile.iloc[:0], results.words, results.margins
         )
-        rows = rows.assign(label=rows["area"].map(results.parameters.areas.name))
+        names, waves = rows["area"].map(results.parameters.areas.name), results.parameters.waves
+        if results.wave.pools:
+            names += " " + rows["wave"].map(lambda one: waves[one].label)
+        rows = rows.assign(label=names)
         caption = "Vikterna i förhållande till sitt medelvärde"
         table = report_tables.weights_table(rows, results.words, caption)
         return Section("Vikter", text, [], [table], results.published.manifest["notes"])

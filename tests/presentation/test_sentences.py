@@ -18,7 +18,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from published_rows import WORDS, areas, problems, profile
 
-from survey_lib.presentation import phrases, ranks, report_tables, sentences
+from survey_lib.presentation import phrases, ranks, report_tables, sentences, swedish
 from survey_lib.presentation.verdicts import Comparison, joined
 
 LABELS = ["Nedskräpning", "Öppen narkotikahandel", "Klotter", "EU-migration", "Buller", "Moped"]
@@ -282,8 +282,8 @@ def test_an_indicator_has_its_three_panels() -> None:
 
 def test_who_answered() -> None:
     row = areas().iloc[0].to_dict()
-    period = (date(2024, 9, 2), date(2024, 10, 13))
-    assert sentences.who_answered(row, WORDS, period) == [
+    days = swedish.days(date(2024, 9, 2), date(2024, 10, 13))
+    assert sentences.who_answered(row, WORDS, days) == [
         "Svaren samlades in 2 september–13 oktober 2024.",
         "Av 1\u202f800 inbjudna boende 16–84 år i stadsdelen Askim-Frölunda-Högsbo svarade 948. "
         "Svarsfrekvensen är 53 procent och bortfallet 47 procent.",
