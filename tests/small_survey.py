@@ -56,6 +56,7 @@ def made_up(folder: Path) -> Any:
     return SimpleNamespace(
         folder=folder,
         waves=waves,
+        tables=SimpleNamespace(tables={}),
         reports=SimpleNamespace(
             wave="2", compare_with="1", level="sdn", title="Undersökning", publisher="Byn"
         ),

@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -146,6 +147,27 @@ def states(outcomes: list[Outcome]) -> dict[str, str]:
 
 def files_in(folder: Path) -> list[str]:
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.*"))
+
+
+def illustrated(job: Job) -> Run:
+    """As :func:`pretend`, with a picture."""
+    return replace(pretend(job), pictures={f"{job.stem}_bild.svg": job.name.encode()})
+
+
+def test_pictures_lie_in_a_folder_beside_their_page(survey: Any, tmp_path: Path) -> None:
+    outcomes, _ = make(survey, work=illustrated)
+    assert "failed" not in states(outcomes).values()
+    folder = tmp_path / "reports" / "2"
+    pictures = [name for name in files_in(folder) if name.endswith(".svg")]
+    assert pictures == [
+        f"{stem}_bilder/{stem}_bild.svg" for stem in ("DEMO_sdn_a", "DEMO_sdn_b", "DEMO_underlag")
+    ]
+    assert (folder / pictures[0]).read_bytes() == "Ås".encode()
+    moment = (folder / pictures[0]).stat().st_mtime_ns
+    make(survey, work=illustrated)
+    assert (folder / pictures[0]).stat().st_mtime_ns == moment  # nothing new: nothing written
+    make(survey)
+    assert not [name for name in files_in(folder) if name.endswith(".svg")]
 
 
 def test_every_area_gets_its_own_page_and_notebook(survey: Any, tmp_path: Path) -> None:

@@ -9,15 +9,18 @@ described in ``docs/``; in short, one save per run instead of two per cell, and 
 from __future__ import annotations
 
 import logging
+import os
 import re
 import sys
 import tempfile
 import time
 from contextlib import chdir
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
+
+from survey_lib.export.pictures import ASKED, taken
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -55,12 +58,14 @@ class Job:
 
 @dataclass(frozen=True)
 class Run:
-    """What came of a job. ``error`` is None when all went well; ``page`` is None when it didn't."""
+    """What came of a job. ``error`` is None when all went well; ``page`` is None when it didn't.
+    ``pictures`` are the charts' files for slides: content by name."""
 
     page: str | None
     notebook: str
     error: str | None
     seconds: float
+    pictures: dict[str, bytes] = field(default_factory=dict)
 
 
 def run(job: Job) -> Run:
@@ -68,6 +73,7 @@ def run(job: Job) -> Run:
     begun = time.monotonic()
     notebook, error = _execute(job)
     tidy(notebook, job.folder)
+    pictures = taken(notebook, job.stem)
     page = None
     if error is None:
         from survey_lib.rendering.exporter import render
@@ -75,7 +81,7 @@ def run(job: Job) -> Run:
         page = render(notebook, **vars(job.page))
     from nbformat import writes
 
-    return Run(page, writes(notebook) + "\n", error, time.monotonic() - begun)
+    return Run(page, writes(notebook) + "\n", error, time.monotonic() - begun, pictures)
 
 
 def _execute(job: Job) -> tuple[NotebookNode, str | None]:
@@ -160,7 +166,8 @@ def _kernel() -> tuple[BinaryIO, type]:
 
         async def start_kernel(self, **options: Any) -> None:  # type: ignore[override]
             complaints.truncate(0)
-            await super().start_kernel(**options, stderr=complaints)
+            environment = {**os.environ, ASKED: "1"}
+            await super().start_kernel(**options, stderr=complaints, env=environment)
 
     return complaints, ThisPython
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from survey_lib.batch.execution import Job
 from survey_lib.batch.notebook_parameters import checked_values, declared_parameters
+from survey_lib.export.beside import page_stem
 from survey_lib.files import find_upwards, name_from
 from survey_lib.rendering.page import Page
 from survey_lib.selection import Selection
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 AREA_NOTEBOOK, WAVE_NOTEBOOK = "2_stadsdel.ipynb", "1_underlag.ipynb"
 WAVE_PAGE, WAVE_TITLE = "underlag", "Underlag"
 INDEX, HOME = "index.html", "Alla rapporter"
-DEMO = "DEMO_"  # made-up answers say so in the file's name
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,7 +115,7 @@ class Plan:
     def stem(self, key: str) -> str:
         """The name of a page's file and its notebook's, without ending."""
         name = key if key == WAVE_PAGE else self.parameters.areas.slug(key)
-        return f"{DEMO if self.wave.demo else ''}{name}"
+        return page_stem(name, self.wave.demo)
 
     def _survey(self, key: str) -> str:
         """The line above the heading; an area's tells its level, since names repeat."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
+from survey_lib.export import pictures
 from survey_lib.files import find_upwards
 from survey_lib.pipeline import prepare, prepare_as_published
 from survey_lib.presentation.section import Section
@@ -54,7 +56,10 @@ def open_wave(
 
 
 def show(section: Section | Heading) -> None:
-    """Display a section in a notebook, and so in the report."""
+    """Display a section in a notebook, and so in the report; where pictures of its charts are
+    asked for, send them along."""
     from IPython.display import display
 
     display(section)
+    if pictures.ASKED in os.environ and isinstance(section, Section) and section.figures:
+        display(pictures.bundle(section), raw=True)

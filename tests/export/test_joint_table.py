@@ -101,7 +101,7 @@ def test_columns_line_ends_and_encoding_are_those_of_the_guide() -> None:
 
 
 def test_excel_reads_back_what_was_written() -> None:
-    wide = problems().assign(n=12345.0, label=["Å ä ö; \"x\"", "É – ”y”", "c", "d", "e", "f"])
+    wide = problems().assign(n=12345.0, label=['Å ä ö; "x"', "É – ”y”", "c", "d", "e", "f"])
     rows = swedish_excel(joint_csv(table(wide)))
     assert {len(row) for row in rows} == {len(HEADER.split(";"))}
     read = pd.DataFrame(rows[1:], columns=rows[0])
@@ -121,10 +121,11 @@ def test_excel_reads_back_what_was_written() -> None:
 @pytest.mark.evidence
 def test_a_spreadsheet_program_reads_back_what_was_written(tmp_path: Path) -> None:
     """LibreOffice with Swedish settings: token 59 = semicolon, 76 = UTF-8, 1053 = Swedish."""
-    rows = problems().assign(n=12345.0, label=["=1+1", "Å ä ö; \"x\"", "-c", "@d", "+e", "f"])
+    rows = problems().assign(n=12345.0, label=["=1+1", 'Å ä ö; "x"', "-c", "@d", "+e", "f"])
     (tmp_path / "t.csv").write_bytes(joint_csv(table(rows)))
-    command = ["soffice", f"-env:UserInstallation=file://{tmp_path}/profile", "--headless",
-               "--infilter=CSV:59,34,76,1,,1053,false,true", "--convert-to", "xlsx", "t.csv"]  # fmt: skip
+    reading = "--infilter=CSV:59,34,76,1,,1053,false,true"
+    own = f"-env:UserInstallation=file://{tmp_path}/profile"
+    command = ["soffice", own, "--headless", reading, "--convert-to", "xlsx", "t.csv"]
     subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=120)
     read = pd.read_excel(tmp_path / "t.xlsx")
     assert list(read.columns) == HEADER.split(";")

@@ -1,0 +1,55 @@
+"""What lies beside a report's page, and under which names.
+
+The names begin with the page's own, so that a report and its files stand together in a folder, and
+a link from the page is the name alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from survey_lib.files import replace_folder, write_bytes
+
+DEMO = "DEMO_"  # made-up answers say so in the file's name
+
+
+def page_stem(name: str, demo: bool) -> str:
+    """The name of a page's file, without ending: of an area's slug, or a word."""
+    return f"{DEMO if demo else ''}{name}"
+
+
+def joint_names(stem: str) -> tuple[str, str]:
+    """The files of the joint table: CSV and JSON."""
+    return f"{stem}_gemensam_bild.csv", f"{stem}_gemensam_bild.json"
+
+
+def pictures_name(stem: str) -> str:
+    """The folder of the charts as files for slides."""
+    return f"{stem}_bilder"
+
+
+def write_changed(target: Path, content: bytes) -> None:
+    """Write a file whole, unless it holds this already: one that is open elsewhere is left alone.
+
+    Raises
+    ------
+    BadInput : as :func:`survey_lib.files.write_bytes`.
+    """
+    if not target.is_file() or target.read_bytes() != content:
+        write_bytes(target, content)
+
+
+def write_pictures(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Fill a folder with exactly these files, in one move, unless it holds them already.
+
+    Raises
+    ------
+    BadInput : as :func:`survey_lib.files.replace_folder`.
+    """
+    there = {path.name: path.read_bytes() for path in folder.glob("*")}
+    if there == files:
+        return
+    with replace_folder(folder) as aside:
+        for name, content in files.items():
+            (aside / name).write_bytes(content)
