@@ -43,6 +43,33 @@ def test_sentences_become_paragraphs_and_lists() -> None:
     assert "<ol><li><strong>A:</strong> b.</li></ol>" in html
 
 
+def test_parts_stand_under_headings_or_folded_and_empty_ones_nowhere() -> None:
+    table = report_tables.indicator_table(problems(), WORDS, "Ett")
+    parts = [
+        Section("Öppen <del>", ["Ja."], tables=[table], parts=[Section("Inre", ["Inne."])]),
+        Section("Dold", tables=[table], folded=True),
+        Section("Tom"),
+    ]
+    section = Section("Prov", tables=[table], parts=parts, files=[("a.csv", "Filen")])
+    soup = BeautifulSoup(section.html(), "html.parser")
+    assert [h.get_text() for h in soup("h3")] == ["Öppen <del>"]
+    assert [h.get_text() for h in soup("h4")] == ["Inre"]
+    assert soup.details.summary.get_text() == "Dold" and soup.details.table
+    assert "Tom" not in soup.get_text()
+    assert soup.select_one("a[href='a.csv']").get_text() == "Filen"
+    ids = [tag["id"] for tag in soup(id=True)]
+    assert len(ids) == len(set(ids)) == 6
+    figure = charts.ranked(problems(), WORDS, "Ett")
+    drawn = Section("Prov", figures=[None], parts=[Section("P", figures=[figure])])
+    assert list(drawn.charts()) == [figure]
+
+
+def test_a_section_with_nothing_inside_is_nothing() -> None:
+    assert not Section("Prov", parts=[Section("Tom")])
+    assert Section("Prov", parts=[Section("Del", ["Ja."])])
+    assert Section("Prov", comment=Comment("Från", "ord"))
+
+
 def test_a_comment_is_data_with_paragraphs() -> None:
     comment = Comment("Från <oss>", "Ett <b>ord</b>.\n\n\n<img src=x onerror=y>")
     soup = BeautifulSoup(Section("Prov", comment=comment).html(), "html.parser")

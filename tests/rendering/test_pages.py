@@ -16,6 +16,7 @@ from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from pages import KINDS, shown
 
+from survey_lib.presentation.section import Section
 from survey_lib.rendering.exporter import ReportExporter, render
 from survey_lib.rendering.finish import MissingAlternative, finish
 from survey_lib.rendering.index import IndexRow, render_index, render_message_page
@@ -75,7 +76,8 @@ def test_contents_list_the_headings(page: BeautifulSoup) -> None:
     if nav is None:
         return
     listed = [(a.get_text(), str(a["href"])[1:]) for a in nav("a")]
-    headings = [(h.get_text(), h["id"]) for h in page.main(["h2", "h3"])]
+    headings = page.main("h2") + page.select("main .prose h3")
+    headings = [(h.get_text(), h["id"]) for h in sorted(headings, key=page.main(True).index)]
     assert listed == headings
 
 
@@ -140,6 +142,20 @@ def test_no_code_no_streams_no_errors_no_hidden_cells(finished: dict[str, str]) 
     for secret in ("hemlig", "utskrift", "varning", "spår", "Arbetsbok", "Arbetsnamn", "Section("):
         assert secret not in html
     assert "<em>betoning</em>" in html
+
+
+def test_a_section_without_content_takes_its_heading_with_it() -> None:
+    empty, full = Section("Tom").html(), Section("Full", ["Ja."]).html()
+    body, contents = finish(
+        '<div class="prose"><h2>Tom</h2></div>'
+        + empty
+        + '<div class="prose"><h2>Full</h2></div>'
+        + full
+        + '<div class="prose"><h2>Prosa</h2><p>Ord.</p></div>'
+        + empty
+    )
+    assert [entry.text for entry in contents] == ["Full", "Prosa"]
+    assert "Tom" not in body and "Ord." in body
 
 
 def test_tables_and_charts_are_numbered_in_order(finished: dict[str, str]) -> None:
