@@ -11,11 +11,13 @@ import pandas as pd
 
 from survey_lib.export import joint_table, joint_table_without_survey
 from survey_lib.presentation import swedish
+from survey_lib.presentation.external import external_rows
 from survey_lib.presentation.phrases import Words
 from survey_lib.presentation.section import Comment
 from survey_lib.presentation.verdicts import joined
 from survey_lib.publish import Published
 from survey_lib.vocabulary import Parameters, Wave
+from survey_lib.vocabulary.promises import Promise
 from survey_lib.vocabulary.tables import SECTIONS, Table
 
 PROBABILITY = "sannolikhet"
@@ -115,6 +117,33 @@ class Results:
                 rows = self.rows(name)
                 frames.append(rows[rows["indicator"].isin(spec.lead)] if place else rows)
         return pd.concat([f for f in frames if len(f)] or [pd.DataFrame()], ignore_index=True)
+
+    def promises(self) -> list[tuple[Promise, pd.DataFrame]]:
+        """What was promised to this area, or one around it, and is followed up by this wave: each
+        promise with its places by name, and its rows as :mod:`survey_lib.presentation.promises`
+        takes them."""
+        areas, rows = self.parameters.areas, self.published.promises
+        known = self.parameters.places | areas.areas
+        waves = {name: wave.label for name, wave in self.parameters.waves.items()}
+        found = []
+        for name, promise in self.parameters.promises.items():
+            around = [area for area in promise.areas if areas.contains(area, self.area)]
+            own = rows[(rows["promise"] == name) & rows["area"].isin(around)]
+            kinds = own["area"].map(lambda area: areas.levels[areas.level_of(area)].definite)
+            own = self._labelled(own.reset_index(drop=True)).assign(
+                place=(kinds + " " + own["area"].map(areas.name)).to_numpy(),
+                before_label=own["before"].map(waves).fillna("").to_numpy(),
+            )
+            places = [known[p].name if p in known else p for p in promise.places]
+            if len(own):
+                found.append((promise.model_copy(update={"places": places}), own))
+        return found
+
+    @property
+    def external(self) -> pd.DataFrame:
+        """Other sources' figures about the area, for :mod:`survey_lib.presentation.external`."""
+        own = [figure for figure in self.parameters.external if figure.area == self.area]
+        return external_rows(own, self.words)
 
     def subareas(self, indicators: list[str]) -> pd.DataFrame:
         """Some indicators in the area's own subareas, subarea by subarea in the order of
