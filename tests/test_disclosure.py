@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from survey_lib.disclosure import HIDDEN, SHOWN, UNCERTAIN, hide, marks, protect_log
+from survey_lib.perception.ranks import RANKS
 from survey_lib.vocabulary.tables import Showing
 
 
@@ -48,11 +49,12 @@ def test_a_hidden_row_has_no_number_and_a_shown_row_keeps_all(rows):
     count = pd.Series([round(r[0] * r[1]) for r in rows])
     frame = pd.DataFrame(
         {"indicator": "x", "estimate": 0.5, "se": 0.1, "low": 0.4, "high": 0.6, "n": n,
-         "count": count, "total": 10.0, "df": 5, "n_effective": 9.0, "deff": 1.1, "rank": 1.0}
+         "count": count, "total": 10.0, "df": 5, "n_effective": 9.0, "deff": 1.1,
+         **dict.fromkeys(RANKS, 1.0)}
     )  # fmt: skip
     mark = marks(n, count, pd.Series([r[2] for r in rows]), Showing())
     result = hide(frame, mark)
-    numbers = ["estimate", "se", "low", "high", "n", "n_effective", "deff", "rank"]
+    numbers = ["estimate", "se", "low", "high", "n", "n_effective", "deff", *RANKS]
     assert not {"count", "total", "df"} & set(result.columns)
     assert result.loc[mark == HIDDEN, numbers].isna().all(axis=None)
     assert result.loc[mark != HIDDEN, numbers].notna().all(axis=None)

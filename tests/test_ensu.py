@@ -19,8 +19,10 @@ from surveys.ensu import official
 from surveys.ensu.official import DATA, needs_data
 
 from survey_lib.answers import Answers, clean, read_answers
+from survey_lib.perception.estimates import estimate_wave
 from survey_lib.perception.indicators import domains, indicator_arrays
 from survey_lib.statistics.estimation import covariance_of_shares, estimate_shares
+from survey_lib.statistics.ranking import DRAWS, rank_sets
 from survey_lib.statistics.variance import Linearised
 from survey_lib.vocabulary import Parameters, load_parameters
 from survey_lib.weighting import WeightedSurvey, weight
@@ -280,6 +282,46 @@ def test_covariance_of_the_problems_as_r_gives_it(
     reference = pd.read_csv(f"{stem}_covariance.csv", index_col="id")
     np.testing.assert_allclose(share, estimates, rtol=1e-11)
     np.testing.assert_allclose(covariance, reference, rtol=1e-9, atol=1e-15)
+
+
+@needs_data
+@pytest.mark.skipif(
+    not RANKS.is_dir(), reason="needs ../shared/reference/rank_sets, which is not here"
+)
+@pytest.mark.parametrize(("case", "area"), [("city09", "stad:colima"), ("city38", "stad:cancun")])
+def test_ranks_of_the_problems_as_csranks_gives_them(
+    survey: WeightedSurvey, parameters: Parameters, case: str, area: str
+) -> None:
+    """Our places and sets from our own covariance: equal to theirs where a bound is the same for
+    every level within simulation error of 95 %, else between those. What the reports print takes
+    the design's degrees of freedom and the floor of small shares, and is never narrower."""
+    stem = RANKS / f"ensu_2024_09_{case}"
+    sets = pd.read_csv(f"{stem}_rank_sets.csv").query("stepdown").set_index(["simultaneous", "id"])
+    items = [f"BP1_4_{k}" for k in range(1, len(PROBLEMS) + 1)]
+    theirs = np.hstack([sets.loc[every].loc[items, ["low", "high"]] for every in (False, True)])
+
+    wanted = [parameters.questionnaire.indicators[one] for one in PROBLEMS]
+    numerators, bases = indicator_arrays(survey.frame, wanted, survey.wave, parameters)
+    members = (survey.frame["area"] == area).to_numpy()
+    share, covariance = covariance_of_shares(survey.design, numerators, bases, members)
+    error = 3 * np.sqrt(2 * 0.05 * 0.95 / DRAWS)
+    ours, narrow, wide = (
+        rank_sets(share, covariance, confidence=0.95 + shift).to_numpy()
+        for shift in (0, -error, error)
+    )
+    decided = narrow == wide
+    assert np.array_equal(ours[decided], theirs[decided])
+    assert (np.abs(ours - theirs) <= 1).all()
+    assert ((np.minimum(narrow, wide) <= theirs) & (theirs <= np.maximum(narrow, wide))).all()
+
+    rows = estimate_wave(survey, parameters).indicators
+    rows = rows[(rows["area"] == area) & (rows["group"] == "")].set_index("indicator").loc[PROBLEMS]
+    assert rows["rank"].tolist() == sets.loc[True].loc[items, "rank"].tolist()
+    reported = rows[["rank_low", "rank_high", "rank_low_all", "rank_high_all"]].to_numpy()
+    assert (reported[:, ::2] <= narrow[:, ::2]).all()
+    assert (reported[:, 1::2] >= narrow[:, 1::2]).all()
+    assert np.abs(reported - theirs).max() <= 2
+    assert rows["best"].tolist() == rows["rank_low_all"].tolist()
 
 
 @needs_data

@@ -98,9 +98,10 @@ def test_which_can_be_among_the_top_three(best: list[int], said: str | None) -> 
 def test_a_name_with_commas_is_one_name() -> None:
     frame = problems()
     frame.loc[3, "best"] = 3.0
-    assert possible_top(frame, WORDS)[0].partition(" bland dessa ")[2].startswith(
-        "fyra: nedskräpning; fordon som kör för fort; störande körning med moped eller motorcykel; "
-        "och inbrott i bostad, källare, förråd eller fordon."
+    assert possible_top(frame, WORDS)[0].startswith(
+        f"Med 95 procents säkerhet finns {LARGEST} bland dessa fyra: nedskräpning; fordon som kör "
+        "för fort; störande körning med moped eller motorcykel; och inbrott i bostad, källare, "
+        "förråd eller fordon."
     )
 
 

@@ -6,7 +6,7 @@ point is left out.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -187,7 +187,9 @@ TRUTHS = {
 RANK_SIZES = (30, 100, 400, 1000)
 
 
-def rank_coverage(draws: int, seed: int) -> pd.DataFrame:
+def rank_coverage(
+    draws: int, seed: int, truths: Sequence[str] = tuple(TRUTHS), sizes: Sequence[int] = RANK_SIZES
+) -> pd.DataFrame:
     """How often the sets of ranks hold the truth, in percent: ten problems with a common cause,
     stratified samples whose weights give a design effect of 1,3.
 
@@ -197,10 +199,11 @@ def rank_coverage(draws: int, seed: int) -> pd.DataFrame:
     """
     rng = np.random.default_rng(seed)
     rows = []
-    for truth, p in TRUTHS.items():
+    for truth in truths:
+        p = TRUTHS[truth]
         lowest = 1 + (p[None] > p[:, None]).sum(axis=1)
         highest = (p[None] >= p[:, None]).sum(axis=1)
-        for n in RANK_SIZES:
+        for n in sizes:
             found = []
             for _ in range(draws):
                 common = rng.normal(size=(n, 1))

@@ -92,10 +92,15 @@ def test_two_estimates_are_a_plain_test() -> None:
 # -- properties ----------------------------------------------------------------------------------
 
 samples = st.builds(
-    lambda seed, k, n, spread: np.random.default_rng(seed).random((n, k))
-    < np.clip(np.random.default_rng(seed + 1).normal(0.3, spread, k), 0, 1),
-    st.integers(0, 10_000), st.integers(1, 7), st.integers(20, 300), st.sampled_from([0, 0.05, 0.2]),
-)  # fmt: skip
+    lambda seed, k, n, spread: (
+        np.random.default_rng(seed).random((n, k))
+        < np.clip(np.random.default_rng(seed + 1).normal(0.3, spread, k), 0, 1)
+    ),
+    st.integers(0, 10_000),
+    st.integers(1, 7),
+    st.integers(20, 300),
+    st.sampled_from([0, 0.05, 0.2]),
+)
 
 
 def moments(y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

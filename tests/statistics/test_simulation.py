@@ -8,7 +8,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from simulation import RULES, coverage, false_alarms, standard_errors
+from simulation import (
+    RANK_SIZES,
+    RULES,
+    TRUTHS,
+    coverage,
+    false_alarms,
+    rank_coverage,
+    standard_errors,
+)
 
 from survey_lib.statistics.intervals import share_limits
 
@@ -53,6 +61,21 @@ def test_false_alarms_are_rare():
     assert false <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / 200)
 
 
+def check_rank_coverage(draws: int, seed: int, truths=tuple(TRUTHS), sizes=RANK_SIZES):
+    """The table, if every set holds the truth in at least 95 % of draws, with two Monte Carlo
+    standard errors (three for the least of ten)."""
+    table = rank_coverage(draws, seed, truths, sizes)
+    error = 100 * np.sqrt(0.05 * 0.95 / draws)
+    assert (table["worst"] >= 95 - 3 * error).all(), table.to_string()
+    low = table[["marginal", "all", "first", "top three"]] < 95 - 2 * error
+    assert not low.any(axis=None), table.to_string()
+    return table
+
+
+def test_rank_sets_hold_the_true_ranks():
+    check_rank_coverage(100, 11, ["tied", "all equal", "rare"], [30, 400])
+
+
 # -- full size -----------------------------------------------------------------------------------
 
 PAGE = Path(__file__).parents[2] / "docs" / "simulation.md"
@@ -69,7 +92,7 @@ def sections() -> Iterator[dict[str, str]]:
     """What the tests found, by heading; written to docs/simulation.md when every test has run."""
     found: dict[str, str] = {}
     yield found
-    if len(found) == 7:
+    if len(found) == 8:
         text = "\n".join(f"\n## {title}\n\n{body}" for title, body in sorted(found.items()))
         PAGE.write_text(HEAD + text + "\n", encoding="utf-8", newline="\n")
 
@@ -119,3 +142,15 @@ def test_false_alarms_in_full(changed, sections):
         f"{told}: {100 * found:.1f} %"
     )
     assert found <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / runs)
+
+
+@pytest.mark.evidence
+def test_rank_sets_in_full(sections):
+    draws = 400
+    table = check_rank_coverage(draws, 12)
+    title = f"4 Sets of ranks that hold the truth, in percent of {draws} samples"
+    sections[title] = (
+        "Ten problems: each one's own set (the mean and the worst of ten), all sets at once, the set "
+        "of what can be the largest, and of what can be among the three largest. Limit: 95.\n\n"
+        + shown(table.set_index(["truth", "n"]), 1)
+    )

@@ -90,8 +90,8 @@ def _place_note(rows: pd.DataFrame, words: Words) -> str:
         return ""
     sure = f"med {words.level} procents säkerhet" if words.probability else "enligt en modell"
     note = (
-        f". Möjliga platser {sure}: tjock stapel för problemet för sig, tunn linje för alla problem "
-        "samtidigt"
+        f". Möjliga platser {sure}: tjock stapel för problemet för sig, tunn linje för alla "
+        "problem samtidigt"
     )
     if _among_top(rows).any():
         note += ". Fylld rund markering: kan vara bland de tre största"
