@@ -130,14 +130,31 @@ class Results:
             around = [area for area in promise.areas if areas.contains(area, self.area)]
             own = rows[(rows["promise"] == name) & rows["area"].isin(around)]
             kinds = own["area"].map(lambda area: areas.levels[areas.level_of(area)].definite)
-            own = self._labelled(own.reset_index(drop=True)).assign(
-                place=(kinds + " " + own["area"].map(areas.name)).to_numpy(),
-                before_label=own["before"].map(waves).fillna("").to_numpy(),
+            own = own.assign(
+                label=own["indicator"].map(self._full_label),
+                place=kinds + " " + own["area"].map(areas.name),
+                before_label=own["before"].map(waves).fillna(""),
             )
             places = [known[p].name if p in known else p for p in promise.places]
             if len(own):
-                found.append((promise.model_copy(update={"places": places}), own))
+                told = promise.model_copy(update={"places": places})
+                found.append((told, own.reset_index(drop=True)))
         return found
+
+    def _full_label(self, indicator: str) -> str:
+        """An indicator's label where it stands among others of any table: with the answers that it
+        counts, or its table's title, when other indicators have the same label."""
+        questionnaire, one = self.parameters.questionnaire, self.parameters.questionnaire.indicators
+        label, item = one[indicator].rule.label, one[indicator].item
+        if [other.rule.label for other in one.values()].count(label) == 1:
+            return label
+        if questionnaire.items[item].kind == "multiple":
+            tables = self.parameters.tables.tables.values()
+            counted = [table.title for table in tables if indicator in table.indicators]
+        else:
+            answers = questionnaire.answers(item, self.wave)
+            counted = [answers[code] for code in questionnaire.numerator(indicator, self.wave) or []]
+        return f"{label} ({swedish.listing(map(swedish.lower_first, counted), 'eller')})"
 
     @property
     def external(self) -> pd.DataFrame:
