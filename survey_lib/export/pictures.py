@@ -36,7 +36,7 @@ MARGIN, TITLE = 20, 16  # pixels
 TITLE_CHARACTERS, CHARACTERS = 62, 94  # on a line of the title, and of smaller text
 SCALE = 2  # pixels of the PNG per pixel of the page
 FONTS = "Arial, Helvetica, sans-serif"  # in every office program
-LONGEST = 60  # letters of a caption in a file's name
+LONGEST = 48  # letters of a section, and of a caption, in a file's name
 
 
 @dataclass(frozen=True)
@@ -70,15 +70,20 @@ def taken(notebook: NotebookNode, stem: str) -> dict[str, bytes]:
             cell.outputs.remove(output)
             found = output.data[MIME]
             for one in found["pictures"]:
-                name = _free(f"{stem}_{_name(found['section'])}_{_name(one['caption'])}", files)
+                name = _free(f"{stem}_{_name(found['section'], one['caption'])}", files)
                 files[f"{name}.svg"] = one["svg"].encode("utf-8")
                 files[f"{name}.png"] = base64.b64decode(one["png"])
     return files
 
 
-def _name(text: str) -> str:
-    """ "Största problemen: 2022 och 2024" -> "storsta_problemen_2022_och_2024" """
-    name = swedish.slug(text).replace("-", "_")
+def _name(section: str, caption: str) -> str:
+    """ "Trygghet", "Oro för brott" -> "trygghet_oro_for_brott"; what the caption begins with
+    anyhow isn't said twice."""
+    first, second = (_short(swedish.slug(text).replace("-", "_")) for text in (section, caption))
+    return second if second.startswith(first) else f"{first}_{second}"
+
+
+def _short(name: str) -> str:
     return name if len(name) <= LONGEST else name[: LONGEST + 1].rpartition("_")[0]
 
 

@@ -107,7 +107,7 @@ def test_the_same_numbers_give_the_same_bytes() -> None:
 def test_pictures_leave_the_notebook_as_files_with_names_that_tell_what_they_are() -> None:
     section = sections(DEMO)["Problem i området"]
     figures = [*section.figures, section.figures[0]]
-    section = Section("Största problemen", figures=[*figures, None])
+    section = Section("Problem i området", figures=[*figures, None])
     cell = v4.new_code_cell()
     cell.outputs = [
         v4.new_output("display_data", {"text/html": section.html()}),
@@ -115,7 +115,7 @@ def test_pictures_leave_the_notebook_as_files_with_names_that_tell_what_they_are
     ]
     notebook = v4.new_notebook(cells=[v4.new_markdown_cell("x"), cell])
     files = taken(notebook, "DEMO_sdn_askim")
-    stem = "DEMO_sdn_askim_storsta_problemen_stora_problem"
+    stem = "DEMO_sdn_askim_problem_i_omradet_stora_problem"
     names = [stem, f"{stem}_2022_och_2024", f"{stem}_2"]
     assert list(files) == [f"{name}.{ending}" for name in names for ending in ("svg", "png")]
     assert all(re.fullmatch(r"DEMO_[a-z0-9_-]+\.(svg|png)", name) for name in files)
@@ -124,6 +124,14 @@ def test_pictures_leave_the_notebook_as_files_with_names_that_tell_what_they_are
     assert len(cell.outputs) == 1
     assert MIME not in str(notebook)
     assert taken(notebook, "x") == {}
+
+
+def test_what_a_caption_begins_with_is_not_said_twice() -> None:
+    figure = replace(sections()["Trygghet"].figures[0], caption="Trygghet: alla svar")
+    cell = v4.new_code_cell()
+    cell.outputs = [v4.new_output("display_data", bundle(Section("Trygghet", figures=[figure])))]
+    files = taken(v4.new_notebook(cells=[cell]), "sdn_a")
+    assert list(files) == ["sdn_a_trygghet_alla_svar.svg", "sdn_a_trygghet_alla_svar.png"]
 
 
 def test_a_long_caption_gives_a_name_that_every_system_takes() -> None:
