@@ -153,7 +153,8 @@ class Results:
             counted = [table.title for table in tables if indicator in table.indicators]
         else:
             answers = questionnaire.answers(item, self.wave)
-            counted = [answers[code] for code in questionnaire.numerator(indicator, self.wave) or []]
+            codes = questionnaire.numerator(indicator, self.wave) or []
+            counted = [answers[code] for code in codes]
         return f"{label} ({swedish.listing(map(swedish.lower_first, counted), 'eller')})"
 
     @property
