@@ -20,10 +20,14 @@ from survey_lib import platforms
 from survey_lib.answers import check_completeness, clean, read_answers
 from survey_lib.demo import write_wave
 from survey_lib.files import check_folder, make_folder, replace_folder
-from survey_lib.perception.comparisons import compare_with_earlier, compare_with_rest
+from survey_lib.perception.comparisons import (
+    compare_groups,
+    compare_with_earlier,
+    compare_with_rest,
+    together,
+)
 from survey_lib.perception.estimates import Estimates, estimate_wave
 from survey_lib.perception.followup import follow_up
-from survey_lib.perception.pooled import only_pooled
 from survey_lib.publish import FOLDER, MANIFEST, Published, open_published, publish
 from survey_lib.vocabulary import Parameters, Wave
 from survey_lib.vocabulary.promises import baselines
@@ -71,10 +75,10 @@ def prepare(parameters: Parameters, wave: str, compare_with: str | None, output:
     now = _prepared(parameters, wave, hashes[wave], output)
     before = {w: _prepared(parameters, w, hashes[w], output).estimates for w in hashes if w != wave}
     changes = {w: compare_with_earlier(now.estimates, b, parameters) for w, b in before.items()}
-    contrasts = [now.within, *(changes[w] for w in before if w == compare_with)]
+    contrasts = together([now.within, *(changes[w] for w in before if w == compare_with)])
     return publish(
         now.estimates,
-        pd.concat([c for c in contrasts if len(c)], ignore_index=True),
+        contrasts,
         follow_up(now.estimates, before, changes, parameters),
         before,
         now.cleaning,
@@ -208,9 +212,8 @@ def _prepared(parameters: Parameters, wave: str, inputs: str | None, output: Pat
             write_wave(parameters, part)
     survey, cleaning = weigh_wave(parameters, wave)
     estimates = estimate_wave(survey, parameters)
-    within = compare_with_rest(survey, estimates, parameters)
-    within = only_pooled(within, estimates.unpooled, parameters)
-    prepared = Prepared(estimates, within, cleaning, survey.areas, survey.notes)
+    within = [c(survey, estimates, parameters) for c in (compare_with_rest, compare_groups)]
+    prepared = Prepared(estimates, together(within), cleaning, survey.areas, survey.notes)
     _save(folder, prepared, survey, inputs)
     return prepared
 

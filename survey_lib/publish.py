@@ -45,8 +45,9 @@ class Published:
         ranks are those of :func:`survey_lib.perception.ranks.ranks`.
     answers : ``table, item, answer, label, area`` and the numbers of ``indicators``.
     contrasts : ``comparison ("rest" | "change" | "group"), table, area, indicator, group, category,
-        family, first, second, second_low, second_high, difference, se, low, high, p, p_adjusted,
-        n_first, n_second, secured, state``
+        family, first, first_low, first_high, second, second_low, second_high, difference, se, low,
+        high, p, p_adjusted, n_first, n_second, secured, state``; of changes ``ages`` ("25-84" when
+        the waves asked different ages) and ``modes_differ, seasons_differ``
     promises : ``promise, indicator, area, before, after, ongoing, wanted ("up" | "down"), first,
         first_low, first_high, n_first``, the baseline's and the test's numbers as in ``contrasts``,
         ``secured, state, probability, modes_differ, seasons_differ, verdict ("ratt" | "annat" |
@@ -100,7 +101,9 @@ def publish(
     published = Published(
         indicators=indicators,
         answers=answers,
-        contrasts=protect_contrasts(contrasts, indicators, before.get(manifest["compare_with"])),
+        contrasts=protect_contrasts(
+            contrasts, indicators, before.get(manifest["compare_with"]), parameters
+        ),
         promises=protect_promises(promises, indicators, before),
         areas=hide_told(
             protect_areas(estimates.areas, showing),

@@ -19,7 +19,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from survey_lib.perception.comparisons import NONE
+from survey_lib.perception.comparisons import CHANGE, NONE
 from survey_lib.perception.ranks import RANKS
 from survey_lib.vocabulary import Parameters
 from survey_lib.vocabulary.tables import Showing
@@ -28,8 +28,8 @@ SHOWN, UNCERTAIN, HIDDEN, IMPOSSIBLE = "", "osakert", "..", "."
 
 NUMBERS = ["estimate", "se", "low", "high", "n", "n_effective", "deff", *RANKS]
 DIFFERENCES = [
-    "first", "second", "second_low", "second_high", "difference", "se", "low", "high", "p",
-    "p_adjusted", "n_first", "n_second",
+    "first", "first_low", "first_high", "second", "second_low", "second_high", "difference", "se",
+    "low", "high", "p", "p_adjusted", "n_first", "n_second",
 ]  # fmt: skip
 
 
@@ -76,21 +76,61 @@ def hide(rows: pd.DataFrame, mark: np.ndarray) -> pd.DataFrame:
 
 
 def protect_contrasts(
-    contrasts: pd.DataFrame, indicators: pd.DataFrame, earlier: pd.DataFrame | None
+    contrasts: pd.DataFrame,
+    indicators: pd.DataFrame,
+    earlier: pd.DataFrame | None,
+    parameters: Parameters,
 ) -> pd.DataFrame:
-    """Take the numbers out of every contrast of which one side is hidden."""
-    hidden = _hidden_wholes(indicators)
-    before = _hidden_wholes(earlier) if earlier is not None else set()
-    keys = list(zip(contrasts["area"], contrasts["indicator"], strict=True))
-    change = contrasts["comparison"] == "change"
-    closed = np.array([key in hidden for key in keys], dtype=bool)
-    closed |= change & np.array([key in before for key in keys], dtype=bool)
-    result = contrasts.copy()
-    numbers = [c for c in DIFFERENCES if c in result]
-    result.loc[closed, numbers] = np.nan
+    """Take the numbers out of every contrast of which one side may not be shown: the area's value,
+    the category's, its complement's, the earlier wave's, or that of the ages left out."""
+    hidden, before = _hidden(indicators), _hidden(earlier)
+    names = contrasts[["area", "indicator", "group", "category"]]
+    wholes = pd.MultiIndex.from_frame(names.assign(group="", category=""))
+    change = (contrasts["comparison"] == CHANGE).to_numpy()
+    closed = wholes.isin(hidden) | pd.MultiIndex.from_frame(names).isin(hidden)
+    closed |= change & wholes.isin(before)
+    closed |= _small_sides(contrasts, parameters)
+    for rows in (indicators, earlier):
+        ages = pd.MultiIndex.from_frame(names[["area", "indicator"]])
+        closed |= (contrasts["ages"] != "").to_numpy() & ages.isin(_hidden_ages(rows, parameters))
+    internal = [c for c in contrasts if str(c).startswith(("count_", "n_beside_"))]
+    result = contrasts.drop(columns=internal)
+    result.loc[closed, DIFFERENCES] = np.nan
     result.loc[closed, "secured"] = False
     result.loc[closed, "state"] = NONE
     return result
+
+
+def _small_sides(contrasts: pd.DataFrame, parameters: Parameters) -> np.ndarray:
+    """Contrasts of which a side, or what a side leaves out of the area, is hidden by the primary
+    rules."""
+    indicators = parameters.questionnaire.indicators
+    sensitive = contrasts["indicator"].map({i: one.sensitive for i, one in indicators.items()})
+    closed = np.zeros(len(contrasts), dtype=bool)
+    for side in ("first", "second", "beside_first", "beside_second"):
+        n, count = contrasts[f"n_{side}"], contrasts[f"count_{side}"]
+        mark = marks(n, count, sensitive.astype(bool), parameters.tables.showing)
+        closed |= (mark == HIDDEN) & (count.notna() & (n > 0)).to_numpy()
+    return closed
+
+
+def _hidden(indicators: pd.DataFrame | None) -> pd.MultiIndex:
+    """``area, indicator, group, category`` of the hidden rows."""
+    names = ["area", "indicator", "group", "category"]
+    if indicators is None:
+        return pd.MultiIndex.from_frame(pd.DataFrame(columns=names))
+    return pd.MultiIndex.from_frame(indicators.loc[indicators["mark"] == HIDDEN, names])
+
+
+def _hidden_ages(indicators: pd.DataFrame | None, parameters: Parameters) -> pd.MultiIndex:
+    """``area, indicator`` where a group of ages is hidden: a share on some of the ages, beside that
+    of all, might tell it."""
+    hidden = _hidden(indicators).to_frame(index=False)
+    groups = [group for group in hidden["group"].unique() if group]
+    variables = {g: parameters.questionnaire.group(g).variables for g in groups}
+    background = parameters.questionnaire.background
+    ages = [g for g, v in variables.items() if len(v) == 1 and background[v[0]].years]
+    return pd.MultiIndex.from_frame(hidden.loc[hidden["group"].isin(ages), ["area", "indicator"]])
 
 
 def protect_promises(
@@ -121,11 +161,6 @@ def protect_promises(
 def _marks_of_wholes(indicators: pd.DataFrame) -> dict[tuple[str, str], str]:
     rows = indicators[indicators["group"] == ""]
     return dict(zip(zip(rows["area"], rows["indicator"], strict=True), rows["mark"], strict=True))
-
-
-def _hidden_wholes(indicators: pd.DataFrame) -> set[tuple[str, str]]:
-    rows = indicators[(indicators["group"] == "") & (indicators["mark"] == HIDDEN)]
-    return set(zip(rows["area"], rows["indicator"], strict=True))
 
 
 def protect_profile(profile: pd.DataFrame, showing: Showing) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from survey_lib.perception.ages import estimates_on_common_ages
 from survey_lib.perception.indicators import (
     answer_places,
     asked,
@@ -43,6 +44,8 @@ class Estimates:
     parts : of a pooled wave, the respondents of each area by wave: ``wave, area, n``.
     unpooled : of a pooled wave, what has no pooled value: ``indicator, area, reason``
         (:mod:`~survey_lib.perception.pooled`).
+    ages : shares of whole areas on the ages in common with a wave of another age span
+        (:mod:`~survey_lib.perception.ages`); empty when all waves asked the same ages.
     """
 
     wave: Wave
@@ -52,6 +55,7 @@ class Estimates:
     profile: pd.DataFrame
     parts: pd.DataFrame
     unpooled: pd.DataFrame
+    ages: pd.DataFrame
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +86,9 @@ def estimate_wave(survey: WeightedSurvey, parameters: Parameters) -> Estimates:
         profile=respondent_profile(survey, parameters, levels),
         parts=respondents_by_wave(survey, parameters, levels),
         unpooled=unpooled,
+        ages=only_pooled(
+            estimates_on_common_ages(survey, parameters, levels), unpooled, parameters
+        ),
     )
 
 
