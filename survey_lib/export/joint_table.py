@@ -24,7 +24,7 @@ COLUMNS = {
     "problem_sv": "problemet med ord",
     "niva": "områdets nivå",
     "omrade_id": "områdets id, med nivån först",
-    "vag": "undersökningens id",
+    "vag": "undersökningens id; en extern källas år står i kalla",
     "n_oviktat": "antal svarande, oviktat",
     "andel_stort": "andel som uppger problemet, procent",
     "ki_lag": "intervallets nedre gräns, procent",
@@ -78,16 +78,14 @@ def joint_table(rows: pd.DataFrame, words: Words, area: str, wave: str) -> pd.Da
 def joint_table_without_survey(
     problems: pd.DataFrame, words: Words, area: str, wave: str
 ) -> pd.DataFrame:
-    """The same for an area that the wave didn't ask: ``problem, label``, no values, and the words
-    for it."""
-    reason = phrases.fill(phrases.INGEN, platsen=words.place, ar=words.wave)
-    return _frame(
-        [
-            _identity({"problem": problem, "label": label}, words, area, wave)
-            | {"kalla": None, "anm": _remark([reason], words)}
-            for problem, label in zip(problems["problem"], problems["label"], strict=True)
-        ]
-    )
+    """The same for an area that the wave didn't ask: other sources' figures where there are any,
+    else the words for it.
+
+    ``problems``: ``problem, label`` and, NaN where no source has the problem, ``share, low, high,
+    n, source, year``.
+    """
+    records = [{str(k): v for k, v in row.items()} for row in problems.to_dict("records")]
+    return _frame([_elsewhere(record, words, area, wave) for record in records])
 
 
 def joint_csv(table: pd.DataFrame) -> bytes:
@@ -145,6 +143,23 @@ def _row(row: dict[str, Any], words: Words, area: str, wave: str) -> dict[str, A
     return {**_identity(row, words, area, wave), **values, "anm": remark}
 
 
+def _elsewhere(row: dict[str, Any], words: Words, area: str, wave: str) -> dict[str, Any]:
+    none = phrases.fill(phrases.INGEN, platsen=words.place, ar=words.wave)
+    if known(row, "share") is None:
+        return {**_identity(row, words, area, wave), "kalla": None, "anm": _remark([none], words)}
+    source, year = row["source"], row["year"]
+    return {
+        **_identity(row, words, area, wave),
+        "n_oviktat": known(row, "n"),
+        "andel_stort": _percent(known(row, "share")),
+        "ki_lag": _percent(known(row, "low")),
+        "ki_hog": _percent(known(row, "high")),
+        "underlag": "D",
+        "kalla": f"{DEMO if words.demo else ''}{source}, {year}",
+        "anm": _remark([phrases.fill(phrases.EXTERN, kalla=source, ar=year), none], words),
+    }
+
+
 def _identity(row: dict[str, Any], words: Words, area: str, wave: str) -> dict[str, Any]:
     return {
         "problem_id": row["problem"],
@@ -157,7 +172,7 @@ def _identity(row: dict[str, Any], words: Words, area: str, wave: str) -> dict[s
 
 
 def _basis(n: float | None, words: Words) -> str | None:
-    """What the value rests on; "D" is for what comes from elsewhere."""
+    """What the survey's own value rests on."""
     if n is None:
         return None
     if n < words.uncertain_below:
@@ -233,7 +248,8 @@ def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     numbers = [*COUNTS, *PERCENTAGES]
     table[numbers] = table[numbers].astype(float)
-    table[[*SECURED, "underlag"]] = table[[*SECURED, "underlag"]].astype(object)
+    words = table[[*SECURED, "underlag"]].astype(object)
+    table[[*SECURED, "underlag"]] = words.where(words.notna(), None)
     return table
 
 

@@ -67,9 +67,9 @@ def _place(row: Row) -> Cell:
 
 def _share(row: Row) -> Cell:
     value, low, high = (known(row, name) for name in ("andel_stort", "ki_lag", "ki_hog"))
-    if value is None or low is None or high is None:
+    if value is None:
         return Cell(phrases.HIDDEN, mark=phrases.HIDDEN)
-    bounds = swedish.interval(low / 100, high / 100)
+    bounds = "" if low is None or high is None else swedish.interval(low / 100, high / 100)
     return Cell(swedish.percent(value / 100), value / 100, bounds)
 
 

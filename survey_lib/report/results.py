@@ -91,14 +91,16 @@ class Results:
 
     @cached_property
     def joint(self) -> pd.DataFrame:
-        """The area's problems as the table for the joint picture; without values where the wave
-        asked nobody."""
+        """The area's problems as the table for the joint picture; where the wave asked nobody, with
+        other sources' latest figures."""
         questionnaire = self.parameters.questionnaire
         rows = self.rows(PROBLEMS).sort_values("rank", na_position="last", ignore_index=True)
         if not self.asked:
             names = self.parameters.tables.tables[PROBLEMS].indicators
             labels = [questionnaire.indicators[name].rule.label for name in names]
+            figures = self.external.sort_values("year").drop_duplicates("indicator", keep="last")
             rows = pd.DataFrame({"indicator": names, "label": labels})
+            rows = rows.merge(figures.drop(columns="label"), on="indicator", how="left")
         items = rows["indicator"].map(lambda name: questionnaire.indicators[name].item)
         make = joint_table if self.asked else joint_table_without_survey
         return make(rows.assign(problem=items), self.words, self.area, self.wave.id)
@@ -174,6 +176,17 @@ class Results:
         order += rows["indicator"].map(indicators.index)
         rows = rows.loc[order.sort_values().index].reset_index(drop=True)
         return self._labelled(rows).assign(place=rows["area"].map(self.parameters.areas.name))
+
+    @cached_property
+    def promised(self) -> pd.DataFrame:
+        """The outcomes of promises made to the area, to one around it or to parts of it."""
+        rows, areas = self.published.promises, self.parameters.areas
+        near = [areas.contains(self.area, a) or areas.contains(a, self.area) for a in rows["area"]]
+        rows = self._labelled(rows[near].reset_index(drop=True))
+        kinds = rows["area"].map(lambda area: areas.levels[areas.level_of(area)].definite)
+        before = rows["before"].map(lambda wave: self.parameters.waves[wave].label if wave else "")
+        place = kinds + " " + rows["area"].map(areas.name)
+        return rows.assign(place=place, before_label=before)
 
     @property
     def has_rank_sets(self) -> bool:

@@ -215,6 +215,23 @@ def test_an_area_without_a_survey_has_its_rows_and_the_words_for_it() -> None:
     assert len(swedish_excel(joint_csv(written))) == 3
 
 
+def test_another_source_stands_as_d_with_its_own_words() -> None:
+    names = pd.DataFrame(
+        {
+            "problem": ["p1", "p2"], "label": ["Klotter", "Buller"], "share": [0.17, np.nan],
+            "low": [0.14, np.nan], "high": [0.2, np.nan], "n": np.nan,
+            "source": ["en enkät", None], "year": ["2023", None],
+        }
+    )  # fmt: skip
+    (first, second) = joint_table_without_survey(names, WORDS, AREA, WAVE).to_dict("records")
+    assert (first["underlag"], first["kalla"]) == ("D", "en enkät, 2023")
+    assert (first["andel_stort"], first["ki_lag"]) == pytest.approx((17, 14))
+    assert first["anm"].startswith("Uppgiften kommer från en enkät, 2023.")
+    assert first["forandring_sakerstalld"] is first["gap_sakerstalld"] is None
+    assert pd.isna(first["rang"])
+    assert second["underlag"] is None
+
+
 def test_made_up_answers_say_so_in_every_row() -> None:
     written = table(words=DEMO)
     assert written["kalla"].str.startswith("DEMO").all()
