@@ -16,9 +16,10 @@ Places are a sensitive theme, counted without weights (domain guide 3.9 and 6.3)
 All of it holds for differences too. Areas lie inside each other and are counted alike, so what can
 be worked out of one row's numbers is the count of each part that is left when the shown areas
 inside an area are taken from it. Each such part has no mention or at least few, and no respondent
-or enough of them; while one doesn't, the row disappears from the smallest area inside. *Övriga
-platser* holds other places in each area and cuts across this, so there every way to add and
-subtract what is shown is tried, by linear programming.
+or enough of them; while one doesn't, a number is hidden: that of the area inside with the fewest,
+or the area's own when nearly all of it is theirs. *Övriga platser* holds other places in each area
+and cuts across this, so there every way to add and subtract what is shown is tried, by linear
+programming.
 """
 
 from __future__ import annotations
@@ -90,21 +91,36 @@ class Tree:
 
 
 def shown_areas(
-    tree: Tree, shown: np.ndarray, counts: Sequence[np.ndarray], showing: Showing
+    tree: Tree,
+    shown: np.ndarray,
+    size: np.ndarray,
+    counts: Sequence[np.ndarray],
+    showing: Showing,
 ) -> np.ndarray:
-    """The areas, of those that could show a row, in which it stays so that no part of an area with
-    few of any of the ``counts``, or with too few respondents, can be worked out. All (a,)."""
-    shown = shown.copy()
-    while True:
-        bad = _between(tree.parts(tree.respondents, shown), showing.hide_below)
-        for count in counts:
-            bad |= _between(tree.parts(count, shown), showing.sensitive_numerator_below)
-        if not bad.any():
-            return shown
+    """The areas, of those that could show a number of this ``size``, in which it stays so that no
+    part of an area with few of any of the ``counts``, or with too few respondents, can be worked
+    out. All (a,)."""
+    possible, shown = shown, shown.copy()
+    while (bad := _parts_too_small(tree, shown, counts, showing)).any():
         area = np.flatnonzero(bad)[-1]
         within = tree.inside()[area] & shown & (np.arange(len(shown)) != area)
         nearest = np.flatnonzero(_uppermost(tree, within))
-        shown[min(nearest, key=lambda a: counts[0][a], default=area)] = False
+        least = min(nearest, key=lambda a: size[a], default=area)
+        shown[least if 2 * size[least] < size[area] else area] = False
+    for area in sorted(np.flatnonzero(possible & ~shown), key=lambda a: -size[a]):
+        shown[area] = True  # what was hidden on the way, and needn't be
+        shown[area] = not _parts_too_small(tree, shown, counts, showing).any()
+    return shown
+
+
+def _parts_too_small(
+    tree: Tree, shown: np.ndarray, counts: Sequence[np.ndarray], showing: Showing
+) -> np.ndarray:
+    """(a,) the areas of which a part that is too small follows from what is shown."""
+    bad = _between(tree.parts(tree.respondents, shown), showing.hide_below)
+    for count in counts:
+        bad |= _between(tree.parts(count, shown), showing.sensitive_numerator_below)
+    return bad
 
 
 def _uppermost(tree: Tree, areas: np.ndarray) -> np.ndarray:
@@ -124,7 +140,8 @@ def protect_places(
     Returns
     -------
     places : ``area, place, label, mentions, mark``; ``place`` is an id of the gazetteer, "other"
-        or "98". A place that isn't shown has no row.
+        or "98". A place with few mentions has no row; one whose number would give another away
+        has the mark and no number, and stands after those that have one.
     answers : ``area, place, question, answer, label, mentions, most, mark`` of the places shown; a
         hidden answer has the mark and no number. ``most``: no other answer to the question was
         given more often; answers share it when all of them are shown.
@@ -133,18 +150,22 @@ def protect_places(
     tree, showing = Tree.of(respondents, parameters.areas), parameters.tables.showing
     place_ids = list(dict.fromkeys(places["place"]))
     counts = _counts(places, ["place"], place_ids, tree)
-    enough = tree.respondents >= showing.hide_below
-    shown = np.array(
-        [
-            shown_areas(tree, enough & (one >= showing.sensitive_numerator_below), [one], showing)
-            for one in counts
-        ]
-    ).reshape(counts.shape)
+    enough = (tree.respondents >= showing.hide_below) & (
+        counts >= showing.sensitive_numerator_below
+    )
+    shown = np.zeros_like(enough)
+    for k, (could, number) in enumerate(zip(enough, counts, strict=True)):
+        shown[k] = shown_areas(tree, could, number, [number], showing)
     kept = pd.DataFrame(shown, index=place_ids, columns=tree.ids)
-    rows = places[_picked(places, kept)].assign(mark=SHOWN)
     coded = [k for k, place in enumerate(place_ids) if place != UNCODED]
-    others = _others(tree, counts[coded], shown[coded], showing)
-    rows = _with_others(rows, dict(zip(tree.ids, others, strict=True)))
+    others = _others(tree, counts[coded], enough[coded], shown[coded], showing)
+    rows = places[_picked(places, pd.DataFrame(enough, index=place_ids, columns=tree.ids))]
+    visible = _picked(rows, kept)
+    rows = rows.assign(
+        mentions=rows["mentions"].astype(float).where(visible),
+        mark=np.where(visible, SHOWN, HIDDEN),
+    )
+    rows = _arranged(rows, dict(zip(tree.ids, others, strict=True)), parameters)
     mine = answers[_picked(answers, kept)]
     visible = _shown_answers(answers, mine, counts, kept, tree, parameters)
     most = mine.groupby([*_KEYS, "question"], sort=False)["mentions"].transform("max")
@@ -216,7 +237,7 @@ def _several_answers(
     few, shown = showing.sensitive_numerator_below, np.zeros(given.shape, dtype=bool)
     for k, yes in enumerate(given):
         possible = where & (yes >= few) & (named - yes >= few)
-        shown[k] = shown_areas(tree, possible, [yes, named - yes], showing)
+        shown[k] = shown_areas(tree, possible, yes, [yes, named - yes], showing)
     return shown
 
 
@@ -236,24 +257,26 @@ def _one_answer(
     left = named - given[chosen].sum(0)
     possible = where & enough[chosen].all(axis=0) & ~_between(left, few)
     counts = [left, *given[chosen], *(named - given[chosen])]
-    shown[chosen] = shown_areas(tree, possible, counts, showing)
+    shown[chosen] = shown_areas(tree, possible, named, counts, showing)
     return shown
 
 
 # -- Övriga platser --------------------------------------------------------------------------------
 
 
-def _others(tree: Tree, counts: np.ndarray, shown: np.ndarray, showing: Showing) -> np.ndarray:
-    """(a,) mentions of all places that an area doesn't show, 0 where they aren't shown either.
-    ``counts, shown`` (places, a)."""
+def _others(
+    tree: Tree, counts: np.ndarray, enough: np.ndarray, shown: np.ndarray, showing: Showing
+) -> np.ndarray:
+    """(a,) mentions of all places with too few in an area, 0 where they aren't shown either.
+    ``counts, enough, shown`` (places, a)."""
     few = showing.sensitive_numerator_below
-    folded = np.where(shown, 0, counts)
+    folded = np.where(enough, 0, counts)
     sums = folded.sum(axis=0)
     several = (folded > 0).sum(axis=0) > 1
     possible = several & (sums >= few) & (tree.respondents >= showing.hide_below)
-    possible = shown_areas(tree, possible, [sums], showing) if possible.any() else possible
+    possible = shown_areas(tree, possible, sums, [], showing)
     while possible.any():
-        area = _isolated(tree, counts, shown, possible, few)
+        area = _isolated(tree, counts, enough, shown, possible, few)
         if area is None:
             break
         around = np.flatnonzero(possible & tree.inside()[:, area])
@@ -264,7 +287,12 @@ def _others(tree: Tree, counts: np.ndarray, shown: np.ndarray, showing: Showing)
 
 
 def _isolated(
-    tree: Tree, counts: np.ndarray, shown: np.ndarray, others: np.ndarray, few: int
+    tree: Tree,
+    counts: np.ndarray,
+    enough: np.ndarray,
+    shown: np.ndarray,
+    others: np.ndarray,
+    few: int,
 ) -> int | None:
     """An area of which 1 to few − 1 mentions can be worked out, or None.
 
@@ -274,12 +302,13 @@ def _isolated(
     """
     from scipy.optimize import linprog
 
-    inside, places = tree.inside(), len(counts)
+    lived_in = np.flatnonzero(tree.own(tree.respondents))
+    inside, places = tree.inside()[:, lived_in], len(counts)
     sums = [np.outer(np.arange(places) == p, inside[a]) for p, a in np.argwhere(shown)]
-    sums += [np.outer(~shown[:, a], inside[a]) for a in np.flatnonzero(others)]
+    sums += [np.outer(~enough[:, a], inside[a]) for a in np.flatnonzero(others)]
     weights = np.array([one.ravel() for one in sums], dtype=float)
     alike, group = np.unique(weights, axis=1, return_inverse=True)
-    size = np.bincount(group, weights=tree.own(counts).ravel())
+    size = np.bincount(group.ravel(), weights=tree.own(counts)[:, lived_in].ravel())
     first = np.unique(group, return_index=True)[1]
     for k in np.flatnonzero(_between(size, few) & alike.any(axis=0)):
         found = linprog(
@@ -291,25 +320,26 @@ def _isolated(
             bounds=(None, None),
         )
         if found.status == 0 and found.fun < few - 1e-6:
-            return int(first[k] % len(tree.ids))
+            return int(lived_in[first[k] % len(lived_in)])
     return None
 
 
-def _with_others(rows: pd.DataFrame, others: dict[str, int]) -> pd.DataFrame:
-    """The rows of each area with its *Övriga platser* after its places, what couldn't be coded
-    last."""
+def _arranged(rows: pd.DataFrame, others: dict[str, int], parameters: Parameters) -> pd.DataFrame:
+    """Area by area: places with numbers, places without in Swedish order, *Övriga platser*, and
+    what couldn't be coded."""
     extra = pd.DataFrame(
-        [(area, OTHER, OTHER_LABEL, n, SHOWN) for area, n in others.items() if n],
-        columns=["area", "place", "label", "mentions", "mark"],
+        [(area, OTHER, OTHER_LABEL, float(n), SHOWN) for area, n in others.items() if n],
+        columns=rows.columns,
     )
-    if not len(rows) and not len(extra):
-        return rows.reset_index(drop=True)
-    every = pd.concat([part for part in (rows, extra) if len(part)], ignore_index=True)
-    last = every["place"].map({OTHER: 1, UNCODED: 2}).fillna(0)
-    order = {area: k for k, area in enumerate(dict.fromkeys(every["area"]))}
-    return (
-        every.assign(last=last, at=every["area"].map(order))
-        .sort_values(["at", "last"], kind="stable")
-        .drop(columns=["last", "at"])
-        .reset_index(drop=True)
+    every = pd.concat([part for part in (rows, extra) if len(part)] or [rows], ignore_index=True)
+    names = parameters.swedish_order({label: label for label in every["label"]})
+    hidden = every["mark"] == HIDDEN
+    keys = pd.DataFrame(
+        {
+            "area": every["area"].map({one: k for k, one in enumerate(every["area"].unique())}),
+            "kind": every["place"].map({OTHER: 2, UNCODED: 3}).fillna(hidden.astype(int)),
+            "name": every["label"].map(names.index).where(hidden, 0),
+        }
     )
+    order = keys.sort_values(["area", "kind", "name"], kind="stable").index
+    return every.loc[order].reset_index(drop=True)
