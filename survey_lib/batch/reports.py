@@ -28,6 +28,7 @@ from survey_lib.rendering.index import (
     render_index,
     render_message_page,
 )
+from survey_lib.report.area_report import NoReport
 from survey_lib.report.results import PROBLEMS, Results
 from survey_lib.selection import Selection
 
@@ -138,7 +139,9 @@ def _write_no_survey(plan: Plan, area: str) -> Outcome:
     place = areas.levels[areas.level_of(area)].definite
     page = plan.folder / f"{plan.stem(area)}.html"
     text = render_message_page(
-        paragraphs=no_survey(place, wave.label, plan.last_asked(area)), **vars(plan.page(area))
+        paragraphs=no_survey(place, wave.label, plan.last_asked(area)),
+        body=NoReport(Results(plan.parameters, plan.published, area)).external.html(),
+        **vars(plan.page(area)),
     )
     try:
         write_text(page, text)

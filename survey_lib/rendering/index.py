@@ -10,6 +10,7 @@ from typing import Literal
 
 from survey_lib.presentation import swedish
 from survey_lib.presentation.swedish import slug
+from survey_lib.rendering.finish import finish
 from survey_lib.rendering.page import Entry, Page, build, template
 from survey_lib.vocabulary.swedish_order import swedish_key
 
@@ -99,6 +100,7 @@ def render_message_page(
     title: str,
     paragraphs: Sequence[str],
     links: Sequence[tuple[str, str]] = (),
+    body: str = "",
     survey: str = "",
     publisher: str = "",
     summary: str = "",
@@ -107,7 +109,8 @@ def render_message_page(
     demo: bool = False,
     language: str = "sv",
 ) -> str:
-    """A short page in a report's place. ``links``: (address, text) of what to read instead."""
+    """A short page in a report's place. ``links``: (address, text) of what to read instead;
+    ``body``: HTML of what else there is to show."""
     page = Page(
         title=title,
         survey=survey,
@@ -118,8 +121,11 @@ def render_message_page(
         demo=demo,
         language=language,
     )
-    body = template("message.html.j2").render(paragraphs=paragraphs, links=links)
-    return build(page, body)
+    from markupsafe import Markup
+
+    shown = Markup(finish(body)[0])
+    text = template("message.html.j2").render(paragraphs=paragraphs, links=links, shown=shown)
+    return build(page, text)
 
 
 def no_survey(place: str, wave: str, last: str | None = None) -> list[str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from survey_lib.presentation import phrases
+from survey_lib.presentation.external import CAPTION, external_rows, external_table
 from survey_lib.presentation.section import Section
 from survey_lib.report.joint import joint
 from survey_lib.report.method import method
+from survey_lib.report.promises import promises
 from survey_lib.report.reading import reading
 from survey_lib.report.results import Heading, Results
 from survey_lib.report.summary import summary
@@ -76,7 +78,7 @@ class Report:
     @property
     def promises(self) -> Section:
         """What has become of promises and goals."""
-        return Section("Uppföljning av löften och mål")
+        return promises(self.results)
 
     @property
     def joint(self) -> Section:
@@ -91,7 +93,8 @@ class Report:
 
 @dataclass(frozen=True, eq=False)
 class NoReport:
-    """What stands in the place of a :class:`Report` where a wave asked nobody: why, and no more."""
+    """What stands in the place of a :class:`Report` where a wave asked nobody: that it asked nobody,
+    and what other sources say."""
 
     results: Results
 
@@ -104,7 +107,17 @@ class NoReport:
         """The fixed words of guide 6.4."""
         words = self.results.words
         said = phrases.fill(phrases.INGEN, platsen=words.place, ar=words.wave)
-        return Section("Sammanfattning", [said])
+        return replace(self.external, title="Sammanfattning", sentences=[said])
+
+    @property
+    def external(self) -> Section:
+        """Figures of other sources about the area, as ``external.csv`` has them."""
+        words = self.results.words
+        here = [one for one in self.results.parameters.external if one.area == self.results.area]
+        if not here:
+            return Section(CAPTION)
+        rows = external_rows(here, words)
+        return Section(CAPTION, parts=[Section(CAPTION, tables=[external_table(rows, words)])])
 
     @property
     def problems(self) -> Section:

@@ -9,6 +9,7 @@ base and their share stands beside.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import pandas as pd
 
@@ -28,7 +29,7 @@ def notes(results: Results, rows: pd.DataFrame) -> list[str]:
         *_questions(results, items),
         *_bases(rows["label"], base + besides),
         *_counted_too(results, rows),
-        *_told(results, items, OUTSIDE_SCALE, 0.0),
+        *_outside(results, rows),
         *_dont_know(results, items),
     ]
 
@@ -93,26 +94,37 @@ def _counted_too(results: Results, rows: pd.DataFrame) -> list[str]:
     return lines
 
 
+def _outside(results: Results, rows: pd.DataFrame) -> list[str]:
+    """The share that answered beside the scale and stays in the base."""
+    indicators = [results.parameters.questionnaire.indicators[one] for one in rows["indicator"]]
+    items = [one.item for one in indicators if one.rule.base == "answered"]
+    return [
+        f"Andel som har svarat {swedish.quoted(row.label)}: {_share(results, row)}"
+        for row in _answers(results, pd.Series(items, dtype=object), OUTSIDE_SCALE).itertuples()
+        if not pd.isna(row.estimate)
+    ]
+
+
 def _dont_know(results: Results, items: list[str]) -> list[str]:
     """Items of which a tenth or more took no stand: their share is told (guide 3.3)."""
-    return _told(results, items, DONT_KNOW, results.parameters.tables.showing.show_dont_know_from)
-
-
-def _told(results: Results, items: list[str], code: int, least: float) -> list[str]:
-    """The share that gave an answer beside the scale, question by question, largest first."""
     questionnaire = results.parameters.questionnaire
-    rows = _answers(results, pd.Series(items, dtype=object), code)
-    rows = rows[rows["estimate"] >= least] if len(rows) else rows
-    lines = []
-    for label, part in rows.groupby("label", sort=False):
-        shares = [
-            f"{questionnaire.items[row.item].label} {swedish.percent(row.estimate)} "
-            f"({results.words.ki} {swedish.interval(row.low, row.high)})"
+    least = results.parameters.tables.showing.show_dont_know_from
+    rows = _answers(results, pd.Series(items, dtype=object), DONT_KNOW)
+    rows = rows[rows["estimate"] >= least]
+    return [
+        f"{label}, där andelen är minst {swedish.percent(least)}: "
+        + swedish.listing(
+            f"{questionnaire.items[row.item].label} {_share(results, row)}"
             for row in part.sort_values("estimate", ascending=False).itertuples()
-        ]
-        where = f", där andelen är minst {swedish.percent(least)}" if least else ""
-        lines.append(f"{label}{where}: {swedish.listing(shares)}")
-    return lines
+        )
+        for label, part in rows.groupby("label", sort=False)
+    ]
+
+
+def _share(results: Results, row: Any) -> str:
+    """ "21 % (95 % KI 19–24)" """
+    inside = swedish.interval(row.low, row.high)
+    return f"{swedish.percent(row.estimate)} ({results.words.ki} {inside})"
 
 
 def _answers(results: Results, items: pd.Series, code: int) -> pd.DataFrame:

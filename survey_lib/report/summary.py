@@ -7,6 +7,7 @@ from dataclasses import replace
 from survey_lib.presentation import pooling, ranks, sentences
 from survey_lib.presentation.section import Section
 from survey_lib.presentation.sentences import Bullets, Point, Sentence
+from survey_lib.report import promises
 from survey_lib.report.reading import differing
 from survey_lib.report.results import Results
 from survey_lib.report.themes import once
@@ -21,6 +22,7 @@ def summary(results: Results) -> Section:
         Section("Största problemen", problems(results)),
         Section("Trygghet", safety(results)),
         Section(f"Förändringar sedan {results.words.before}", changes(results)),
+        Section("Löften", promises.in_short(results)),
         Section("Det som gör området tryggt", positives(results)),
     ]
     who = sentences.who_answered(results.sampled, results.words)

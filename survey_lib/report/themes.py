@@ -52,7 +52,7 @@ def theme(results: Results, section: str, title: str) -> Section:
     shown, folded = answers(results, list(found))
     lead = [one for name, rows in found.items() for one in leading(declared[name], rows)]
     ranked = [one for name in found if declared[name].ranked for one in declared[name].indicators]
-    who, where = groups(results, lead), subareas(results, lead, ranked)
+    who, where = groups(results, lead), subareas(results, lead, ranked, title)
     comment = results.comment(section)
     return replace(first, title=title, comment=comment, parts=[*others, shown, folded, who, where])
 
@@ -130,7 +130,8 @@ def changed(results: Results, spec: Table, rows: pd.DataFrame) -> Pair:
 
 def answers(results: Results, tables: Sequence[str]) -> tuple[Section, Section]:
     """All answers to the tables' questions, scale by scale, since only answers to one scale share a
-    picture: the first scale as chart and table, the others as tables, folded."""
+    picture: the first scale as chart and table, the others as tables, folded; and so the first
+    when a single question has it."""
     parts = [part for part in map(results.answers, tables) if len(part)]
     if not parts:
         return Section(""), Section("")
@@ -147,10 +148,12 @@ def answers(results: Results, tables: Sequence[str]) -> tuple[Section, Section]:
         table = report_tables.answers_table(part, results.words, f"{name}: alla svar", notes=under)
         made.append((part, table))
     part, table = made[0]
+    if part["item"].nunique() == 1:
+        return Section(""), Section("Alla svar", tables=[one for _, one in made], folded=True)
     drawn = charts.diverging(part, results.words, table.caption)
     return (
         Section("Alla svar", figures=[drawn], tables=[table]),
-        Section("Alla svar på fler frågor", tables=[table for _, table in made[1:]], folded=True),
+        Section("Alla svar på fler frågor", tables=[one for _, one in made[1:]], folded=True),
     )
 
 
@@ -163,7 +166,7 @@ def _one_heading(results: Results, rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(label=alike.fillna(rows["label"]))
 
 
-def subareas(results: Results, lead: list[str], ranked: list[str]) -> Section:
+def subareas(results: Results, lead: list[str], ranked: list[str], title: str) -> Section:
     """The area's own subareas: the largest of the ranked problems in each, or the leading
     indicators."""
     rows = results.subareas(ranked or lead)
@@ -184,7 +187,7 @@ def subareas(results: Results, lead: list[str], ranked: list[str]) -> Section:
         table = report_tables.subareas_table(
             rows,
             words,
-            f"Resultat per {level.singular}",
+            f"{title}, per {level.singular}",
             heading=heading,
             notes=notes.notes(results, rows.drop_duplicates("indicator")),
         )

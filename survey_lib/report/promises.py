@@ -1,0 +1,64 @@
+"""Uppföljning av löften och mål: each promise to the area, with both values and a verdict."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from survey_lib.presentation.promises import outcomes, promise_sentences, promise_table
+from survey_lib.presentation.section import Section
+from survey_lib.presentation.sentences import Sentence
+from survey_lib.report.results import Results
+from survey_lib.vocabulary.promises import Promise
+
+TITLE = "Uppföljning av löften och mål"
+
+
+def promises(results: Results) -> Section:
+    """The promises that this wave follows up, those of the areas around and inside too."""
+    if not results.parameters.promises:
+        return Section(TITLE)
+    comment = results.comment("promises")
+    found = list(results.promised.groupby("promise", sort=False))
+    if not found:
+        where = results.words.where
+        none = f"Inget löfte som gäller {where} följs upp i undersökningen {results.words.wave}."
+        return Section(TITLE, [none], comment=comment)
+    parts = [
+        _part(results, str(name), rows, f"Löfte {number}" if len(found) > 1 else "Löftet")
+        for number, (name, rows) in enumerate(found, start=1)
+    ]
+    return Section(TITLE, parts=parts, comment=comment)
+
+
+def _part(results: Results, name: str, rows: pd.DataFrame, title: str) -> Section:
+    promise = _named(results, results.parameters.promises[name])
+    caption = f"{title}: före och efter" if (rows["before_label"] != "").any() else title
+    return Section(
+        title,
+        promise_sentences(rows, promise, results.words),
+        tables=[promise_table(rows, results.words, caption)],
+    )
+
+
+def in_short(results: Results) -> list[Sentence | list[Sentence]]:
+    """For the summary: the outcome of what was promised to this very area."""
+    said: list[Sentence | list[Sentence]] = []
+    for _, rows in results.promised.groupby("promise", sort=False):
+        if (rows["area"] == results.area).all():
+            said.append(outcomes(rows, results.words))
+    others = results.promised.loc[results.promised["area"] != results.area, "promise"]
+    if others.nunique():
+        said.append(f"Löften som gäller ett större eller mindre område står under {TITLE}.")
+    return said
+
+
+def _named(results: Results, promise: Promise) -> Promise:
+    """The promise with the names of its places in the place of ids."""
+    places, areas = results.parameters.places, results.parameters.areas
+    names = [
+        places[place].name if place in places
+        else areas.name(place) if place in areas.areas
+        else place
+        for place in promise.places
+    ]  # fmt: skip
+    return promise.model_copy(update={"places": names})
