@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -17,6 +16,7 @@ from simulation import (
     rank_coverage,
     standard_errors,
 )
+from simulation_page import write_sections
 
 from survey_lib.statistics.intervals import share_limits
 
@@ -78,23 +78,13 @@ def test_rank_sets_hold_the_true_ranks():
 
 # -- full size -----------------------------------------------------------------------------------
 
-PAGE = Path(__file__).parents[2] / "docs" / "simulation.md"
-HEAD = """# Simulation with known truth
-
-Written by `make evidence`: `tests/statistics/test_simulation.py` holds the limits and asserts them,
-two Monte Carlo standard errors added. Everything is seeded. The populations are described in
-`tests/statistics/simulation.py`.
-"""
-
 
 @pytest.fixture(scope="module")
 def sections() -> Iterator[dict[str, str]]:
-    """What the tests found, by heading; written to docs/simulation.md when every test has run."""
+    """What the tests found, by heading; written to docs/simulation.md."""
     found: dict[str, str] = {}
     yield found
-    if len(found) == 8:
-        text = "\n".join(f"\n## {title}\n\n{body}" for title, body in sorted(found.items()))
-        PAGE.write_text(HEAD + text + "\n", encoding="utf-8", newline="\n")
+    write_sections(found)
 
 
 def shown(table: pd.DataFrame, digits: int) -> str:
@@ -146,11 +136,11 @@ def test_false_alarms_in_full(changed, sections):
 
 @pytest.mark.evidence
 def test_rank_sets_in_full(sections):
-    draws = 400
+    draws = 250
     table = check_rank_coverage(draws, 12)
     title = f"4 Sets of ranks that hold the truth, in percent of {draws} samples"
     sections[title] = (
-        "Ten problems: each one's own set (the mean and the worst of ten), all sets at once, the set "
-        "of what can be the largest, and of what can be among the three largest. Limit: 95.\n\n"
+        "Ten problems: each one's own set (the mean and the worst of ten), all sets at once, the "
+        "set of what can be the largest, and of what can be among the three largest. Limit: 95.\n\n"
         + shown(table.set_index(["truth", "n"]), 1)
     )
