@@ -314,6 +314,13 @@ def _comparison_notes(frame: pd.DataFrame, kinds: Sequence[str], words: Words) -
     if not kinds:
         return []
     notes = [f"Under en jämförd andel och en skillnad står dess {words.ki}.", phrases.POINTS_NOTE]
+    if "change" in kinds and "change_ages" in frame:
+        for ages in sorted(set(frame["change_ages"].dropna()) - {""}):
+            first, _, last = ages.partition("-")
+            span = swedish.ages(int(first), int(last) if last else None)
+            notes.append(
+                f"Förändringen gäller {words.people} {span}: dem som frågades båda gångerna"
+            )
     for kind, side in (("change", words.before), ("rest", words.rest)):
         column = f"{kind}_n_second"
         counts = frame[column].dropna() if kind in kinds else []

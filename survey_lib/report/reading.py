@@ -80,7 +80,9 @@ def explanations(results: Results) -> list[Sentence | list[Sentence]]:
         read.append(Point("Förändring", f"Jämförelsen gäller {words.wave} och {words.before}."))
     if results.rest() and words.probability:
         names = swedish.listing(results.rest())
-        read.append(Point(swedish.upper_first(words.rest), f"Här {names}."))
+        level = results.parameters.areas.levels[results.sampled["level"]]
+        others = f"De {level.plural} som området jämförs med: {names}."
+        read.append(Point(swedish.upper_first(words.rest), others))
     return [Bullets(read), Bullets(marks(words)), *differing(results)]
 
 
@@ -92,16 +94,17 @@ def marks(words: Words) -> list[Sentence]:
 
 def differing(results: Results) -> list[str]:
     """What makes a change since the earlier wave less certain than its test: mode and season."""
-    now, before = results.wave, results.earlier
-    if before is None:
+    now, before, rows = results.wave, results.earlier, results.published.contrasts
+    if before is None or rows.empty:
         return []
+    rows = rows[(rows["area"] == results.area) & (rows["comparison"] == "change")]
     said = []
-    if set(results.sampled["modes"].split("|")) != set(before.modes):
+    if rows["modes_differ"].eq(True).any():
         said.append(
             f"Svaren samlades inte in på samma sätt {before.label} som {now.label}. Det kan "
             "påverka jämförelsen."
         )
-    if now.season != before.season:
+    if rows["seasons_differ"].eq(True).any():
         said.append(
             f"Undersökningen gjordes {before.season} {before.label} och {now.season} {now.label}. "
             "Årstiden kan påverka svaren."

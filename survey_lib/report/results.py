@@ -17,7 +17,6 @@ from survey_lib.presentation.section import Comment
 from survey_lib.presentation.verdicts import joined
 from survey_lib.publish import Published
 from survey_lib.vocabulary import Parameters, Wave
-from survey_lib.vocabulary.promises import Promise
 from survey_lib.vocabulary.tables import SECTIONS, Table
 
 PROBABILITY = "sannolikhet"
@@ -120,45 +119,6 @@ class Results:
                 frames.append(rows[rows["indicator"].isin(spec.lead)] if place else rows)
         return pd.concat([f for f in frames if len(f)] or [pd.DataFrame()], ignore_index=True)
 
-    def promises(self) -> list[tuple[Promise, pd.DataFrame]]:
-        """What was promised to this area, or one around it, and is followed up by this wave: each
-        promise with its places by name, and its rows as :mod:`survey_lib.presentation.promises`
-        takes them."""
-        areas, rows = self.parameters.areas, self.published.promises
-        known = self.parameters.places | areas.areas
-        waves = {name: wave.label for name, wave in self.parameters.waves.items()}
-        found = []
-        for name, promise in self.parameters.promises.items():
-            around = [area for area in promise.areas if areas.contains(area, self.area)]
-            own = rows[(rows["promise"] == name) & rows["area"].isin(around)]
-            kinds = own["area"].map(lambda area: areas.levels[areas.level_of(area)].definite)
-            own = own.assign(
-                label=own["indicator"].map(self._full_label),
-                place=kinds + " " + own["area"].map(areas.name),
-                before_label=own["before"].map(waves).fillna(""),
-            )
-            places = [known[p].name if p in known else p for p in promise.places]
-            if len(own):
-                told = promise.model_copy(update={"places": places})
-                found.append((told, own.reset_index(drop=True)))
-        return found
-
-    def _full_label(self, indicator: str) -> str:
-        """An indicator's label where it stands among others of any table: with the answers that it
-        counts, or its table's title, when other indicators have the same label."""
-        questionnaire, one = self.parameters.questionnaire, self.parameters.questionnaire.indicators
-        label, item = one[indicator].rule.label, one[indicator].item
-        if [other.rule.label for other in one.values()].count(label) == 1:
-            return label
-        if questionnaire.items[item].kind == "multiple":
-            tables = self.parameters.tables.tables.values()
-            counted = [table.title for table in tables if indicator in table.indicators]
-        else:
-            answers = questionnaire.answers(item, self.wave)
-            codes = questionnaire.numerator(indicator, self.wave) or []
-            counted = [answers[code] for code in codes]
-        return f"{label} ({swedish.listing(map(swedish.lower_first, counted), 'eller')})"
-
     @property
     def external(self) -> pd.DataFrame:
         """Other sources' figures about the area, for :mod:`survey_lib.presentation.external`."""
@@ -182,11 +142,51 @@ class Results:
         """The outcomes of promises made to the area, to one around it or to parts of it."""
         rows, areas = self.published.promises, self.parameters.areas
         near = [areas.contains(self.area, a) or areas.contains(a, self.area) for a in rows["area"]]
-        rows = self._labelled(rows[near].reset_index(drop=True))
+        rows = rows[near].reset_index(drop=True)
         kinds = rows["area"].map(lambda area: areas.levels[areas.level_of(area)].definite)
         before = rows["before"].map(lambda wave: self.parameters.waves[wave].label if wave else "")
         place = kinds + " " + rows["area"].map(areas.name)
-        return rows.assign(place=place, before_label=before)
+        label = rows["indicator"].map(self._full_label)
+        return rows.assign(label=label, place=place, before_label=before)
+
+    def _full_label(self, indicator: str) -> str:
+        """An indicator's label where it stands among others of any table: with the answers that it
+        counts, or its table's title, when other indicators have the same label."""
+        questionnaire, one = self.parameters.questionnaire, self.parameters.questionnaire.indicators
+        label, item = one[indicator].rule.label, one[indicator].item
+        if [other.rule.label for other in one.values()].count(label) == 1:
+            return label
+        if questionnaire.items[item].kind == "multiple":
+            tables = self.parameters.tables.tables.values()
+            counted = [table.title for table in tables if indicator in table.indicators]
+        else:
+            answers = questionnaire.answers(item, self.wave)
+            codes = questionnaire.numerator(indicator, self.wave) or []
+            counted = [answers[code] for code in codes]
+        return f"{label} ({swedish.listing(map(swedish.lower_first, counted), 'eller')})"
+
+    def groups(self, indicators: list[str], group: str) -> pd.DataFrame:
+        """Some indicators by one reporting group, each category beside everyone else in the area:
+        ``label, category_label, whole`` and the contrasts as ``group_second, …``."""
+        rows, resolved = self.published.indicators, self.parameters.questionnaire.group(group)
+        rows = rows[(rows["area"] == self.area) & rows["indicator"].isin(indicators)]
+        whole = rows[rows["group"] == ""].set_index("indicator")["estimate"]
+        rows = rows[rows["group"] == group]
+        order = rows["indicator"].map(indicators.index) * len(resolved.ids)
+        order += rows["category"].map(resolved.ids.index)
+        rows = self._labelled(rows.loc[order.sort_values().index].reset_index(drop=True))
+        labels = dict(zip(resolved.ids, resolved.labels, strict=True))
+        rows = rows.assign(
+            category_label=rows["category"].map(labels),
+            group_label=resolved.label,
+            whole=rows["indicator"].map(whole),
+        )
+        contrasts = self.published.contrasts
+        contrasts = contrasts[(contrasts["area"] == self.area) & (contrasts["group"] == group)]
+        beside = contrasts.drop(columns=["comparison", "table", "area", "group", "family"])
+        beside = beside.set_index(["indicator", "category"]).add_prefix("group_")
+        result = rows.join(beside, on=["indicator", "category"], validate="one_to_one")
+        return result.assign(group_state=result["group_state"].fillna("none"))
 
     @property
     def has_rank_sets(self) -> bool:

@@ -74,9 +74,10 @@ def block(results: Results, spec: Table, rows: pd.DataFrame) -> Section:
     pairs = tabled(results, spec, rows)
     if spec.ranked and "change_second" in rows and rows["change_second"].notna().any():
         pairs.append(changed(results, spec, rows))
+    unpooled = pooling.not_pooled(results.unpooled(spec.indicators), words)
     return Section(
         spec.title,
-        [*said(spec, rows, words), *pooling.not_pooled(results.unpooled(spec.indicators), words)],
+        [*said(spec, rows, words), *unpooled, *([spec.note] if spec.note else [])],
         [figure for figure, _ in pairs],
         [table for _, table in pairs],
         folded=not (spec.ranked or spec.saying or spec.lead),

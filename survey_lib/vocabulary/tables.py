@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from survey_lib.vocabulary.model import Count, Fraction, Model
+from survey_lib.vocabulary.model import Count, Fraction, Model, Word
 
 SECTIONS = (
     "problems",
@@ -33,6 +33,7 @@ class Table(Model):
     title: str
     section: str | None = None
     saying: str = ""  # ends "Det här är de problem som flest boende i ..." or "... vad flest ..."
+    note: str = ""  # what a reader must know of these numbers; told in the section
     indicators: list[str]
     lead: list[str] = Field(default_factory=list)
     levels: list[str]
@@ -59,4 +60,5 @@ class Tables(Model):
 
     showing: Showing = Field(default_factory=Showing)
     profile: list[str] = Field(default_factory=list)  # background variables of "who answered"
+    effects: dict[str, Word] = Field(default_factory=dict)  # group -> the category compared with
     tables: dict[str, Table]
