@@ -22,6 +22,7 @@ from survey_lib.disclosure import (
     protect_contrasts,
     protect_log,
     protect_parts,
+    protect_places,
     protect_profile,
     protect_promises,
 )
@@ -48,10 +49,9 @@ class Published:
         family, first, first_low, first_high, second, second_low, second_high, difference, se, low,
         high, p, p_adjusted, n_first, n_second, secured, state``; of changes ``ages`` ("25-84" when
         the waves asked different ages) and ``modes_differ, seasons_differ``
-    promises : ``promise, indicator, area, before, after, ongoing, wanted ("up" | "down"), first,
-        first_low, first_high, n_first``, the baseline's and the test's numbers as in ``contrasts``,
-        ``secured, state, probability, modes_differ, seasons_differ, verdict ("ratt" | "annat" |
-        "ovisst" | ""), mark, second_mark``
+    promises : ``promise, indicator, area, before, after, ongoing, wanted ("up" | "down"),
+        probability``, from ``first`` to ``seasons_differ`` as in ``contrasts``, ``verdict ("ratt" |
+        "annat" | "ovisst" | ""), mark, second_mark``
     areas : ``area, level, sampling, modes, missing, invited, responding, n, response_rate, mark``
     profile : ``area, variable, category, label, n, unweighted, weighted, population, mark``
     cleaning : ``step, rule, label, answers, persons, removed, left``
@@ -60,6 +60,10 @@ class Published:
     parts : ``wave, area, n, mark``; empty but for a pooled wave.
     unpooled : ``indicator, area ("" for all), reason ("question" | "differs")``, what has no pooled
         value; empty but for a pooled wave.
+    places : ``area, place (id | "other" | "98"), label, mentions, mark``, the order of the tables
+    place_answers : ``area, place, question ("tid" | "dagtyp" | "orsak"), answer, label, mentions,
+        most, mark``; ``most``: no other answer was given more often
+        (:mod:`survey_lib.disclosure.places`).
     manifest : the wave's label, dates and recipe in words, and the hash of the inputs.
     """
 
@@ -73,6 +77,8 @@ class Published:
     weights: pd.DataFrame
     parts: pd.DataFrame
     unpooled: pd.DataFrame
+    places: pd.DataFrame
+    place_answers: pd.DataFrame
     manifest: dict
 
 
@@ -98,13 +104,16 @@ def publish(
     before = {
         wave: protect(one.indicators, one.answers, parameters)[0] for wave, one in earlier.items()
     }
+    places, place_answers = protect_places(
+        estimates.places, estimates.place_answers, estimates.areas, parameters
+    )
     published = Published(
         indicators=indicators,
         answers=answers,
         contrasts=protect_contrasts(
             contrasts, indicators, before.get(manifest["compare_with"]), parameters
         ),
-        promises=protect_promises(promises, indicators, before),
+        promises=protect_promises(promises, indicators, before, parameters),
         areas=hide_told(
             protect_areas(estimates.areas, showing),
             [protect_areas(part.areas, showing) for part in parts],
@@ -117,6 +126,8 @@ def publish(
         ),
         parts=protect_parts(estimates.parts, showing),
         unpooled=estimates.unpooled,
+        places=places,
+        place_answers=place_answers,
         cleaning=protect_log(cleaning, showing),
         weights=weights,
         manifest=manifest,

@@ -1,5 +1,6 @@
 """The door's rules: what may be shown, and what takes the place of what may not."""
 
+from survey_lib.disclosure.places import protect_places
 from survey_lib.disclosure.pooled import hide_told, protect_parts
 from survey_lib.disclosure.rules import (
     DIFFERENCES,
@@ -33,6 +34,7 @@ __all__ = [
     "protect_contrasts",
     "protect_log",
     "protect_parts",
+    "protect_places",
     "protect_profile",
     "protect_promises",
 ]

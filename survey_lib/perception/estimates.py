@@ -20,6 +20,7 @@ from survey_lib.perception.indicators import (
     domains,
     indicator_arrays,
 )
+from survey_lib.perception.places import place_mentions
 from survey_lib.perception.pooled import not_pooled, only_pooled, respondents_by_wave
 from survey_lib.perception.ranks import ranks
 from survey_lib.perception.respondents import area_sampling, respondent_profile
@@ -46,6 +47,8 @@ class Estimates:
         (:mod:`~survey_lib.perception.pooled`).
     ages : shares of whole areas on the ages in common with a wave of another age span
         (:mod:`~survey_lib.perception.ages`); empty when all waves asked the same ages.
+    places, place_answers : mentions of each place in each area, and the times and reasons given
+        for it (:mod:`~survey_lib.perception.places`); empty for a pooled wave.
     """
 
     wave: Wave
@@ -56,6 +59,8 @@ class Estimates:
     parts: pd.DataFrame
     unpooled: pd.DataFrame
     ages: pd.DataFrame
+    places: pd.DataFrame
+    place_answers: pd.DataFrame
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +83,9 @@ def estimate_wave(survey: WeightedSurvey, parameters: Parameters) -> Estimates:
     tables = parameters.tables.tables.values()
     levels = list(dict.fromkeys(level for table in tables for level in table.levels))
     unpooled = not_pooled(survey, parameters, levels)
+    places, place_answers = place_mentions(
+        survey.frame, parameters, [] if survey.wave.pools else levels
+    )
     return Estimates(
         wave=survey.wave,
         indicators=_indicators(survey, parameters, levels, unpooled),
@@ -89,6 +97,8 @@ def estimate_wave(survey: WeightedSurvey, parameters: Parameters) -> Estimates:
         ages=only_pooled(
             estimates_on_common_ages(survey, parameters, levels), unpooled, parameters
         ),
+        places=places,
+        place_answers=place_answers,
     )
 
 

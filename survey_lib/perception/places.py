@@ -35,7 +35,8 @@ def place_mentions(
     Parameters
     ----------
     frame : the cleaned answers, a row per respondent.
-    levels : levels of areas; those without reports are left out.
+    levels : levels of areas; those without reports are left out. (None for a pooled wave: its
+        mentions less those of one of its parts would be the other's.)
 
     Returns
     -------
