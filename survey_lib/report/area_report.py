@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from survey_lib.presentation import phrases
-from survey_lib.presentation.external import CAPTION, external_rows, external_table
+from survey_lib.presentation.external import CAPTION, external_table
 from survey_lib.presentation.section import Section
 from survey_lib.report.joint import joint
 from survey_lib.report.method import method
@@ -93,7 +93,7 @@ class Report:
 
 @dataclass(frozen=True, eq=False)
 class NoReport:
-    """What stands in the place of a :class:`Report` where a wave asked nobody: that it asked nobody,
+    """What stands in a :class:`Report`'s place where a wave asked nobody: that it asked nobody,
     and what other sources say."""
 
     results: Results
@@ -112,12 +112,11 @@ class NoReport:
     @property
     def external(self) -> Section:
         """Figures of other sources about the area, as ``external.csv`` has them."""
-        words = self.results.words
-        here = [one for one in self.results.parameters.external if one.area == self.results.area]
-        if not here:
+        rows = self.results.external
+        if rows.empty:
             return Section(CAPTION)
-        rows = external_rows(here, words)
-        return Section(CAPTION, parts=[Section(CAPTION, tables=[external_table(rows, words)])])
+        table = external_table(rows, self.results.words)
+        return Section(CAPTION, parts=[Section(CAPTION, tables=[table])])
 
     @property
     def problems(self) -> Section:

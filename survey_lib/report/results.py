@@ -117,7 +117,8 @@ class Results:
             for place, (name, spec) in enumerate(self.tables_of(section).items()):
                 rows = self.rows(name)
                 frames.append(rows[rows["indicator"].isin(spec.lead)] if place else rows)
-        return pd.concat([f for f in frames if len(f)] or [pd.DataFrame()], ignore_index=True)
+        every = pd.concat([f for f in frames if len(f)] or [pd.DataFrame()], ignore_index=True)
+        return every.assign(label=every["indicator"].map(self._full_label)) if len(every) else every
 
     @property
     def external(self) -> pd.DataFrame:
