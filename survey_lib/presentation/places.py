@@ -1,0 +1,147 @@
+"""Where and when, in words and tables: places that residents name, and modelled estimates.
+
+Mentions are counts of respondents and no measure of prevalence, which is said wherever they stand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from survey_lib.presentation import phrases, swedish, tables
+from survey_lib.presentation.phrases import HIDDEN, Words
+from survey_lib.presentation.sentences import Bullets, Point, Sentence
+from survey_lib.presentation.tables import NOTHING, Cell, Column, HtmlTable
+
+OTHER, UNCODED = "other", "98"  # rows that are no single place
+TIME, REASON = "tid", "orsak"
+NAMED = 3  # places named in a sentence
+
+MENTIONS = (
+    "Ett omnämnande är en svarande som nämner platsen. Antalen är oviktade och är inget mått på "
+    "hur vanligt något är: platser där många rör sig nämns oftare."
+)
+FEW = (
+    "Platser med få omnämnanden är sammanförda till Övriga platser. Tider och orsaker som få har "
+    "angett redovisas inte."
+)
+SEVERAL = "Flera tider och orsaker kan anges för samma plats."
+NONE = f"Antalet omnämnanden {phrases.EJ_VISAS}."
+
+
+def single_places(places: pd.DataFrame) -> pd.DataFrame:
+    """The rows that are one place of the gazetteer, with a number."""
+    return places[~places["place"].isin([OTHER, UNCODED]) & (places["mark"] != HIDDEN)]
+
+
+def places_table(
+    places: pd.DataFrame,
+    answers: pd.DataFrame,
+    words: Words,
+    caption: str,
+    *,
+    notes: Sequence[str] = (),
+) -> HtmlTable:
+    """Each place with its mentions and the most common time and reason.
+
+    ``places``: ``place, label, mentions, mark`` of one area; ``answers``: ``place, question, label,
+    mentions, most, mark`` of the same.
+    """
+    columns = [
+        tables.text("Plats", "label"),
+        tables.count("Antal omnämnanden", "mentions"),
+        _most_common("Vanligaste tid (antal)", answers, TIME),
+        _most_common("Vanligaste orsak (antal)", answers, REASON),
+    ]
+    explained = [*notes, MENTIONS, SEVERAL, FEW]
+    return HtmlTable.of(places, columns, caption, words, notes=explained)
+
+
+def times_table(
+    places: pd.DataFrame,
+    answers: pd.DataFrame,
+    words: Words,
+    caption: str,
+    *,
+    notes: Sequence[str] = (),
+) -> HtmlTable:
+    """Each place with its mentions by time of day: the numbers of the chart of places."""
+    rows, times = by_time(places, answers)
+    columns = [tables.text("Plats", "label"), tables.count("Antal omnämnanden", "mentions")]
+    columns += [tables.count(name, key, f"{key}_mark") for key, name in times.items()]
+    return HtmlTable.of(rows, columns, caption, words, notes=[*notes, MENTIONS, SEVERAL])
+
+
+def by_time(places: pd.DataFrame, answers: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, str]]:
+    """The single places with a column for each time of day and, beside it, its ``_mark`` and
+    ``_most``; and the names of the times by column, in the order of the questionnaire."""
+    asked = answers[answers["question"] == TIME]
+    times = dict(zip(asked["answer"], asked["label"], strict=True))
+    rows = single_places(places).reset_index(drop=True)
+    for time in times:
+        mine = asked[asked["answer"] == time].set_index("place").reindex(rows["place"])
+        rows[time] = mine["mentions"].to_numpy(dtype=float)
+        rows[f"{time}_mark"] = mine["mark"].fillna(HIDDEN).to_numpy()
+        rows[f"{time}_most"] = mine["most"].eq(True).to_numpy()
+    return rows, times
+
+
+def places_named(
+    places: pd.DataFrame, answers: pd.DataFrame, words: Words, count: int = NAMED
+) -> list[Sentence | list[Sentence]]:
+    """The places that most name, with the most common time and reason, and what the counts say."""
+    rows = single_places(places)
+    if rows.empty:
+        return [NONE]
+    least = rows["mentions"].nlargest(count).iloc[-1]
+    named = Bullets(
+        Point(str(row.label), " ".join([f"{_mentions(row.mentions)}.", *_most(answers, row.place)]))
+        for row in rows[rows["mentions"] >= least].itertuples()
+    )
+    among = ", av dem vars antal redovisas" if places["mark"].eq(HIDDEN).any() else ""
+    opening = f"Det här är de platser som flest svarande i {words.where} nämner{among}."
+    return [opening, named, MENTIONS]
+
+
+def _mentions(number: float) -> str:
+    return f"{swedish.number(number)} omnämnanden"
+
+
+def _most(answers: pd.DataFrame, place: str) -> list[str]:
+    """What is said of a place's most common time and reason; nothing when they aren't shown."""
+    said = []
+    for question, one, several in (
+        (TIME, "Vanligaste tiden är", "Vanligaste tiderna är"),
+        (REASON, "Vanligaste orsaken är", "Vanligaste orsakerna är"),
+    ):
+        labels, number = most_common(answers, place, question)
+        if len(labels) == 1:
+            said.append(f"{one} {swedish.quoted(labels[0])} ({swedish.number(number)}).")
+        elif labels:
+            named = swedish.listing(swedish.quoted(label) for label in labels)
+            said.append(f"{several} {named} ({swedish.number(number)} var).")
+    return said
+
+
+def most_common(answers: pd.DataFrame, place: str, question: str) -> tuple[list[str], float]:
+    """The labels of a place's most common answers, several when they are equally common, and how
+    many gave each; none when it isn't shown."""
+    rows = answers[(answers["place"] == place) & (answers["question"] == question)]
+    rows = rows[rows["most"]]
+    return list(rows["label"]), float(rows["mentions"].max()) if len(rows) else float("nan")
+
+
+def _most_common(heading: str, answers: pd.DataFrame, question: str) -> Column:
+    def cell(row: Any) -> Cell:
+        if row["place"] in (OTHER, UNCODED):
+            return Cell(NOTHING, None)
+        labels, number = most_common(answers, row["place"], question)
+        if not labels:
+            return Cell(HIDDEN, None, mark=HIDDEN)
+        joined = swedish.listing([labels[0], *map(swedish.lower_first, labels[1:])])
+        each = f"{swedish.number(number)} var" if len(labels) > 1 else swedish.number(number)
+        return Cell(joined, joined, each)
+
+    return Column(heading, cell, numeric=False)
