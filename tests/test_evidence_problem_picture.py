@@ -16,6 +16,7 @@ from scipy.stats import binom
 from simulation_page import write_sections
 
 from survey_lib.demo import Population
+from survey_lib.perception.estimates import Estimates
 
 PROMISED = 0.95
 
@@ -73,7 +74,7 @@ def measured(population: Population, repeats: int, seed: int) -> Measured:
     )
 
 
-def spread(estimates: object) -> pd.DataFrame:
+def spread(estimates: Estimates) -> pd.DataFrame:
     rows = estimates.indicators.assign(area=lambda frame: frame["area"].astype(str))
     return rows.set_index(["area", "indicator"])[["deff", "n"]]
 

@@ -139,7 +139,7 @@ def _write_no_survey(plan: Plan, area: str) -> Outcome:
     place = areas.levels[areas.level_of(area)].definite
     page = plan.folder / f"{plan.stem(area)}.html"
     text = render_message_page(
-        paragraphs=no_survey(place, wave.label, plan.last_asked(area)),
+        paragraphs=no_survey(place, wave.label, plan.last_asked(area), bool(wave.pools)),
         body=NoReport(Results(plan.parameters, plan.published, area)).external.html(),
         **vars(plan.page(area)),
     )

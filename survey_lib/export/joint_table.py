@@ -17,7 +17,7 @@ from survey_lib.presentation import phrases, swedish
 from survey_lib.presentation.phrases import Words
 from survey_lib.presentation.tables import known
 from survey_lib.presentation.typesetting import visible
-from survey_lib.presentation.verdicts import Comparison, Verdict
+from survey_lib.presentation.verdicts import Comparison, Verdict, records
 
 COLUMNS = {
     "problem_id": "problemets id, frågans id i frågeformuläret",
@@ -71,8 +71,7 @@ def joint_table(rows: pd.DataFrame, words: Words, area: str, wave: str) -> pd.Da
     shares and differences in percent, unrounded; counts and places; ``True``/``False`` for
     säkerställd where a test was made; NaN or None where there is no value.
     """
-    records = [{str(k): v for k, v in row.items()} for row in rows.to_dict("records")]
-    return _frame([_row(record, words, area, wave) for record in records])
+    return _frame([_row(row, words, area, wave) for row in records(rows)])
 
 
 def joint_table_without_survey(
@@ -84,8 +83,7 @@ def joint_table_without_survey(
     ``problems``: ``problem, label`` and, NaN where no source has the problem, ``share, low, high,
     n, source, year``.
     """
-    records = [{str(k): v for k, v in row.items()} for row in problems.to_dict("records")]
-    return _frame([_elsewhere(record, words, area, wave) for record in records])
+    return _frame([_elsewhere(row, words, area, wave) for row in records(problems)])
 
 
 def joint_csv(table: pd.DataFrame) -> bytes:
@@ -94,7 +92,7 @@ def joint_csv(table: pd.DataFrame) -> bytes:
     target = io.StringIO(newline="")
     writer = csv.writer(target, delimiter=";", lineterminator="\r\n")
     writer.writerow(COLUMNS)
-    for record in table.to_dict("records"):
+    for record in records(table):
         writer.writerow([_cell(name, record[name]) for name in COLUMNS])
     return target.getvalue().encode("utf-8-sig")
 
@@ -111,7 +109,7 @@ def joint_json(table: pd.DataFrame, words: Words) -> bytes:
         "kolumner": {name: phrases.fill(text, **limits) for name, text in COLUMNS.items()},
         "rader": [
             {name: _plain(name, record[name]) for name in COLUMNS}
-            for record in table.to_dict("records")
+            for record in records(table)
         ],
     }
     return (json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
@@ -144,7 +142,7 @@ def _row(row: dict[str, Any], words: Words, area: str, wave: str) -> dict[str, A
 
 
 def _elsewhere(row: dict[str, Any], words: Words, area: str, wave: str) -> dict[str, Any]:
-    none = phrases.fill(phrases.INGEN, platsen=words.place, ar=words.wave)
+    none = phrases.no_survey(words.place, words.wave, words.pooled)
     if known(row, "share") is None:
         return {**_identity(row, words, area, wave), "kalla": None, "anm": _remark([none], words)}
     source, year = row["source"], row["year"]

@@ -47,6 +47,9 @@ EJ_STALLD = "Frågorna i det här avsnittet ställdes inte {ar}."
 PERIOD = "Värdena beskriver perioden {ar}, inte det senaste året."
 SKILJER = "undersökningarna skiljer sig tydligt"
 OLIKA_FRAGOR = "frågan ställdes inte likadant i alla undersökningarna"
+INGEN_PERIOD = (
+    "Undersökningarna {ar} gjordes inte på samma sätt i {platsen}, och läggs inte samman där."
+)
 OLIKA_DELAR = "där undersökningarna inte gjordes på samma sätt"
 KVOT = (
     "De svarande är inte slumpmässigt utvalda. Osäkerhetsintervallen bygger på en modell och "
@@ -101,6 +104,11 @@ def fill(phrase: str, **values: object) -> str:
     return phrase.format_map({key: str(value) for key, value in values.items()})
 
 
+def no_survey(place: str, wave: str, pooled: bool = False) -> str:
+    """Why an area has no results of a wave; a pooled one may have asked there in several ways."""
+    return fill(INGEN_PERIOD if pooled else INGEN, platsen=place, ar=wave)
+
+
 def placeholders(phrase: str) -> set[str]:
     """The names that a phrase needs."""
     return {name for _, name, _, _ in Formatter().parse(phrase) if name}
@@ -123,6 +131,7 @@ class Words:
     saying : how the ranked problems were answered; ends "de problem som flest boende …" ("uppger
         som stora").
     demo : made-up answers.
+    pooled : the wave pools others.
     probability : False for a quota, intercept or self-selected sample: KVOT instead of KI, and
         "säkerställd" is never said.
     uncertain_below, hide_below : the limits for an unweighted base (domain guide, 6.3).
@@ -139,6 +148,7 @@ class Words:
     source: str = ""
     saying: str = "uppger som stora"
     demo: bool = False
+    pooled: bool = False
     probability: bool = True
     uncertain_below: int = 100
     hide_below: int = 30

@@ -128,13 +128,14 @@ def render_message_page(
     return build(page, text)
 
 
-def no_survey(place: str, wave: str, last: str | None = None) -> list[str]:
+def no_survey(place: str, wave: str, last: str | None = None, pooled: bool = False) -> list[str]:
     """Paragraphs for an area that wasn't asked: ``place`` in definite form ("stadsdelen"), ``last``
-    the label of the latest earlier wave that has its own results."""
+    the label of the latest earlier wave that has its own results, ``pooled`` whether the wave pools
+    others."""
     from survey_lib.presentation import phrases
 
     paragraphs = [
-        phrases.fill(phrases.INGEN, platsen=place, ar=wave),
+        phrases.no_survey(place, wave, pooled),
         "Därför finns inga resultat att redovisa här. Resultat från andra områden säger inget "
         f"säkert om hur de boende i {place} upplever tryggheten.",
     ]

@@ -9,6 +9,7 @@ from survey_lib.presentation.external import CAPTION, external_table
 from survey_lib.presentation.section import Section
 from survey_lib.report.joint import joint
 from survey_lib.report.method import method
+from survey_lib.report.places import places
 from survey_lib.report.promises import promises
 from survey_lib.report.reading import reading
 from survey_lib.report.results import Heading, Results
@@ -51,7 +52,7 @@ class Report:
     @property
     def places(self) -> Section:
         """Which places residents name, when and why."""
-        return theme(self.results, "places", "Otrygga platser och tider")
+        return places(self.results)
 
     @property
     def worry(self) -> Section:
@@ -106,7 +107,7 @@ class NoReport:
     def summary(self) -> Section:
         """The fixed words of guide 6.4."""
         words = self.results.words
-        said = phrases.fill(phrases.INGEN, platsen=words.place, ar=words.wave)
+        said = phrases.no_survey(words.place, words.wave, words.pooled)
         return replace(self.external, title="Sammanfattning", sentences=[said])
 
     @property

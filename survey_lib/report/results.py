@@ -70,6 +70,7 @@ class Results:
             people=self.parameters.reports.people,
             age=swedish.ages(*self.wave.age_span),
             wave=self.wave.label,
+            pooled=bool(self.wave.pools),
             before=self.earlier.label if self.earlier else None,
             source=self.wave.source,
             demo=self.wave.demo,
@@ -137,6 +138,24 @@ class Results:
         order += rows["indicator"].map(indicators.index)
         rows = rows.loc[order.sort_values().index].reset_index(drop=True)
         return self._labelled(rows).assign(place=rows["area"].map(self.parameters.areas.name))
+
+    @property
+    def places(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """The places that residents name, and what they answered about each."""
+        frames = (self.published.places, self.published.place_answers)
+        named, answers = (
+            rows[rows["area"] == self.area].reset_index(drop=True) if len(rows) else rows
+            for rows in frames
+        )
+        return named, answers
+
+    @property
+    def place_questions(self) -> list[str]:
+        """The ``Fråga:`` lines of the place loop."""
+        asked = self.parameters.questionnaire.places
+        if asked is None:
+            return []
+        return [f"Fråga: {text}" for text in (asked.place, asked.time, asked.reason)]
 
     @cached_property
     def promised(self) -> pd.DataFrame:
