@@ -14,7 +14,7 @@ import pandas as pd
 
 from survey_lib.presentation import phrases, swedish
 from survey_lib.presentation.phrases import HIDDEN, UNCERTAIN, Words
-from survey_lib.presentation.verdicts import Comparison, Verdict
+from survey_lib.presentation.verdicts import Comparison, Verdict, records
 
 Row = Mapping[str, Any]
 SHORTFALL = 0.03  # a group is named as too small among the respondents from 3 percentage points
@@ -126,7 +126,7 @@ def most_named(
         return [f"Svaren {phrases.EJ_VISAS}."]
     opening = f"Det här är vad flest {words.population} i {words.where} {words.saying}."
     points = Bullets(
-        Point(str(row["label"]), f"{value(row, words)}.") for row in _rows(seen.head(count))
+        Point(str(row["label"]), f"{value(row, words)}.") for row in records(seen.head(count))
     )
     return [opening, points, *_overlap(seen.head(count + 1))]
 
@@ -166,7 +166,7 @@ def _secured(frame: pd.DataFrame, kind: str, words: Words) -> list[Sentence | li
     """Each säkerställd comparison in its phrase; from three in one direction on, one phrase above
     the list of them, largest difference first."""
     found: dict[Verdict, list[tuple[str, Comparison]]] = {Verdict.HIGHER: [], Verdict.LOWER: []}
-    for row in _rows(frame):
+    for row in records(frame):
         comparison = Comparison.of(row, kind)
         if (verdict := comparison.verdict(words)).secured:
             found[verdict].append((str(row["label"]), comparison))
@@ -227,14 +227,15 @@ def _closing(frame: pd.DataFrame, kind: str, words: Words) -> list[Sentence | li
         sentence = f"Ingen {'annan ' if named else ''}{noun} {against} är statistiskt säkerställd."
         result.append(f"{sentence} {NO_EVIDENCE}" if kind == "change" else sentence)
     if Verdict.SAMPLING in labels:
-        result.append(phrases.KVOT)
+        what = f"Skillnader mot {words.before if kind == 'change' else words.rest} prövas inte."
+        result.append(f"{what} {phrases.KVOT}")
     return result
 
 
 def _verdicts(frame: pd.DataFrame, kind: str, words: Words) -> dict[Verdict, list[str]]:
     """The labels of the rows by what came of their comparison."""
     labels: dict[Verdict, list[str]] = {}
-    for row in _rows(frame):
+    for row in records(frame):
         verdict = Comparison.of(row, kind).verdict(words)
         labels.setdefault(verdict, []).append(str(row["label"]))
     return labels
@@ -246,7 +247,3 @@ def _together(labels: Sequence[str]) -> str:
 
 def _known(row: Row, *names: str) -> bool:
     return all(row.get(name) is not None and not pd.isna(row[name]) for name in names)
-
-
-def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]

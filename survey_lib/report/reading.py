@@ -72,7 +72,8 @@ def explanations(results: Results) -> list[Sentence | list[Sentence]]:
     ranked = any(table.ranked for table in spec.tables.values())
     read: list[Sentence] = [Point("Intervall", f"{words.interval_phrase()} {WIDTH}")]
     if ranked and results.has_rank_sets:
-        read.append(Point("Möjliga platser", phrases.fill(RANK_SETS, niva=words.level)))
+        sure = f"med {words.level} procents säkerhet" if words.probability else "enligt en modell"
+        read.append(Point("Möjliga platser", phrases.fill(RANK_SETS, sakert=sure)))
     if words.probability:
         share = swedish.percent_words(spec.showing.significance)
         read.append(Point("Statistiskt säkerställd", phrases.fill(SECURED, andel=share)))
@@ -115,8 +116,8 @@ def differing(results: Results) -> list[str]:
 WIDTH = "Ett brett intervall betyder att värdet är osäkert, oftast för att få har svarat."
 RANK_SETS = (
     "Problemen är ordnade efter hur stor andel som har svarat så, men ordningen är osäker på "
-    "samma sätt som andelarna. ”Plats 2–5” betyder att problemet med {niva} procents säkerhet har "
-    "någon av platserna 2 till 5."
+    "samma sätt som andelarna. ”Plats 2–5” betyder att problemet {sakert} har någon av platserna "
+    "2 till 5."
 )
 SECURED = (
     "Skillnaden är prövad, med hänsyn till att många jämförelser görs samtidigt. Av de skillnader "

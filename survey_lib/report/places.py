@@ -1,0 +1,45 @@
+"""Otrygga platser och tider: which places residents name, when and why (domain guide, 3.9)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from survey_lib.presentation import charts
+from survey_lib.presentation.places import (
+    places_named,
+    places_table,
+    single_places,
+    times_table,
+)
+from survey_lib.presentation.section import Section
+from survey_lib.report.results import Results
+from survey_lib.report.themes import theme
+
+TITLE = "Otrygga platser och tider"
+
+
+def places(results: Results) -> Section:
+    """The share that feels unsafe somewhere, and the places that they name."""
+    asked = theme(results, "places", TITLE)
+    return replace(asked, parts=[named(results), *asked.parts])
+
+
+def named(results: Results) -> Section:
+    """The places with their number of mentions, most common time and reason."""
+    words = results.words
+    rows, answers = results.places
+    if rows.empty:
+        return Section("")
+    caption = f"Platser som svarande i {words.where} nämner"
+    by_time = f"{caption}, efter tid på dygnet"
+    notes = results.place_questions
+    drawn = len(single_places(rows)) > 0
+    return Section(
+        "Platser som flest nämner",
+        places_named(rows, answers, words),
+        [None, charts.places(rows, answers, words, by_time)] if drawn else [],
+        [
+            places_table(rows, answers, words, caption, notes=notes),
+            *([times_table(rows, answers, words, by_time, notes=notes)] if drawn else []),
+        ],
+    )
