@@ -79,7 +79,7 @@ def prepare(parameters: Parameters, wave: str, compare_with: str | None, output:
     return publish(
         now.estimates,
         contrasts,
-        follow_up(now.estimates, before, changes, parameters),
+        follow_up(now.estimates, changes, parameters),
         before,
         now.cleaning,
         now.weights,

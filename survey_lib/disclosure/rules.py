@@ -31,6 +31,7 @@ DIFFERENCES = [
     "first", "first_low", "first_high", "second", "second_low", "second_high", "difference", "se",
     "low", "high", "p", "p_adjusted", "n_first", "n_second",
 ]  # fmt: skip
+FIRST_SIDE = {"first": "estimate", "first_low": "low", "first_high": "high", "n_first": "n"}
 
 
 def marks(n: pd.Series, count: pd.Series, sensitive: pd.Series, showing: Showing) -> np.ndarray:
@@ -134,33 +135,41 @@ def _hidden_ages(indicators: pd.DataFrame | None, parameters: Parameters) -> pd.
 
 
 def protect_promises(
-    promises: pd.DataFrame, indicators: pd.DataFrame, earlier: Mapping[str, pd.DataFrame]
+    promises: pd.DataFrame,
+    indicators: pd.DataFrame,
+    earlier: Mapping[str, pd.DataFrame],
+    parameters: Parameters,
 ) -> pd.DataFrame:
-    """Take the hidden side out of every row about a promise, and with it the difference and its
-    verdict. ``mark`` is this wave's and ``second_mark`` that of the promise's baseline."""
-    now = _marks_of_wholes(indicators)
-    before = {wave: _marks_of_wholes(rows) for wave, rows in earlier.items()}
-    keys = list(zip(promises["area"], promises["indicator"], strict=True))
-    mark = [now.get(key, SHOWN) for key in keys]
-    second_mark = [
-        before.get(wave, {}).get(key, SHOWN)
-        for key, wave in zip(keys, promises["before"], strict=True)
+    """The rows about promises, each as the contrast with its baseline; where that may not be shown
+    there is no verdict. The wave's own share stands beside it wherever it is published. ``mark`` is
+    the wave's and ``second_mark`` the baseline's."""
+    kept = [
+        protect_contrasts(rows, indicators, earlier.get(wave), parameters)
+        for wave, rows in promises.groupby("before", sort=False)
     ]
-    result = promises.assign(mark=mark, second_mark=second_mark)
-    first, second = result["mark"] == HIDDEN, result["second_mark"] == HIDDEN
-    result.loc[first, ["first", "first_low", "first_high", "n_first"]] = np.nan
-    result.loc[second, ["second", "second_low", "second_high", "n_second"]] = np.nan
-    closed = first | second
-    result.loc[closed, ["difference", "se", "low", "high", "p", "p_adjusted"]] = np.nan
-    result.loc[closed, "secured"] = False
-    result.loc[closed, "state"] = NONE
-    result.loc[closed, "verdict"] = ""
-    return result
+    kept = kept or [protect_contrasts(promises, indicators, None, parameters)]
+    result = pd.concat(kept).sort_index().drop(columns=["comparison", "group", "category"])
+    result.loc[result["state"] != "", "verdict"] = ""
+    now = _wholes(indicators)
+    before = {wave: _wholes(rows)["mark"] for wave, rows in earlier.items()}
+    keys = pd.MultiIndex.from_frame(result[["area", "indicator"]])
+    own = now.reindex(keys)
+    alone = result["first"].isna()
+    for name, column in FIRST_SIDE.items():
+        result.loc[alone, name] = own.loc[alone.to_numpy(), column].to_numpy(float)
+    result.loc[alone, "ages"] = ""
+    result["mark"] = own["mark"].fillna(SHOWN).to_numpy()
+    second = [
+        before[wave].get(key, SHOWN) if wave else SHOWN
+        for key, wave in zip(keys, result["before"], strict=True)
+    ]
+    return result.assign(second_mark=np.array(second, dtype=object))
 
 
-def _marks_of_wholes(indicators: pd.DataFrame) -> dict[tuple[str, str], str]:
+def _wholes(indicators: pd.DataFrame) -> pd.DataFrame:
+    """The rows about whole areas, by area and indicator."""
     rows = indicators[indicators["group"] == ""]
-    return dict(zip(zip(rows["area"], rows["indicator"], strict=True), rows["mark"], strict=True))
+    return rows.set_index(["area", "indicator"])
 
 
 def protect_profile(profile: pd.DataFrame, showing: Showing) -> pd.DataFrame:

@@ -48,7 +48,7 @@ def promise_sentences(
     elsewhere = [place for place in dict.fromkeys(rows["place"]) if place != words.where]
     if elsewhere:
         whole = swedish.listing(elsewhere)
-        said.append(f"Siffrorna gäller {whole} som helhet, inte bara {words.where}.")
+        said.append(f"Observera att siffrorna gäller {whole}, inte {words.where}.")
     if rows["ongoing"].any():
         said.append(
             f"Svaren från {words.wave} är insamlade under pågående period: löftet gäller till och "
@@ -57,7 +57,7 @@ def promise_sentences(
     if (rows["before_label"] == "").any():
         said.append(NOTHING_BEFORE)
     said.append(outcomes(rows, words))
-    said += _unlike(rows, words)
+    said += [*_ages(rows, words), *_unlike(rows, words)]
     if (rows["state"] == "sampling").any() or not rows["probability"].all():
         said.append(phrases.KVOT)
     if promise.places:
@@ -181,6 +181,17 @@ def _no_value_before(row: Row, words: Words) -> list[str]:
     if row["second_mark"] == HIDDEN:
         return [f"Andelen {words.before} {phrases.EJ_VISAS}."]
     return [f"Det finns inget värde från {words.before} att jämföra med."]
+
+
+def _ages(rows: pd.DataFrame, words: Words) -> list[str]:
+    """Where the waves asked different ages, the shares are those of the ages that both asked."""
+    spans = dict.fromkeys(ages for ages in rows["ages"] if ages)
+    bounds = [[int(age) if age else None for age in span.split("-")] for span in spans]
+    return [
+        f"Jämförelsen gäller {words.people} {swedish.ages(first or 0, last)}, de åldrar som ingår i "
+        "båda undersökningarna."
+        for first, last in bounds
+    ]
 
 
 def _unlike(rows: pd.DataFrame, words: Words) -> list[str]:
