@@ -17,7 +17,7 @@ import pandas as pd
 from survey_lib.presentation import phrases, swedish
 from survey_lib.presentation.phrases import Words
 from survey_lib.presentation.typesetting import plain, typeset
-from survey_lib.presentation.verdicts import Comparison, Verdict
+from survey_lib.presentation.verdicts import Comparison, Verdict, records
 
 Row = Mapping[str, Any]
 COUNT_HEADING = "Antal svarande (oviktat)"
@@ -239,15 +239,15 @@ class HtmlTable:
     ) -> HtmlTable:
         """The table of a published frame, its rows in the frame's order, with the marks that stand
         in it explained and the source last."""
-        records = [{str(k): v for k, v in row.items()} for row in frame.to_dict("records")]
-        rows = [[column.cell(record) for column in columns] for record in records]
+        read = records(frame)
+        rows = [[column.cell(row) for column in columns] for row in read]
         marks = {cell.mark for row in rows for cell in row} - {""}
         source = [f"Källa: {words.source}"] if words.source else []
         return cls(
             caption=caption,
             columns=columns,
             rows=rows,
-            groups=[str(record[groups]) for record in records] if groups else (),
+            groups=[str(row[groups]) for row in read] if groups else (),
             notes=[*notes, *words.mark_notes(marks), *source],
             demo=words.demo,
         )

@@ -81,6 +81,14 @@ def joined(indicators: pd.DataFrame, contrasts: pd.DataFrame) -> pd.DataFrame:
     return result
 
 
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The frame's rows as :meth:`Comparison.of` reads them; many times as fast as ``to_dict``, which
+    counts since every sentence and table begins so."""
+    columns = {str(name): frame[name].tolist() for name in frame.columns}
+    rows = zip(*columns.values(), strict=True)
+    return [dict(zip(columns, values, strict=True)) for values in rows]
+
+
 @dataclass(frozen=True)
 class Comparison:
     """A published value against another one, read from a row of :func:`joined`.
