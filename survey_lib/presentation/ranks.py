@@ -69,7 +69,7 @@ def possible_top(rows: pd.DataFrame, words: Words, count: int = 3) -> list[str]:
         said = f"{sure} är {listed(inside)} {largest}."
     elif len(inside) >= MANY and len(outside) < len(inside):
         said = (
-            f"{sure} hör inte {listed(outside, 'eller')} till {largest}. De andra "
+            f"{sure} hör dessa inte till {largest}: {listed(outside)}. De andra "
             f"{swedish.in_words(len(inside))} kan vara bland dem."
         )
     else:
@@ -84,8 +84,10 @@ def _order(seen: pd.DataFrame, top: pd.DataFrame, words: Words) -> list[str]:
     """Which can be the largest of all, and whether the order after it is sure."""
     first = _names(seen[seen["best"] == 1])
     if len(first) > 1:
-        names = listed(first, "eller")
-        return [f"Observera att ordningen är osäker. Störst av alla kan {names} vara."]
+        return [
+            "Observera att ordningen är osäker. Vilket som helst av dessa kan vara störst av alla: "
+            f"{listed(first)}."
+        ]
     if (top["rank_low_all"] < top["rank_high_all"]).any():
         among = "av alla" if words.probability else "bland de svarande"
         return [f"Störst {among} är {first[0]}. Observera att ordningen därefter är osäker."]
@@ -96,8 +98,8 @@ def _names(rows: pd.DataFrame) -> list[str]:
     return [swedish.lower_first(str(label)) for label in rows["label"]]
 
 
-def listed(names: list[str], word: str = "och") -> str:
-    """Names in a sentence, with semicolons between them when one holds a comma itself."""
-    if len(names) > 1 and any("," in name for name in names):
-        return f"{'; '.join(names[:-1])}; {word} {names[-1]}"
-    return swedish.listing(names, word)
+def listed(names: list[str]) -> str:
+    """Names in a sentence, with semicolons between them when one is a list itself."""
+    if len(names) > 1 and any("," in name or " och " in name for name in names):
+        return f"{'; '.join(names[:-1])}; och {names[-1]}"
+    return swedish.listing(names)

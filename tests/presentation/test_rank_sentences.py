@@ -40,8 +40,8 @@ def test_the_top_five_and_how_sure_their_order_is() -> None:
         "Inbrott i bostad, källare, förråd eller fordon: 22 procent (95 % KI 19–25; osäkert värde, "
         "färre än 100 svarande), plats 4.",
         "Klotter: 9 procent (95 % KI 7–11), plats 5.",
-        "Observera att ordningen är osäker. Störst av alla kan nedskräpning eller fordon som kör "
-        "för fort vara.",
+        "Observera att ordningen är osäker. Vilket som helst av dessa kan vara störst av alla: "
+        "nedskräpning och fordon som kör för fort.",
     ]
 
 
@@ -86,8 +86,8 @@ def test_nothing_to_rank_and_one_problem() -> None:
         ),
         (
             [1] * 16 + [4, 5],
-            f"Med 95 procents säkerhet hör inte q eller r till {LARGEST}. De andra 16 kan vara "
-            "bland dem.",
+            f"Med 95 procents säkerhet hör dessa inte till {LARGEST}: q och r. De andra 16 kan "
+            "vara bland dem.",
         ),
     ],
 )

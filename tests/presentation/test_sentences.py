@@ -100,7 +100,8 @@ def say_all(frame: pd.DataFrame, words=WORDS) -> list[str]:
     said: list = [sentences.indicator(row, words) for row in frame.to_dict("records")]
     return flat(
         [*said, *ranks.ranking(frame, words), *ranks.possible_top(frame, words),
-         *sentences.changes(frame, words), *sentences.gaps(frame, words), *sentences.findings(frame, words)]
+         *sentences.changes(frame, words), *sentences.gaps(frame, words),
+         *sentences.findings(frame, words)]
     )  # fmt: skip
 
 
