@@ -67,8 +67,11 @@ def prepare(parameters: Parameters, wave: str, compare_with: str | None, output:
     compared += baselines(parameters.promises, parameters.waves[wave])
     hashes = {w: inputs_hash(parameters, w) for w in (wave, *compared)}
     stored = _stored_manifest(folder)
-    same = stored and stored["compare_with"] == compare_with
-    if same and (stored["inputs"] == hashes or _data_gone(stored, hashes)):
+    if (
+        stored
+        and stored["compare_with"] == compare_with
+        and (stored["inputs"] == hashes or _data_gone(stored, hashes))
+    ):
         return open_published(folder)
     for place in (folder, output.parent / PRIVATE):
         check_folder(place)

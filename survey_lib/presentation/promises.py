@@ -186,12 +186,14 @@ def _no_value_before(row: Row, words: Words) -> list[str]:
 def _ages(rows: pd.DataFrame, words: Words) -> list[str]:
     """Where the waves asked different ages, the shares are those of the ages that both asked."""
     spans = dict.fromkeys(ages for ages in rows["ages"] if ages)
-    bounds = [[int(age) if age else None for age in span.split("-")] for span in spans]
-    return [
-        f"Jämförelsen gäller {words.people} {swedish.ages(first or 0, last)}, de åldrar som ingår i "
-        "båda undersökningarna."
-        for first, last in bounds
-    ]
+    said = []
+    for span in spans:
+        first, _, last = span.partition("-")
+        ages = swedish.ages(int(first), int(last) if last else None)
+        said.append(
+            f"Jämförelsen gäller {words.people} {ages}, de åldrar som ingår i båda undersökningarna."
+        )
+    return said
 
 
 def _unlike(rows: pd.DataFrame, words: Words) -> list[str]:
