@@ -1,0 +1,402 @@
+"""How narrowly hidden values can be worked out from what is published about one question.
+
+Every interval here is *reached*: each of its ends is taken in a whole table, persons and weights,
+that keeps every published relation and that the solver (HiGHS) has found. So a reader who knows all
+that is published can't have a narrower interval, whatever the method. Tables are looked for in
+three rings, each wider and slower than the one before, and only as long as the rule isn't met:
+
+1. hidden cells move, every published number stays as it is in the start;
+2. the published cells of the same groups in the same area and those around it move within their
+   rounding too;
+3. everything moves. What the rule isn't met by then is really known: the interval is *exact*.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse.csgraph import connected_components
+
+from survey_lib.disclosure.cells import REST, System, Tables, remainder, system
+from survey_lib.statistics.arrays import Codes, Flags, Floats
+
+TOLERANCE = 1e-6
+BROKEN = 1e-5  # how far a found table may be from a relation, in persons or mean weights
+
+
+class Effort(NamedTuple):
+    """How good an answer of the solver must be (relative gap), and how long it may take."""
+
+    gap: float
+    seconds: float
+
+
+QUICK, THOROUGH = Effort(0.2, 1.0), Effort(0.0, 20.0)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How uncertain a hidden value must be (domain guide, 6.3)."""
+
+    base: int = 5  # persons
+    few: int = 5  # a numerator of 1 … few-1 can also be 0 or few
+    share: float = 0.20
+    hide_below: int = 30
+
+
+@dataclass(eq=False)
+class Reached:
+    """Least and greatest value of each target in the tables found, (T, 2) each: persons in the
+    base, in the numerator and in the rest of the base, and the weighted share (NaN in a table where
+    nobody is in the base)."""
+
+    base: Floats
+    numerator: Floats
+    left: Floats
+    share: Floats
+
+    @classmethod
+    def nothing(cls, size: int) -> Reached:
+        return cls(*(np.tile([np.inf, -np.inf], (size, 1)) for _ in range(4)))
+
+    def add(self, base: Floats, numerator: Floats, share: Floats) -> None:
+        for held, value in (
+            (self.base, base),
+            (self.numerator, numerator),
+            (self.left, base - numerator),
+            (self.share, share),
+        ):
+            np.fmin(held[:, 0], value, out=held[:, 0])
+            np.fmax(held[:, 1], value, out=held[:, 1])
+
+
+@dataclass(eq=False)
+class Attack:
+    """What can be worked out about the hidden cells of one question.
+
+    ``target`` is (T, 2): cell and share. ``exact`` (T,) says where the whole system was solved.
+    """
+
+    tables: Tables
+    rule: Rule
+    start: Floats
+    target: Codes = field(init=False)
+    reached: Reached = field(init=False)
+    exact: Flags = field(init=False)
+    known_large: Flags = field(init=False)
+    solved: int = field(init=False, default=0)
+
+    def __post_init__(self) -> None:
+        self.system: System = system(self.tables)
+        self.target = np.argwhere(self.tables.hidden)
+        size = len(self.target)
+        self.reached = Reached.nothing(size)
+        self.exact = np.zeros(size, dtype=bool)
+        self.known_large = np.zeros(size, dtype=bool)
+        categories = np.array([cell[2] for cell in self.tables.links.cells], dtype=object)
+        self._rest = np.array([REST in categories[c].split(".") for c, _ in self.target], bool)
+        self._measure = _Measure(self.tables, self.target)
+        self.start = np.asarray(self.start, dtype=float)
+        self.see(self.start)
+
+    def see(self, x: Floats) -> None:
+        """Take a table into account."""
+        self.reached.add(*self._measure.of(x))
+
+    def met(self) -> Flags:
+        """(T,) which targets are uncertain enough."""
+        rule, reached = self.rule, self.reached
+        wide = reached.base[:, 1] - reached.base[:, 0] >= rule.base - TOLERANCE
+        nobody = self._rest & (reached.base[:, 0] == 0)
+        base = wide | nobody | self.known_large | (self.exact & (reached.base[:, 1] == 0))
+        few = rule.few - TOLERANCE
+        numerator = (reached.numerator[:, 0] <= 0) | (reached.numerator[:, 1] >= few)
+        left = (reached.left[:, 1] >= few) | (
+            (reached.left[:, 0] <= 0) & (reached.left[:, 1] > TOLERANCE)
+        )
+        sensitive = self.tables.sensitive[self.target[:, 1]]
+        with np.errstate(invalid="ignore"):
+            share = reached.share[:, 1] - reached.share[:, 0] >= rule.share - TOLERANCE
+        nobody_at_all = reached.base[:, 1] == 0
+        share |= self.known_large | nobody_at_all | nobody
+        return base & numerator & (left | ~sensitive | nobody_at_all | nobody) & share
+
+    def run(self, rings: int = 3) -> Flags:
+        """Look for tables until every target is uncertain enough, or ``rings`` have been tried."""
+        for ring in range(1, rings + 1):
+            for free in self._rings(ring):
+                self._search(free)
+            if self.met().all():
+                break
+        if rings == 3:
+            self._finish(np.flatnonzero(~self.met()))
+        return self.met()
+
+    def narrowest(self) -> Flags:
+        """The narrowest interval of every target, whether it needs it or not. Slow."""
+        self._finish(np.arange(len(self.target)))
+        return self.met()
+
+    # -- where to look -------------------------------------------------------------------------
+
+    def _rings(self, ring: int) -> Iterator[Flags]:
+        """Which cells may move together, (C,): the choices of a ring, by area and kind of group,
+        as long as a target there isn't safe."""
+        tables = self.tables
+        if ring == 3:
+            yield np.ones(len(tables.links.cells), dtype=bool)
+            return
+        cells = tables.links.cells
+        area, group = (np.array([cell[i] for cell in cells], dtype=object) for i in (0, 1))
+        hidden = tables.hidden.any(1) | ~tables.shown.any(1)
+        near = _siblings(tables) if ring == 1 else _around(tables)
+        family = _families(tables)
+        waiting = {
+            (frozenset(near[area[c]]), frozenset(family[group[c]]))
+            for c, _ in self.target[~self.met()]
+        }
+        for places, kinds in sorted(waiting, key=lambda one: (sorted(one[0]), sorted(one[1]))):
+            here = np.isin(area, list(places)) & np.isin(group, list(kinds))
+            if (here[self.target[:, 0]] & ~self.met()).any():
+                yield here & hidden if ring == 1 else here
+
+    # -- looking -------------------------------------------------------------------------------
+
+    def _search(self, free: Flags) -> None:
+        """Tables that move many targets at once, up or down by chance, then one at a time."""
+        measure = self._measure
+        both = measure.base + measure.numerator
+        for part in _components(self.system, np.flatnonzero(free[self.system.cell]), self.start):
+            inside = np.isin(self.target[:, 0], self.system.cell[part.column])
+            sign = np.random.default_rng(len(part.column)).choice([-1.0, 1.0], len(self.target))
+            for turn in (1.0, -1.0):
+                waiting = inside & ~self.met()
+                if waiting.any():
+                    self._aim(part, (turn * sign * waiting) @ both, QUICK)
+            for one in np.flatnonzero(inside & ~self.met()):
+                for aim in (measure.base, measure.numerator):
+                    for turn in (1.0, -1.0):
+                        if not self.met()[one]:
+                            self._aim(part, turn * aim[[one]].toarray()[0], QUICK)
+
+    def _finish(self, targets: Codes) -> None:
+        """Both ends of some targets' base, numerator, rest and share, everything moving."""
+        every = np.arange(len(self.start))
+        parts = list(_components(self.system, every, self.start))
+        cells = [set(self.system.cell[part.column]) for part in parts]
+        for one in targets:
+            part = next(
+                p for p, held in zip(parts, cells, strict=True) if self.target[one, 0] in held
+            )
+            self._one(part, one)
+
+    def _one(self, part: _Part, one: int) -> None:
+        measure, reached = self._measure, self.reached
+        base, numerator = measure.base[[one]].toarray()[0], measure.numerator[[one]].toarray()[0]
+        solved = True
+        for aim in (base, numerator, base - numerator):
+            solved &= self._aim(part, aim) and self._aim(part, -aim)
+        top, bottom = measure.top[[one]].toarray()[0], measure.bottom[[one]].toarray()[0]
+        for end, turn in ((0, 1.0), (1, -1.0)):
+            for _ in range(20):  # Dinkelbach 1967: the last share is the price of the base
+                before = reached.share[one, end]
+                if not np.isfinite(before):
+                    break
+                solved &= self._aim(part, turn * (top - before * bottom), at_least=(base, 1.0))
+                if abs(reached.share[one, end] - before) < 1e-7:
+                    break
+        self.exact[one] = solved
+        self.known_large[one] = solved and reached.base[one, 0] >= self.rule.hide_below
+
+    def _aim(
+        self,
+        part: _Part,
+        aim: Floats,
+        effort: Effort = THOROUGH,
+        at_least: tuple[Floats, float] | None = None,
+    ) -> bool:
+        """See the possible table of least ``aim`` among those that differ in ``part`` only. Whether
+        the solver says that there is no better one."""
+        row, least = at_least if at_least is not None else (None, 0.0)
+        extra = None if row is None else LinearConstraint(row[part.column][None], least, np.inf)
+        found, proven = part.least(aim[part.column], extra, effort)
+        self.solved += 1
+        if found is not None:
+            x = self.start.copy()
+            x[part.column] = found
+            if self.system.broken_by(x) < BROKEN:
+                self.see(x)
+            else:
+                proven = False
+        return proven
+
+
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """A part of the system whose unknowns move together, the others held at the start."""
+
+    column: Codes
+    matrix: sparse.csc_array
+    low: Floats
+    high: Floats
+    lower: Floats
+    upper: Floats
+    whole: NDArray[np.int8]
+
+    def least(
+        self, aim: Floats, extra: LinearConstraint | None, effort: Effort
+    ) -> tuple[Floats | None, bool]:
+        """The solution (None when none was found in time) and whether it, or that there is none, is
+        proven."""
+        rules = [LinearConstraint(self.matrix, self.low, self.high)]
+        result = milp(
+            aim,
+            integrality=self.whole,
+            bounds=Bounds(self.lower, self.upper),
+            constraints=[*rules, extra] if extra is not None else rules,
+            options={"mip_rel_gap": effort.gap, "time_limit": effort.seconds},
+        )
+        if result.x is None:
+            return None, result.status == 2
+        return np.where(self.whole == 1, np.round(result.x), result.x), result.status == 0
+
+
+def possible_table(tables: Tables) -> Floats | None:
+    """A whole table that keeps all that is published; None when the solver finds none in time."""
+    rules = system(tables)
+    result = milp(
+        np.zeros(len(rules.cell)),
+        integrality=rules.integrality,
+        bounds=Bounds(rules.lower, rules.upper),
+        constraints=LinearConstraint(rules.matrix, rules.low, rules.high),
+        options={"time_limit": 10 * THOROUGH.seconds},
+    )
+    if result.x is None:
+        return None
+    half = len(result.x) // 2
+    return np.concatenate([np.round(result.x[:half]), result.x[half:]])
+
+
+def _components(whole: System, column: Codes, start: Floats) -> Iterator[_Part]:
+    """The unknowns of some columns in parts that no relation joins."""
+    held = start.copy()
+    held[column] = 0
+    inner = sparse.csr_array(whole.matrix.tocsc()[:, column])
+    row = np.flatnonzero(np.diff(inner.indptr))
+    inner = inner[row]
+    inner.eliminate_zeros()
+    fixed = whole.matrix[row] @ held
+    low, high = whole.low[row] - fixed, whole.high[row] - fixed
+    # the start keeps every relation; rounding of the sums must not make it impossible
+    at = inner @ start[column]
+    low, high = np.minimum(low, at), np.maximum(high, at)
+    joined = sparse.block_array([[None, inner], [inner.T, None]])
+    number, label = connected_components(joined, directed=False)
+    order = np.argsort(label[len(row) :], kind="stable")
+    columns = np.split(order, np.searchsorted(label[len(row) :][order], np.arange(1, number)))
+    rows_by = np.argsort(label[: len(row)], kind="stable")
+    rows = np.split(rows_by, np.searchsorted(label[: len(row)][rows_by], np.arange(1, number)))
+    integrality = whole.integrality
+    for mine, own in zip(columns, rows, strict=True):
+        if len(mine) and len(own):
+            place = column[mine]
+            yield _Part(
+                place,
+                sparse.csc_array(inner[own][:, mine]),
+                low[own],
+                high[own],
+                whole.lower[place],
+                whole.upper[place],
+                integrality[place],
+            )
+
+
+class _Measure:
+    """Base, numerator and weighted parts of each target as rows over the unknowns."""
+
+    def __init__(self, tables: Tables, target: Codes) -> None:
+        cells, _, atoms = tables.size
+        half = cells * atoms
+        base, numerator = tables.bases[target[:, 1]], tables.numerators[target[:, 1]]
+        place = target[:, [0]] * atoms + np.arange(atoms)
+        number = np.broadcast_to(np.arange(len(target))[:, None], place.shape)
+
+        def rows(which: Flags, offset: int) -> sparse.csr_array:
+            entries = (number[which], place[which] + offset)
+            ones = np.ones(int(which.sum()))
+            return sparse.csr_array((ones, entries), shape=(len(target), 2 * half))
+
+        self.base, self.numerator = rows(base, 0), rows(numerator, 0)
+        self.bottom, self.top = rows(base, half), rows(numerator, half)
+
+    def of(self, x: Floats) -> tuple[Floats, Floats, Floats]:
+        base, numerator = np.round(self.base @ x), np.round(self.numerator @ x)
+        bottom = self.bottom @ x
+        with np.errstate(invalid="ignore", divide="ignore"):
+            share = np.where((base > 0) & (bottom > 1e-9), (self.top @ x) / bottom, np.nan)
+        return base, numerator, share
+
+
+def _siblings(tables: Tables) -> dict[str, set[str]]:
+    """Every area -> itself and the other parts of the areas that it is a part of."""
+    sums, cells = tables.links.sums, tables.links.cells
+    found = {cell[0]: {cell[0]} for cell in cells}
+    for number in range(sums.shape[0]):
+        columns = sums.indices[sums.indptr[number] : sums.indptr[number + 1]]
+        data = sums.data[sums.indptr[number] : sums.indptr[number + 1]]
+        names = {cells[c][0] for c in columns[data < 0]}
+        for one in names:
+            found[one] |= names
+    return found
+
+
+def _around(tables: Tables) -> dict[str, set[str]]:
+    """Every area -> itself, the areas that contain it, and their remainders."""
+    sums = tables.links.sums.tocsr()
+    cells = tables.links.cells
+    above: dict[str, set[str]] = {}
+    for number in range(sums.shape[0]):
+        columns = sums.indices[sums.indptr[number] : sums.indptr[number + 1]]
+        data = sums.data[sums.indptr[number] : sums.indptr[number + 1]]
+        whole = cells[columns[data > 0][0]][0]
+        for part in columns[data < 0]:
+            if cells[part][0] != whole:
+                above.setdefault(cells[part][0], set()).add(whole)
+
+    def climb(area: str) -> set[str]:
+        return {area}.union(*(climb(one) for one in above.get(area, ())))
+
+    found = {}
+    for area in {cell[0] for cell in cells}:
+        chain = climb(area)
+        found[area] = chain | {remainder(one) for one in chain}
+    return found
+
+
+def _families(tables: Tables) -> dict[str, set[str]]:
+    """Every group -> the groups that are summed with it inside an area."""
+    sums = tables.links.sums.tocsr()
+    cells = tables.links.cells
+    near: dict[str, set[str]] = {}
+    for number in range(sums.shape[0]):
+        columns = sums.indices[sums.indptr[number] : sums.indptr[number + 1]]
+        if len({cells[c][0] for c in columns}) == 1:
+            joined = {cells[c][1] for c in columns} - {""}
+            for one in joined:
+                near.setdefault(one, set()).update(joined)
+    found = {}
+    for group in {cell[1] for cell in cells}:
+        family, waiting = {group}, [group]
+        while waiting:
+            for other in near.get(waiting.pop(), ()):
+                if other not in family:
+                    family.add(other)
+                    waiting.append(other)
+        found[group] = family
+    return found

@@ -1,0 +1,182 @@
+"""What can be worked out about hidden cells: by hand, and beside one who tries all tables."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import table_systems as made
+
+from survey_lib.disclosure.attack import Attack, Rule, possible_table
+from survey_lib.disclosure.audit import audit
+from survey_lib.disclosure.cells import REST, link, system
+
+
+def sexes(women, men, rest, *, base=0.0, rounding=0.0005, hide_below=30, each=(1.0, 1.0)):
+    links = link({"w:all": []}, {"kon": ["1", "2"]}, {})
+    full = made.add_up(links, np.array([women, men, rest]))
+    rule = Rule(hide_below=hide_below)
+    tables = made.published(
+        links, full, rule, most=400, rounding=rounding, base=base, each=each, rest=True
+    )
+    attack = Attack(tables, rule, made.unknowns(full))
+    passed = attack.narrowest()
+    found = {}
+    for number, (cell, _) in enumerate(attack.target):
+        reached = attack.reached
+        found[links.cells[cell][2]] = (
+            bool(passed[number]),
+            tuple(reached.base[number]),
+            tuple(reached.numerator[number]),
+        )
+    return found
+
+
+def test_the_other_sex_is_the_total_minus_one_sex():
+    found = sexes((40, 60), (2, 10), (0, 0))
+    assert found["2"][1] == (0, 12)  # the rest may be anything between
+    assert found[REST][1] == (0, 12)
+
+
+def test_kon_3_is_what_is_left_when_both_sexes_are_shown():
+    found = sexes((40, 60), (30, 60), (1, 3))
+    assert found == {REST: (False, (4, 4), (1, 1))}
+
+
+def test_a_base_rounded_to_five_hides_kon_3_but_its_answers_need_rounded_shares_too():
+    exact = sexes((40, 60), (30, 60), (1, 3), base=2, rounding=1e-6)
+    rounded = sexes((40, 60), (30, 60), (1, 3), base=2, rounding=0.005)
+    assert exact[REST][1][1] - exact[REST][1][0] <= rounded[REST][1][1] - rounded[REST][1][0]
+    assert rounded[REST][0]
+    assert rounded[REST][2][0] == 0
+
+
+def test_with_unequal_weights_less_is_known_of_persons():
+    same = sexes((40, 60), (2, 10), (0, 2))
+    free = sexes((40, 60), (2, 10), (0, 2), each=(0.3, 3.0))
+    assert same["2"][2][1] <= free["2"][2][1]
+    assert same["2"][1] == free["2"][1] == (0, 14)
+
+
+def random_case(
+    seed: int, *, areas: int, categories: int, most: int, sensitive=False, rest=False, **how
+):
+    rng = np.random.default_rng(seed)
+    links = made.two_way(areas, categories)
+    bottom = made.finest(links)
+    table = rng.integers(0, most + 1, size=(len(bottom), 2))
+    for row, c in enumerate(bottom):
+        area, _, category = links.cells[c]
+        if area.startswith("~") or (category == REST and not rest):
+            table[row] = 0
+        while table[row].sum() > most:
+            table[row, rng.integers(2)] = 0
+    full = made.add_up(links, table)
+    tables = made.published(
+        links, full, made.SMALL, most=most, sensitive=sensitive, rest=rest, **how
+    )
+    for c in range(len(links.cells)):
+        if c not in bottom:
+            tables.persons[c, 1] = 1000
+    return tables, full
+
+
+SHAPES = [
+    {"areas": 0, "categories": 3, "most": 4, "rest": True},
+    {"areas": 2, "categories": 2, "most": 3},
+    {"areas": 0, "categories": 4, "most": 4, "sensitive": True},
+    {"areas": 0, "categories": 3, "most": 4, "rest": True, "base": 1.0, "rounding": 0.05},
+]
+
+
+@pytest.mark.parametrize("shape", range(len(SHAPES)))
+@pytest.mark.parametrize("seed", range(4))
+def test_no_attacker_knows_more_or_less_than_the_audit_says(shape, seed):
+    check(SHAPES[shape], seed)
+
+
+@pytest.mark.evidence
+@pytest.mark.parametrize("shape", range(len(SHAPES)))
+@pytest.mark.parametrize("seed", range(100, 200))
+def test_no_attacker_knows_more_or_less_than_the_audit_says_hundreds(shape, seed):
+    check(SHAPES[shape], seed)
+
+
+def check(shape, seed):
+    tables, full = random_case(seed, **shape)
+    rules = system(tables)
+    assert rules.broken_by(made.unknowns(full)) < 1e-9
+    attack = Attack(tables, made.SMALL, made.unknowns(full))
+    attack.narrowest()
+    possible = made.every_table(tables)
+    for number, (c, _) in enumerate(attack.target):
+        persons, count = possible[c].sum(0), possible[c, 0]
+        assert tuple(attack.reached.base[number]) == made.ends(persons)
+        assert tuple(attack.reached.numerator[number]) == made.ends(count)
+        assert tuple(attack.reached.left[number]) == made.ends(persons - count)
+        some = persons > 0
+        if some.any():
+            known = made.ends(count[some] / persons[some])
+            assert attack.reached.share[number] == pytest.approx(known, abs=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_persons_and_weights_are_solved_together(seed):
+    """A table of persons is possible when some weights, here between 0.5 and 2, go with it."""
+    tables, full = random_case(
+        seed, areas=0, categories=2, most=3, rest=True, each=(0.5, 2.0), rounding=0.02
+    )
+    attack = Attack(tables, made.SMALL, made.unknowns(full))
+    attack.narrowest()
+    loose = np.array(list(np.ndindex(*[4] * 6))).T.reshape(3, 2, -1)
+    every = made.add_up(tables.links, loose)
+    possible = [
+        every[:, :, t] for t in range(every.shape[2]) if _counts_fit(tables, every[:, :, t])
+    ]
+    possible = [one for one in possible if made.weighable(tables, one)]
+    for number, (c, _) in enumerate(attack.target):
+        assert tuple(attack.reached.base[number]) == made.ends(
+            np.array([t[c].sum() for t in possible])
+        )
+        assert tuple(attack.reached.numerator[number]) == made.ends(
+            np.array([t[c, 0] for t in possible])
+        )
+
+
+def _counts_fit(tables, table):
+    persons, count = table.sum(1), table[:, 0]
+    for c in np.flatnonzero(tables.shown[:, 0]):
+        (low, high), (p_low, p_high) = tables.base[c, 0], tables.share[c, 0]
+        if not low <= persons[c] <= high or (count[c] > 0) != (p_high > 0):
+            return False
+        if (count[c] < persons[c]) != (p_low < 1):
+            return False
+    return bool((persons <= tables.persons[:, 1]).all())
+
+
+def test_stopping_when_the_rule_is_met_never_widens_an_interval():
+    for seed in range(2):
+        tables, full = random_case(seed, areas=2, categories=2, most=3)
+        quick = Attack(tables, made.SMALL, made.unknowns(full))
+        thorough = Attack(tables, made.SMALL, made.unknowns(full))
+        assert (quick.run() == thorough.narrowest()).all()
+        for name in ("base", "numerator", "left", "share"):
+            some, most = (getattr(a.reached, name) for a in (quick, thorough))
+            assert (some[:, 0] >= most[:, 0] - 1e-6).all()
+            assert (some[:, 1] <= most[:, 1] + 1e-6).all()
+
+
+def test_the_audit_needs_no_more_than_what_is_published():
+    tables, full = random_case(3, areas=2, categories=2, most=3)
+    alone = audit(tables, made.SMALL, narrowest=True)
+    started = audit(tables, made.SMALL, made.unknowns(full), narrowest=True)
+    assert alone["passed"].tolist() == started["passed"].tolist()
+    assert np.allclose(alone[["low", "high"]], started[["low", "high"]], equal_nan=True)
+
+
+def test_numbers_that_contradict_each_other_are_told():
+    tables, _ = random_case(3, areas=0, categories=3, most=4)
+    shown = np.flatnonzero(tables.shown[:, 0])
+    tables.base[shown, 0] = [[100.0, 100.0]]
+    assert possible_table(tables) is None
+    with pytest.raises(ValueError, match="contradict"):
+        audit(tables, made.SMALL)
