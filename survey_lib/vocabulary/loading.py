@@ -19,6 +19,8 @@ from survey_lib.vocabulary.check_waves import check_wave
 from survey_lib.vocabulary.expansion import expanded
 from survey_lib.vocabulary.external import ExternalFigure, read_external
 from survey_lib.vocabulary.gazetteer import Place
+from survey_lib.vocabulary.modelling import FILE as COVARIATES
+from survey_lib.vocabulary.modelling import check_modelled, read_covariates
 from survey_lib.vocabulary.parameters import Parameters
 from survey_lib.vocabulary.pooling import pooled_wave
 from survey_lib.vocabulary.populations import read_population
@@ -95,6 +97,12 @@ def load_parameters(folder: Path | str) -> Parameters:
     names = Names(names.left_out | (pools.keys() - by_id.keys()))
     if tables is not None:
         check_tables(tables, tables_source, questionnaire, areas, names)
+    covariates = pd.DataFrame()
+    if tables is not None and tables.modelled is not None:
+        source, covariates = read_covariates(folder / COVARIATES, areas)
+        sources.append(source)
+        usable_covariates = None if source.faults else covariates
+        check_modelled(tables, tables_source, questionnaire, areas, usable_covariates, names)
     if reports is not None:
         check_reports(reports, reports_source, areas, by_id, names)
     promises: dict[str, Promise] = {}
@@ -131,6 +139,7 @@ def load_parameters(folder: Path | str) -> Parameters:
         places=places,
         promises=promises,
         external=external,
+        covariates=covariates,
         demo=demo,
         populations=populations,
     )

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 class Parameters:
     """One parameters folder. ``waves`` are in the order of their fieldwork; ``places`` is the
     gazetteer, empty without ``places.csv``; ``promises`` and ``external`` (figures from other
-    sources) are empty without their files; ``demo`` is the plan of a made-up survey, if any."""
+    sources) are empty without their files; ``covariates`` (areas × covariates) are what modelled
+    estimates are made with; ``demo`` is the plan of a made-up survey, if any."""
 
     folder: Path
     questionnaire: Questionnaire
@@ -38,6 +39,7 @@ class Parameters:
     places: dict[str, Place] = field(default_factory=dict)
     promises: dict[str, Promise] = field(default_factory=dict)
     external: list[ExternalFigure] = field(default_factory=list)
+    covariates: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False)
     demo: DemoPlan | None = None
     populations: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
 

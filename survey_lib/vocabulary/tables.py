@@ -55,6 +55,16 @@ class Showing(Model):
     significance: Fraction = 0.05
 
 
+class Modelled(Model):
+    """Estimates of small areas by a model: which indicators, for the areas of which ``level``
+    inside each area ``within`` another, with which covariates (name in covariates.csv -> words)."""
+
+    level: str
+    within: str
+    indicators: list[str]
+    covariates: dict[str, str]
+
+
 class Tables(Model):
     """``tables.yaml``"""
 
@@ -62,3 +72,4 @@ class Tables(Model):
     profile: list[str] = Field(default_factory=list)  # background variables of "who answered"
     effects: dict[str, Word] = Field(default_factory=dict)  # group -> the category compared with
     tables: dict[str, Table]
+    modelled: Modelled | None = None
