@@ -98,8 +98,10 @@ def percent_words(value: float, decimals: int = 0) -> str:
 
 
 def decimals_that_differ(first: float, second: float) -> int:
-    """Decimals that two different shares need to be told apart: 0, or 1 when both round alike."""
-    return 0 if first == second or share(first) != share(second) else 1
+    """Decimals that two different shares need to be told apart: 0, or 1 when both round alike or
+    their difference to nothing."""
+    alike = share(first) == share(second) or rounded(100 * (first - second)) == 0
+    return 1 if first != second and alike else 0
 
 
 def points(difference: float, decimals: int = 0) -> str:
