@@ -20,7 +20,9 @@ from survey_lib.disclosure import (
     protect,
     protect_areas,
     protect_contrasts,
+    protect_effects,
     protect_log,
+    protect_modelled,
     protect_parts,
     protect_places,
     protect_profile,
@@ -60,10 +62,16 @@ class Published:
     parts : ``wave, area, n, mark``; empty but for a pooled wave.
     unpooled : ``indicator, area ("" for all), reason ("question" | "differs")``, what has no pooled
         value; empty but for a pooled wave.
+    effects : ``table, area, indicator, variable, category, reference, effect, se, low, high, p,
+        p_adjusted, secured, n (of the category), state, mark``; average marginal effects
+        (:mod:`survey_lib.perception.effects`).
     places : ``area, place (id | "other" | "98"), label, mentions, mark``, the order of the tables
     place_answers : ``area, place, question ("tid" | "dagtyp" | "orsak"), answer, label, mentions,
         most, mark``; ``most``: no other answer was given more often
         (:mod:`survey_lib.disclosure.places`).
+    modelled : ``area, within, indicator, estimate, low, high, mse, n, direct, covariates, reason,
+        mark``, modelled values for small areas, never tested; ``area`` "" and a ``reason`` where no
+        model was made (:mod:`survey_lib.perception.small_areas`).
     manifest : the wave's label, dates and recipe in words, and the hash of the inputs.
     """
 
@@ -77,8 +85,10 @@ class Published:
     weights: pd.DataFrame
     parts: pd.DataFrame
     unpooled: pd.DataFrame
+    effects: pd.DataFrame
     places: pd.DataFrame
     place_answers: pd.DataFrame
+    modelled: pd.DataFrame
     manifest: dict
 
 
@@ -126,8 +136,10 @@ def publish(
         ),
         parts=protect_parts(estimates.parts, showing),
         unpooled=estimates.unpooled,
+        effects=protect_effects(estimates.effects, indicators),
         places=places,
         place_answers=place_answers,
+        modelled=protect_modelled(estimates.modelled, indicators),
         cleaning=protect_log(cleaning, showing),
         weights=weights,
         manifest=manifest,

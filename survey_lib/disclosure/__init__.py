@@ -1,5 +1,6 @@
 """The door's rules: what may be shown, and what takes the place of what may not."""
 
+from survey_lib.disclosure.modelled import protect_modelled
 from survey_lib.disclosure.places import protect_places
 from survey_lib.disclosure.pooled import hide_told, protect_parts
 from survey_lib.disclosure.rules import (
@@ -14,6 +15,7 @@ from survey_lib.disclosure.rules import (
     protect,
     protect_areas,
     protect_contrasts,
+    protect_effects,
     protect_log,
     protect_profile,
     protect_promises,
@@ -32,7 +34,9 @@ __all__ = [
     "protect",
     "protect_areas",
     "protect_contrasts",
+    "protect_effects",
     "protect_log",
+    "protect_modelled",
     "protect_parts",
     "protect_places",
     "protect_profile",

@@ -134,6 +134,27 @@ def _hidden_ages(indicators: pd.DataFrame | None, parameters: Parameters) -> pd.
     return pd.MultiIndex.from_frame(hidden.loc[hidden["group"].isin(ages), ["area", "indicator"]])
 
 
+def protect_effects(effects: pd.DataFrame, indicators: pd.DataFrame) -> pd.DataFrame:
+    """Take the numbers out of every effect whose category or reference is hidden, or the area's own
+    value; uncertain where one of them is."""
+    marks_of = indicators.set_index(["area", "indicator", "group", "category"])["mark"]
+    names = effects[["area", "indicator"]].assign(group=effects["variable"])
+    sides = [
+        names.assign(category=effects["category"]),
+        names.assign(category=effects["reference"]),
+        names.assign(group="", category=""),
+    ]
+    found = [marks_of.reindex(pd.MultiIndex.from_frame(one)).to_numpy() for one in sides]
+    hidden = np.any([(one == HIDDEN) | pd.isna(one) for one in found], axis=0)
+    uncertain = np.any([one == UNCERTAIN for one in found], axis=0)
+    result = effects.assign(mark=np.select([hidden, uncertain], [HIDDEN, UNCERTAIN], SHOWN))
+    numbers = ["effect", "se", "low", "high", "p", "p_adjusted", "n"]
+    result[numbers] = result[numbers].astype(float)
+    result.loc[hidden, numbers] = np.nan
+    result["secured"] = result["secured"].eq(True) & ~hidden
+    return result
+
+
 def protect_promises(
     promises: pd.DataFrame,
     indicators: pd.DataFrame,

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from survey_lib.perception.ages import estimates_on_common_ages
+from survey_lib.perception.effects import average_marginal_effects
 from survey_lib.perception.indicators import (
     answer_places,
     asked,
@@ -24,6 +25,7 @@ from survey_lib.perception.places import place_mentions
 from survey_lib.perception.pooled import not_pooled, only_pooled, respondents_by_wave
 from survey_lib.perception.ranks import ranks
 from survey_lib.perception.respondents import area_sampling, respondent_profile
+from survey_lib.perception.small_areas import modelled_estimates
 from survey_lib.statistics.answers import Answers
 from survey_lib.statistics.estimation import estimate_answers
 from survey_lib.vocabulary import Parameters, Wave
@@ -45,10 +47,13 @@ class Estimates:
     parts : of a pooled wave, the respondents of each area by wave: ``wave, area, n``.
     unpooled : of a pooled wave, what has no pooled value: ``indicator, area, reason``
         (:mod:`~survey_lib.perception.pooled`).
+    effects : average marginal effects of the groups' categories
+        (:mod:`~survey_lib.perception.effects`).
     ages : shares of whole areas on the ages in common with a wave of another age span
         (:mod:`~survey_lib.perception.ages`); empty when all waves asked the same ages.
     places, place_answers : mentions of each place in each area, and the times and reasons given
         for it (:mod:`~survey_lib.perception.places`); empty for a pooled wave.
+    modelled : estimates of small areas by a model (:mod:`~survey_lib.perception.small_areas`).
     """
 
     wave: Wave
@@ -59,8 +64,10 @@ class Estimates:
     parts: pd.DataFrame
     unpooled: pd.DataFrame
     ages: pd.DataFrame
+    effects: pd.DataFrame
     places: pd.DataFrame
     place_answers: pd.DataFrame
+    modelled: pd.DataFrame
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,22 +90,26 @@ def estimate_wave(survey: WeightedSurvey, parameters: Parameters) -> Estimates:
     tables = parameters.tables.tables.values()
     levels = list(dict.fromkeys(level for table in tables for level in table.levels))
     unpooled = not_pooled(survey, parameters, levels)
+    indicators = _indicators(survey, parameters, levels, unpooled)
+    areas = area_sampling(survey, parameters, levels)
     places, place_answers = place_mentions(
         survey.frame, parameters, [] if survey.wave.pools else levels
     )
     return Estimates(
         wave=survey.wave,
-        indicators=_indicators(survey, parameters, levels, unpooled),
+        indicators=indicators,
         answers=only_pooled(_answers(survey, parameters, levels), unpooled, parameters),
-        areas=area_sampling(survey, parameters, levels),
+        areas=areas,
         profile=respondent_profile(survey, parameters, levels),
         parts=respondents_by_wave(survey, parameters, levels),
         unpooled=unpooled,
         ages=only_pooled(
             estimates_on_common_ages(survey, parameters, levels), unpooled, parameters
         ),
+        effects=average_marginal_effects(survey, indicators, areas, parameters),
         places=places,
         place_answers=place_answers,
+        modelled=modelled_estimates(indicators, areas, parameters),
     )
 
 

@@ -57,10 +57,21 @@ def check_tables(
                     "remove one",
                 )
             taken.setdefault(indicator, table_id)
+    if q is not None:
+        _check_effects(tables, source, q, names)
     for index, variable in enumerate(tables.profile if q else []):
         names.require(
             source, ("profile", index), "background variable", variable, q.background if q else []
         )
+
+
+def _check_effects(tables: Tables, source: Source, q: Questionnaire, names: Names) -> None:
+    """Characteristics held equal are plain groups, each with a category to compare with."""
+    plain = [name for name, group in q.groups.items() if group.cross is None]
+    for name, reference in tables.effects.items():
+        if names.require(source, ("effects", name), "group that is no cross", name, plain):
+            ids = q.group(name).ids
+            names.require(source, ("effects", name), "category of the group", reference, ids)
 
 
 def check_reports(

@@ -264,6 +264,10 @@ def model(case: str, domain: str, kind: str) -> regression.Regression:
             ["woman", "age", "income"],
         )
         fit = regression.logistic
+    elif kind == "classes":
+        names = ["age 1", "age 3", "age 4", "woman"]
+        ages = [(wave["age"] == int(name[-1])).astype(float) for name in names[:3]]
+        outcome, predictors, fit = wave["unsafe"], [*ages, woman], regression.logistic
     else:
         outcome, predictors, names = (
             income,
@@ -293,12 +297,14 @@ def test_regression(case, domain, key, expected, kind):
 
 @pytest.mark.parametrize(("case", "domain", "key", "expected"), rows("regression.average_effects"))
 def test_average_effects(case, domain, key, expected):
-    fitted = model(case, domain, "logistic")
+    classes = key.startswith("age")
+    fitted = model(case, domain, "classes" if classes else "logistic")
     sampled, fixed = (
-        regression.average_effects(fitted, [[0]], persons=persons).iloc[0]
+        regression.average_effects(fitted, [[0, 1, 2] if classes else [0]], persons=persons)
+        .set_index("name")
+        .loc[key]
         for persons in ("sampled", "fixed")
     )
-    assert sampled["name"] == key
     assert_allclose(sampled["estimate"], expected["estimate"], rtol=EXACT)
     assert_allclose(sampled["se"], expected["se"], rtol=EXACT)
     assert_allclose(fixed["se"], expected["se_fixed"], rtol=EXACT)

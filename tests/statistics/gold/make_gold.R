@@ -351,10 +351,10 @@ for (case in c("wave_strata", "wave_psu", "wave_raked", "wave_raked_psu")) {
 }
 
 # ---------------------------------------------------------------- regression
-marginal <- function(fit, design, variable) {  # average marginal effect of 0 -> 1 and its two standard errors
+marginal <- function(fit, design, variable, values = c(0, 1)) {  # average marginal effect of one value -> another and its two standard errors
   frame <- model.frame(design); w <- weights(design); link <- fit$family$linkinv; terms <- delete.response(terms(fit))
   effects <- function(beta) {
-    one <- zero <- frame; one[[variable]] <- 1; zero[[variable]] <- 0
+    one <- zero <- frame; one[[variable]][] <- values[2]; zero[[variable]][] <- values[1]
     drop(link(model.matrix(terms, one) %*% beta) - link(model.matrix(terms, zero) %*% beta))
   }
   m <- effects(coef(fit)); average <- sum(w * m) / sum(w)
@@ -381,6 +381,15 @@ for (case in c("wave_weights", "wave_strata", "wave_psu", "wave_raked", "wave_ra
     put("regression.average_effects", case, psu, domain, "woman", "estimate", m[1], "weighted mean of linkinv differences")
     put("regression.average_effects", case, psu, domain, "woman", "se", m[3], "svyrecvar of the influence values, persons sampled too")
     put("regression.average_effects", case, psu, domain, "woman", "se_fixed", m[2], "delta method, persons held fixed; numDeriv")
+    # four classes against the second of them, a yes/no variable held equal
+    classes <- update(inside, fage = relevel(factor(age), "2"))
+    logistic <- svyglm(unsafe_known ~ fage + woman, classes, family = quasibinomial, control = glm.control(epsilon = 1e-14, maxit = 100))
+    for (k in c("1", "3", "4")) {
+      m <- marginal(logistic, classes, "fage", c("2", k))
+      put("regression.average_effects", case, psu, domain, paste("age", k), "estimate", m[1], "weighted mean of linkinv differences")
+      put("regression.average_effects", case, psu, domain, paste("age", k), "se", m[3], "svyrecvar of the influence values, persons sampled too")
+      put("regression.average_effects", case, psu, domain, paste("age", k), "se_fixed", m[2], "delta method, persons held fixed; numDeriv")
+    }
   }
 }
 
