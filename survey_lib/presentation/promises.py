@@ -191,7 +191,7 @@ def _ages(rows: pd.DataFrame, words: Words) -> list[str]:
         first, _, last = span.partition("-")
         ages = swedish.ages(int(first), int(last) if last else None)
         said.append(
-            f"Jämförelsen gäller {words.people} {ages}, de åldrar som ingår i båda undersökningarna."
+            f"Jämförelsen gäller {words.people} {ages}, åldrarna som ingår i båda undersökningarna."
         )
     return said
 

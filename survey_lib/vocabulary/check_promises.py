@@ -35,7 +35,7 @@ def check_promises(
     checked = {}
     for name, promise in file.promises.items():
         path: KeyPath = ("promises", name)
-        if promise.period[1] < promise.period[0]:
+        if promise.period[1] < promise.period[0] and not source.faulty((*path, "period")):
             found = f"{promise.period[0]} to {promise.period[1]}"
             source.fault((*path, "period"), found, "first day, then last day", "turn the two round")
         if areas is not None:
