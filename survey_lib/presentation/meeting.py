@@ -36,11 +36,9 @@ def meeting_table(
             f"Skillnad mot {words.rest} (p.e.)",
             _difference("gap_ovriga_pe", "gap_sakerstalld", words),
         ),
-        tables.text("Underlag", "underlag"),
         *(Column(heading, lambda row: Cell(""), numeric=False) for heading in BLANK),
-        tables.count(key="n_oviktat"),
+        Column(f"Underlag, {swedish.lower_first(tables.COUNT_HEADING)}", _basis),
     ]
-    rows["underlag"] = rows["underlag"].fillna(tables.NOTHING)
     basis = [
         phrases.fill(
             BASIS[letter],
@@ -71,6 +69,14 @@ def _share(row: Row) -> Cell:
         return Cell(phrases.HIDDEN, mark=phrases.HIDDEN)
     bounds = "" if low is None or high is None else swedish.interval(low / 100, high / 100)
     return Cell(swedish.percent(value / 100), value / 100, bounds)
+
+
+def _basis(row: Row) -> Cell:
+    """How good the figure is, and how many it stands on."""
+    n = known(row, "n_oviktat")
+    count = "" if n is None else swedish.number(n)
+    letter = row.get("underlag")
+    return Cell(str(letter) if isinstance(letter, str) else tables.NOTHING, n, count)
 
 
 def _difference(name: str, secured: str, words: Words):

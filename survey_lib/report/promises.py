@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from survey_lib.presentation.promises import outcomes, promise_sentences, promise_table
@@ -27,6 +29,8 @@ def promises(results: Results) -> Section:
         _part(results, str(name), rows, f"Löfte {number}" if len(found) > 1 else "Löftet")
         for number, (name, rows) in enumerate(found, start=1)
     ]
+    if len(parts) == 1:
+        return replace(parts[0], title=TITLE, comment=comment)
     return Section(TITLE, parts=parts, comment=comment)
 
 
