@@ -122,7 +122,8 @@ class Results:
             state = "sampling"
         if row["mark"] == "..":
             state = "none"
-        half = float(self.random.uniform(0.0005, 0.2))
+        close = abs(first - second) < 0.02
+        half = float(self.random.uniform(0.0005, 0.01 if close and self.chance(0.7) else 0.2))
         difference = first - second if state in ("", "sampling") else np.nan
         outside = bool(abs(difference) > half)
         second_low, second_high = self.bounds(second)

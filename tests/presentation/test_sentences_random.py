@@ -147,7 +147,7 @@ def of_indicators(results: Results) -> Said:
     if words.before:
         said += sentences.main_changes(rows, words)
     said += [*sentences.most_named(rows, words), *ranks.ranking(rows, words)]
-    said += ranks.possible_top(rows, words, results.pick([1, 2, 3]))
+    said += ranks.possible_top(rows, words, results.pick([2, 3]))
     tables = [report_tables.indicator_table(rows, words, "")]
     return Said(words, said, rows, tables)
 
@@ -211,6 +211,7 @@ def check(said: Said) -> None:
         numbers_stand_in_the_tables(said, sentence)
         if isinstance(sentence, Point):
             phrases_are_earned(said, sentence)
+    cells_are_typeset(said)
     lists_are_earned(said)
     closing_words_are_true(said)
 
@@ -233,32 +234,43 @@ def no_claim_or_cause_outside_the_phrases(sentence: str | Point) -> None:
         assert not found, f"{found and found[0]!r} in: {sentence}"
 
 
+NUMBERS_WRONG = {
+    "no U+00A0 before %": r"(?<!\u00a0)%",
+    "a hyphen for a minus or a range": r"(?<![\w/])-\d|\d-\d",
+    "an en dash with a negative bound": r"−[\d,]+–|–−",
+    "a decimal point": r"\d\.\d",
+    "thousands not apart": r"(?<![/–\d])(?!20\d\d\b)\d{4,}",
+    "thousands with another space": r"\d[ \u00a0]\d{3}\b(?! )",
+    "a number that isn't one": r"\b(nan|None|inf)\b|[{}]",
+}
+SENTENCES_WRONG = {
+    "a minus that isn't U+2212": r"[-–]\d+(,\d+)? (till|procentenh)",
+    "other quotes": "[\"“‘’']",
+    "a double space": r"  |\s[.,;:](?!\S)",
+    "a double full stop": r"\.\.",
+    "a sentence that opens with a digit": r"(^|[.!?] )\d",
+    "a sentence that opens with a small letter": r"[.!?] [a-zåäö]",
+    "one of many": r"\b1 (procentenhet|personer|inbjudna)",
+    "many of one": r"(?<!en )\bprocentenhet\b|\ben procentenheter",
+    "percent of a difference": r"procent (högre|lägre|mer|mindre)",
+}
+
+
 def typography(sentence: str | Point) -> None:
     text = str(sentence)
     body = sentence.text if isinstance(sentence, Point) else sentence
-    wrong = {
-        "no U+00A0 before %": r"(?<!\u00a0)%",
-        "a hyphen for a minus or a range": r"(?<![\w/])-\d|\d-\d",
-        "an en dash with a negative bound": r"−[\d,]+–|–−",
-        "a minus that isn't U+2212": r"[-–]\d+(,\d+)? (till|procentenh)",
-        "a decimal point": r"\d\.\d",
-        "thousands not apart": r"(?<![/–\d])(?!20\d\d\b)\d{4,}",
-        "thousands with another space": r"\d[ \u00a0]\d{3}\b(?! )",
-        "other quotes": "[\"“‘’']",
-        "a double space": r"  |\s[.,;:](?!\S)",
-        "a double full stop": r"\.\.",
-        "a sentence that opens with a digit": r"(^|[.!?:] )\d(?![^.]*(procent|mot))",
-        "a sentence that opens with a small letter": r"(?<!t\.ex)[.!?] [a-zåäö]",
-        "one of many": r"\b1 (procentenhet|personer|inbjudna)",
-        "many of one": r"(?<!en )\bprocentenhet\b|\ben procentenheter",
-        "percent of a difference": r"procent (högre|lägre|mer|mindre)",
-        "a number that isn't one": r"\b(nan|None|inf)\b|[{}]",
-    }
-    for what, expression in wrong.items():
-        found = re.search(expression, text)
-        assert not found, f"{what}: {text}"
-    assert body[0] == body[0].upper() or isinstance(sentence, Point), text
+    for what, expression in (NUMBERS_WRONG | SENTENCES_WRONG).items():
+        assert not re.search(expression, text), f"{what}: {text}"
+    assert isinstance(sentence, Point) or body[0] == body[0].upper(), text
     assert body.endswith((".", ":")), text
+
+
+def cells_are_typeset(said: Said) -> None:
+    for table in said.tables:
+        for cell in (cell for row in table.rows for cell in row):
+            for what, expression in NUMBERS_WRONG.items():
+                for text in (cell.text, cell.detail):
+                    assert not re.search(expression, text), f"{what}: {text}"
 
 
 def numbers(text: str) -> set[str]:
