@@ -39,8 +39,10 @@ class Links:
     """Cells and what they add up to.
 
     ``sums`` is (relations, cells): +1 for the whole, -1 for its parts; every row gives 0.
+    ``parts_of`` is every area with the areas directly inside it.
     """
 
+    parts_of: Mapping[str, Sequence[str]]
     cells: tuple[Cell, ...]
     sums: sparse.csr_array
 
@@ -70,10 +72,10 @@ def link(
         inside[group] = [(group, category) for category in [*categories, REST]]
         relations.append((WHOLE, inside[group]))
     for group, (first, second) in crosses.items():
-        rows, columns = ([c for _, c in inside[one]] for one in (first, second))
-        inside[group] = [(group, f"{a}.{b}") for a in rows for b in columns]
-        relations += [((first, a), [(group, f"{a}.{b}") for b in columns]) for a in rows]
-        relations += [((second, b), [(group, f"{a}.{b}") for a in rows]) for b in columns]
+        one, other = ([c for _, c in inside[member]] for member in (first, second))
+        inside[group] = [(group, f"{a}.{b}") for a in one for b in other]
+        relations += [((first, a), [(group, f"{a}.{b}") for b in other]) for a in one]
+        relations += [((second, b), [(group, f"{a}.{b}") for a in one]) for b in other]
     for (coarse, fine), made_of in (merged or {}).items():
         relations += [((coarse, c), [(fine, f) for f in finer]) for c, finer in made_of.items()]
 
@@ -97,7 +99,7 @@ def link(
         matrix[number, place[total]] = 1
         for part in summed:
             matrix[number, place[part]] = -1
-    return Links(cells, sparse.csr_array(matrix))
+    return Links(parts_of, cells, sparse.csr_array(matrix))
 
 
 @dataclass(frozen=True, eq=False)
