@@ -33,6 +33,7 @@ SHORT = {
 DIRECTION = {"up": "uppåt", "down": "nedåt"}
 NOT_TESTED = "Skillnaden prövas inte."
 NOTHING_BEFORE = "Ingen undersökning gjordes före löftet. Därför finns inget värde att jämföra med."
+NOT_FOLLOWED = "Löftet går inte att följa upp med den här undersökningen."
 FAMILY_NOTE = "Frågorna i ett löfte prövas tillsammans, med hänsyn till att de är flera."
 
 
@@ -78,6 +79,17 @@ def outcomes(rows: pd.DataFrame, words: Words) -> Bullets:
         parts += _values(row, _words_of(row, words))
         points.append(Point(label, " ".join(parts)))
     return points
+
+
+def in_short(rows: pd.DataFrame, words: Words) -> list[Sentence | list[Sentence]]:
+    """For a summary: what is säkerställt with its values, the rest of the promise in one line."""
+    sure = rows["verdict"].isin(["ratt", "annat"])
+    unsure = list(rows.loc[rows["verdict"] == "ovisst", "label"].drop_duplicates())
+    points = outcomes(rows[sure], words) if sure.any() else Bullets()
+    if unsure:
+        label = swedish.listing([unsure[0], *map(swedish.lower_first, unsure[1:])])
+        points.append(Point(label, phrases.LOFTE_OVISST))
+    return [points] if points else [NOT_FOLLOWED]
 
 
 def promise_table(

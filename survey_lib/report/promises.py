@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pandas as pd
 
-from survey_lib.presentation.promises import outcomes, promise_sentences, promise_table
+from survey_lib.presentation.promises import in_short as shortly
+from survey_lib.presentation.promises import promise_sentences, promise_table
 from survey_lib.presentation.section import Section
 from survey_lib.presentation.sentences import Sentence
 from survey_lib.report.results import Results
@@ -49,7 +50,7 @@ def in_short(results: Results) -> list[Sentence | list[Sentence]]:
     said: list[Sentence | list[Sentence]] = []
     for _, rows in results.promised.groupby("promise", sort=False):
         if (rows["area"] == results.area).all():
-            said.append(outcomes(rows, results.words))
+            said += shortly(rows, results.words)
     others = results.promised.loc[results.promised["area"] != results.area, "promise"]
     if others.nunique():
         said.append(f"Löften som gäller ett större eller mindre område står under {TITLE}.")
