@@ -145,3 +145,63 @@ def _most_common(heading: str, answers: pd.DataFrame, question: str) -> Column:
         return Cell(joined, joined, each)
 
     return Column(heading, cell, numeric=False)
+
+
+# -- modelled estimates ----------------------------------------------------------------------------
+
+NO_MODEL = {
+    "few": "för få {delar} har minst {minst} svarande",
+    "sampling": "de svarande är inte slumpmässigt utvalda",
+    "no fit": "modellen kunde inte anpassas till svaren",
+}
+
+
+def modelled_table(
+    rows: pd.DataFrame,
+    words: Words,
+    caption: str,
+    *,
+    heading: str = "Område",
+    notes: Sequence[str] = (),
+) -> HtmlTable:
+    """Modelled values beside the direct ones, indicator by indicator, never with a verdict.
+
+    ``rows``: of one area, with ``area, place`` (its name), ``label`` (the indicator's), ``estimate,
+    low, high, direct, n, mark``. The caption is marked *Modellskattning*.
+    """
+    columns = [
+        tables.text(heading, "place"),
+        tables.percent("Modellskattad andel"),
+        tables.interval(f"{words.level}{swedish.NO_BREAK}% osäkerhetsintervall"),
+        tables.percent("Andel av de egna svaren", "direct"),
+        tables.count(),
+    ]
+    fitted = rows[rows["area"] != ""]
+    title = f"Modellskattning: {swedish.lower_first(caption)}"
+    return HtmlTable.of(fitted, columns, title, words, notes=notes, groups="label")
+
+
+def modelled_note(
+    rows: pd.DataFrame, covariates: Sequence[str], words: Words, singular: str, plural: str
+) -> list[str]:
+    """What a modelled value is, with its covariates, and why there is none where there is none.
+
+    ``rows``: of one area, with ``area, label, reason``; ``covariates``: in words; ``singular,
+    plural``: what the small areas are called ("delområde", "delområden").
+    """
+    notes = []
+    if rows["area"].ne("").any():
+        like = swedish.listing(covariates) if covariates else "läge"
+        notes += [
+            f"Modellskattning: varje värde väger samman svaren i ett {singular} med vad som är "
+            f"vanligt i {plural} med liknande {like}. Ju färre svarande, desto mer väger modellen.",
+            "Osäkerhetsintervallet bygger på modellens medelkvadratfel (MSE). Inga skillnader "
+            "mellan modellskattningar prövas.",
+            f"För ett {singular} med färre än {words.hide_below} svarande görs ingen "
+            "modellskattning.",
+        ]
+    for reason, part in rows[rows["area"] == ""].groupby("reason", sort=False):
+        why = phrases.fill(NO_MODEL[str(reason)], delar=plural, minst=words.hide_below)
+        labels = swedish.listing(swedish.quoted(label) for label in part["label"])
+        notes.append(f"Ingen modellskattning görs för {labels}: {why}.")
+    return notes
