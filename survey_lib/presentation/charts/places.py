@@ -63,7 +63,7 @@ def _draw(rows: pd.DataFrame, times: dict[str, str], layout: Layout) -> Drawing:
     placed.write(figure)
     width = (layout.right - layout.left) / max(1, len(times))
     most = rows[list(times)].max().max() if times else 0
-    for number, (time, name) in enumerate(times.items()):
+    for number, (time, name) in enumerate(times.items() if len(rows) else ()):
         left = layout.left + number * width
         style.quietly(figure, left, 14, name)
         axes = style.panel(figure, left, TOP, left + width - NUMBER, placed.bottom)
