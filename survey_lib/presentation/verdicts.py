@@ -63,8 +63,9 @@ def joined(indicators: pd.DataFrame, contrasts: pd.DataFrame) -> pd.DataFrame:
     """Published indicators with their published contrasts beside them, one row per indicator.
 
     ``contrasts`` has at most one row per ``comparison`` ("change", "rest") and ``indicator`` for
-    the whole area, and those of its groups are left aside; its columns become ``change_second, change_difference, …`` and ``rest_second, …``. An
-    indicator without a contrast gets the state "none". A comparison nobody made adds nothing.
+    the whole area, and those of its groups are left aside; its columns become ``change_second,
+    change_difference, …`` and ``rest_second, …``. An indicator without a contrast gets the state
+    "none". A comparison nobody made adds nothing.
     """
     result = indicators
     contrasts = contrasts[contrasts["group"] == ""]
@@ -82,18 +83,34 @@ def joined(indicators: pd.DataFrame, contrasts: pd.DataFrame) -> pd.DataFrame:
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """The frame's rows as :meth:`Comparison.of` reads them; many times as fast as ``to_dict``, which
-    counts since every sentence and table begins so."""
+    """The frame's rows as :meth:`Comparison.of` reads them; many times as fast as ``to_dict``,
+    which counts since every sentence and table begins so."""
     columns = {str(name): frame[name].tolist() for name in frame.columns}
     rows = zip(*columns.values(), strict=True)
     return [dict(zip(columns, values, strict=True)) for values in rows]
+
+
+def on_common_ages(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of :func:`joined` with the value that the change is about: where the waves asked
+    different ages, that of the ages they have in common. For what shows both waves."""
+    if "change_ages" not in rows:
+        return rows
+    result, other = rows.copy(), rows["change_ages"].fillna("") != ""
+    sides = {"estimate": "first", "low": "first_low", "high": "first_high", "n": "n_first"}
+    for name, side in sides.items():
+        result.loc[other, name] = rows.loc[other, f"change_{side}"]
+    few = other & (result["mark"] != phrases.HIDDEN) & result["estimate"].isna()
+    result.loc[few, "mark"] = phrases.HIDDEN
+    return result
 
 
 @dataclass(frozen=True)
 class Comparison:
     """A published value against another one, read from a row of :func:`joined`.
 
-    ``first`` is the value itself, ``second`` the other side; ``difference`` is first − second.
+    ``first`` is the value itself (of the ages in common, when the waves asked different ones),
+    ``second`` the other side; ``difference`` is first − second. ``kind`` is "change", "rest" or
+    "group".
     """
 
     kind: str
@@ -115,14 +132,16 @@ class Comparison:
             return float("nan") if value is None or pd.isna(value) else float(value)
 
         secured = row.get(f"{kind}_secured")
+        ages = row.get(f"{kind}_ages")
+        other_ages = isinstance(ages, str) and ages != ""
         return cls(
             kind=kind,
-            first=number("estimate"),
+            first=number(f"{kind}_first" if other_ages else "estimate"),
             second=number(f"{kind}_second"),
             difference=number(f"{kind}_difference"),
             low=number(f"{kind}_low"),
             high=number(f"{kind}_high"),
-            n_first=number("n"),
+            n_first=number(f"{kind}_n_first" if other_ages else "n"),
             n_second=number(f"{kind}_n_second"),
             secured=False if secured is None or pd.isna(secured) else bool(secured),
             state=str(row.get(f"{kind}_state", "none")),

@@ -199,6 +199,7 @@ class Results:
         rows = rows.assign(
             category_label=rows["category"].map(labels),
             group_label=resolved.label,
+            named=resolved.named,
             whole=rows["indicator"].map(whole),
         )
         contrasts = self.published.contrasts
@@ -207,6 +208,27 @@ class Results:
         beside = beside.set_index(["indicator", "category"]).add_prefix("group_")
         result = rows.join(beside, on=["indicator", "category"], validate="one_to_one")
         return result.assign(group_state=result["group_state"].fillna("none"))
+
+    def effects(self, indicators: list[str]) -> pd.DataFrame:
+        """The effects of the groups' categories on some indicators, with the others held equal:
+        ``label, variable_label, category_label, reference_label, named``."""
+        rows, questionnaire = self.published.effects, self.parameters.questionnaire
+        rows = rows[(rows["area"] == self.area) & rows["indicator"].isin(indicators)]
+        order = rows["indicator"].map(indicators.index)
+        rows = self._labelled(rows.loc[order.sort_values(kind="stable").index])
+        groups = {name: questionnaire.group(name) for name in rows["variable"].unique()}
+        sides = {
+            f"{side}_label": [
+                dict(zip(groups[v].ids, groups[v].labels, strict=True))[category]
+                for v, category in zip(rows["variable"], rows[side], strict=True)
+            ]
+            for side in ("category", "reference")
+        }
+        return rows.assign(
+            variable_label=rows["variable"].map({n: g.label for n, g in groups.items()}),
+            named=rows["variable"].map({n: g.named for n, g in groups.items()}),
+            **sides,
+        ).reset_index(drop=True)
 
     @property
     def has_rank_sets(self) -> bool:

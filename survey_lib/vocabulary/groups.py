@@ -16,13 +16,17 @@ if TYPE_CHECKING:
 
 
 class Group(Model):
-    """A reporting group: a background variable, perhaps with codes merged, or a cross of groups."""
+    """A reporting group: a background variable, perhaps with codes merged, or a cross of groups.
+
+    With ``named: false`` its categories stand in tables and charts, and no sentence names them.
+    """
 
     label: str
     variable: str | None = None
     merge: dict[str, list[int | str]] | None = None  # new id -> codes
     labels: dict[str, str] | None = None  # labels of the merged ids
     cross: list[str] | None = None  # ids of other groups
+    named: bool = True
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,7 @@ class ResolvedGroup:
     ids: tuple[str, ...]
     labels: tuple[str, ...]
     parts: tuple[tuple[str, dict[int | str, int], int], ...]  # variable, code -> position, size
+    named: bool = True  # sentences may name its categories
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -80,7 +85,7 @@ def resolve_group(
             code: position for position, codes in enumerate(group.merge.values()) for code in codes
         }
     part = (variable, positions, len(ids))
-    return ResolvedGroup(group_id, group.label, tuple(ids), tuple(labels), (part,))
+    return ResolvedGroup(group_id, group.label, tuple(ids), tuple(labels), (part,), group.named)
 
 
 def _crossed(group_id: str, group: Group, members: list[ResolvedGroup]) -> ResolvedGroup:
@@ -91,4 +96,5 @@ def _crossed(group_id: str, group: Group, members: list[ResolvedGroup]) -> Resol
             f"{before}, {own}" if before else own for before in labels for own in member.labels
         ]
     parts = tuple(part for member in members for part in member.parts)
-    return ResolvedGroup(group_id, group.label, tuple(ids), tuple(labels), parts)
+    named = group.named and all(member.named for member in members)
+    return ResolvedGroup(group_id, group.label, tuple(ids), tuple(labels), parts, named)

@@ -7,8 +7,9 @@ made from the same numbers. Nothing is drawn, and matplotlib isn't loaded, befor
 
 from survey_lib.presentation.charts.change import change
 from survey_lib.presentation.charts.diverging import diverging
+from survey_lib.presentation.charts.groups import groups
 from survey_lib.presentation.charts.places import places
 from survey_lib.presentation.charts.profile import profile
 from survey_lib.presentation.charts.ranked import ranked
 
-__all__ = ["change", "diverging", "places", "profile", "ranked"]
+__all__ = ["change", "diverging", "groups", "places", "profile", "ranked"]

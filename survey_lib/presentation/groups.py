@@ -1,0 +1,216 @@
+"""Who: sentences and tables about groups of residents (domain guide 6.2 and 6.5).
+
+A group is compared with everyone else in the same area. It is named in a sentence only where that
+difference is säkerställd; groups whose parameters say ``named: false`` (country of birth) stand in
+tables and charts, and no sentence names them. "Held equal" is what the average marginal effects
+say; nothing here speaks of causes.
+
+``rows`` are published indicators by one reporting group: ``indicator, label, group, group_label,
+category, category_label, named, whole, estimate, low, high, n, mark`` and the contrasts as
+``group_second, group_difference, …``. ``effects`` are the published effects with ``label,
+variable_label, category_label, reference_label, named``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from survey_lib.presentation import phrases, swedish, tables
+from survey_lib.presentation.phrases import Words
+from survey_lib.presentation.sentences import Bullets, Point, Sentence, value
+from survey_lib.presentation.tables import NOTHING, Cell, Column, HtmlTable
+from survey_lib.presentation.verdicts import Comparison, Verdict, records
+
+Row = Mapping[str, Any]
+EQUAL_NOTE = (
+    "Grupperna jämförs som om de i övrigt var lika: med samma {variabler}. Det säger inte vad "
+    "skillnaderna beror på."
+)
+
+
+def groups_table(
+    rows: pd.DataFrame,
+    words: Words,
+    caption: str,
+    heading: str = "Grupp",
+    notes: Sequence[str] = (),
+) -> HtmlTable:
+    """Each category with its share, everyone else's, and the difference; by indicator when there
+    are several."""
+    columns = [
+        tables.text(heading, "category_label"),
+        tables.value("Andel", "group"),
+        tables.interval(words.ki),
+        tables.other_side("Andel bland övriga", "group", words),
+        tables.comparison("Skillnad mot övriga (p.e.)", "group", words),
+        tables.count(),
+    ]
+    found = [Comparison.of(row, "group").verdict(words) for row in records(rows)]
+    explained = [
+        *notes,
+        phrases.INTERVAL_NOTE if words.probability else phrases.KVOT,
+        f"Övriga = alla andra {words.people} i {words.place}. Under en jämförd andel och en "
+        f"skillnad står dess {words.ki}.",
+        phrases.POINTS_NOTE,
+    ]
+    if Verdict.SAMPLING in found:
+        explained.append(phrases.UNTESTED_NOTE)
+    several = rows["indicator"].nunique() > 1
+    groups = "label" if several else None
+    return HtmlTable.of(rows, columns, caption, words, notes=explained, groups=groups)
+
+
+def differing(rows: pd.DataFrame, words: Words) -> list[Sentence | list[Sentence]]:
+    """The groups that differ säkerställt, indicator by indicator, and what is said of the others.
+
+    Of groups that no sentence names it is said that the share differs between them, where it does.
+    """
+    if rows.empty:
+        return []
+    points, several = Bullets(), Bullets()
+    seen: set[Verdict] = set()
+    for _, part in rows.groupby("indicator", sort=False):
+        verdicts = {n: Comparison.of(row, "group").verdict(words)
+                    for n, row in enumerate(records(part))}  # fmt: skip
+        seen |= set(verdicts.values())
+        label, own = str(part["label"].iloc[0]), records(part)
+        secured = {
+            kind: [own[n] for n, verdict in verdicts.items() if verdict is kind]
+            for kind in (Verdict.HIGHER, Verdict.LOWER)
+        }
+        if any(secured.values()):
+            points.append(Point(label, _told(secured, words)))
+        unsure = [own[n] for n, verdict in verdicts.items() if verdict is Verdict.SEVERAL]
+        if unsure and unsure[0].get("named", True):
+            several.append(Point(f"{label}, {_group(unsure)}", phrases.FLERA))
+    among = f"mellan grupper efter {swedish.lower_first(str(rows['group_label'].iloc[0]))}"
+    result: list[Sentence | list[Sentence]] = [part for part in (points, several) if part]
+    if Verdict.SAMPLING in seen:
+        return [f"Skillnader {among} prövas inte.", phrases.KVOT]
+    if seen & {Verdict.UNCLEAR, Verdict.SMALL, Verdict.SEVERAL} and not points:
+        result.append(f"Ingen skillnad {among} är statistiskt säkerställd.")
+    if seen <= {Verdict.HIDDEN, Verdict.NONE}:
+        result.append(f"Värden för grupper efter {among.split('efter ')[1]} {phrases.EJ_VISAS}.")
+    return result
+
+
+def _told(secured: dict[Verdict, list[dict]], words: Words) -> str:
+    """What is säkerställt of one indicator: who is higher, who is lower."""
+    found = [row for rows in secured.values() for row in rows]
+    many = len(found) > 1
+    closing = f"{'Skillnaderna' if many else 'Skillnaden'} är statistiskt säkerställd"
+    closing += "a." if many else "."
+    if not found[0].get("named", True):
+        group = swedish.lower_first(str(found[0]["group_label"]))
+        return f"Andelen skiljer sig mellan grupper efter {group}. {closing}"
+    directions = [
+        f"{'högre' if kind is Verdict.HIGHER else 'lägre'} i "
+        f"{_group(rows)}, {swedish.listing(value(row, words) for row in rows)}"
+        for kind, rows in secured.items()
+        if rows
+    ]
+    return (
+        f"Jämfört med övriga {words.population} i {words.place} är andelen "
+        f"{', och '.join(directions)}. {closing}"
+    )
+
+
+def _group(rows: Sequence[Row]) -> str:
+    """ "gruppen ”Kvinna”", "grupperna ”Kvinna” och ”Man”" """
+    names = swedish.listing(swedish.quoted(str(row["category_label"])) for row in rows)
+    return f"{'gruppen' if len(rows) == 1 else 'grupperna'} {names}"
+
+
+def standing(effects: pd.DataFrame, rows: pd.DataFrame, words: Words) -> list[Sentence]:
+    """Whether each säkerställd difference of ``rows`` stands when the others are held equal."""
+    said: list[Sentence] = []
+    if effects.empty or not words.probability:
+        return said
+    for row in records(rows):
+        if not Comparison.of(row, "group").verdict(words).secured or not row.get("named", True):
+            continue
+        own = effects[effects["indicator"] == row["indicator"]]
+        here = own[(own["variable"] == row["group"]) & (own["category"] == row["category"])]
+        equal = held_equal(own[own["variable"] != row["group"]])
+        if here.empty or not equal or here["state"].iloc[0] or here["mark"].iloc[0] == "..":
+            continue
+        text = _stands(row, records(here)[0], swedish.listing(equal), words)
+        said.append(Point(str(row["label"]), text))
+    return said
+
+
+def held_equal(effects: pd.DataFrame) -> list[str]:
+    """The characteristics that a model holds equal, as they stand inside a sentence."""
+    inside = effects[effects["state"].isin(["", "sampling"])]
+    return [swedish.lower_first(str(name)) for name in dict.fromkeys(inside["variable_label"])]
+
+
+def _stands(row: Row, effect: Row, equal: str, words: Words) -> str:
+    first, second = (swedish.quoted(str(effect[f"{side}_label"])) for side in
+                     ("category", "reference"))  # fmt: skip
+    if not effect["secured"]:
+        return (
+            f"När {equal} hålls lika är skillnaden mellan grupperna {first} och {second} inte "
+            "statistiskt säkerställd."
+        )
+    size = swedish.points_words(effect["effect"])
+    inside = f"{words.ki}{swedish.NO_BREAK}{swedish.interval(effect['low'], effect['high'])}"
+    direction = "högre" if effect["effect"] > 0 else "lägre"
+    same = (effect["effect"] > 0) == (row["group_difference"] > 0)
+    opening = (
+        f"Skillnaden kvarstår när {equal} hålls lika: " if same else f"När {equal} hålls lika "
+    )
+    between = f"{size} {direction} i gruppen {first} än i gruppen {second} ({inside})"
+    told = f"andelen är då {between}" if same else f"är andelen i stället {between}"
+    return f"{opening}{told}. Skillnaden är statistiskt säkerställd."
+
+
+def effects_table(
+    effects: pd.DataFrame, words: Words, caption: str, notes: Sequence[str] = ()
+) -> HtmlTable:
+    """Each category against its reference with the other characteristics held equal; by indicator
+    when there are several."""
+    several = effects["indicator"].nunique() > 1
+    columns = [
+        tables.text("Grupp", "category_label"),
+        tables.text("Jämförd med", "reference_label"),
+        Column("Skillnad när övrigt är lika (p.e.)", lambda row: _effect(row, words)),
+        tables.count(),
+    ]
+    shown = effects
+    if several:
+        shown = effects.assign(heading=effects["label"] + ": " + effects["variable_label"])
+    explained = [
+        *notes,
+        phrases.fill(EQUAL_NOTE, variabler=swedish.listing(held_equal(effects))),
+        f"Under en skillnad står dess {words.ki}.",
+        phrases.INTERVAL_NOTE if words.probability else phrases.KVOT,
+        phrases.POINTS_NOTE,
+    ]
+    if not words.probability or effects["state"].eq("sampling").any():
+        explained.append(phrases.UNTESTED_NOTE)
+    groups = "heading" if several else "variable_label"
+    return HtmlTable.of(shown, columns, caption, words, notes=explained, groups=groups)
+
+
+REASONS = {"none": "för litet underlag", "separated": "går inte att beräkna"}
+
+
+def _effect(row: Row, words: Words) -> Cell:
+    if row["mark"] == phrases.HIDDEN:
+        return Cell(phrases.HIDDEN, None, mark=phrases.HIDDEN)
+    if row["state"] in REASONS or pd.isna(row["effect"]):
+        return Cell(NOTHING, None, REASONS.get(row["state"], ""))
+    secured = bool(row["secured"]) and words.probability
+    untested = row["state"] == "sampling" or not words.probability
+    verdict = Verdict.SAMPLING if untested else Verdict.HIGHER if secured else Verdict.UNCLEAR
+    decimals = 1 if secured and swedish.rounded(100 * row["effect"]) == 0 else 0
+    bounds = swedish.interval(row["low"], row["high"], decimals)
+    detail = f"{bounds}, {verdict.short}"
+    mark = phrases.UNCERTAIN if row["mark"] == phrases.UNCERTAIN else ""
+    if mark:
+        detail += f" {phrases.UNCERTAIN_MARK}"
+    return Cell(swedish.points(row["effect"], decimals), row["effect"], detail, mark, secured)
