@@ -226,15 +226,17 @@ def adjust(p: ArrayLike, method: Literal["list", "named"]) -> Array:
     5 %, at most 5 % is false on average. ``"named"``: Holm (1979), for a few indicators named
     beforehand: the chance of any false one is at most 5 %.
     """
-    from statsmodels.stats.multitest import multipletests
-
-    names = {"list": "fdr_bh", "named": "holm"}
-    if method not in names:
+    if method not in ("list", "named"):
         raise ValueError(f"method is {method!r}, not 'list' or 'named'")
     p = np.array(p, dtype=float)
-    tested = ~np.isnan(p)
-    if tested.any():
-        p[tested] = multipletests(p[tested], method=names[method])[1]
+    tested = np.flatnonzero(~np.isnan(p))
+    order = tested[np.argsort(p[tested], kind="stable")]
+    m, rank = len(order), np.arange(1, len(order) + 1)
+    if method == "named":
+        grown = np.maximum.accumulate(p[order] * (m + 1 - rank))
+    else:
+        grown = np.minimum.accumulate((p[order] * m / rank)[::-1])[::-1]
+    p[order] = np.minimum(grown, 1)
     return p
 
 
