@@ -185,6 +185,62 @@ def test_a_place_loop_needs_its_gazetteer() -> None:
     ]
 
 
+MODELLED = """modelled:
+  level: del
+  within: stad
+  indicators: [prob_skrap_stort]
+  covariates: {andel: andelen}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("del:a;0,5", "del:a;0,5", []),
+        ("del:a;0,5", "del:a;1/2", ["covariates.csv: line 2, column andel: '1/2'; a number"]),
+        ("del:a;0,5", "del:a;", ["covariates.csv: line 2, column andel: an empty cell; a number"]),
+        ("del:a;0,5", "del:x;0,5", ["covariates.csv: line 2, column id: the unknown area 'del:x'"]),
+        ("del:a;0,5", "del:b;0,5", ["covariates.csv: line 3, column id: the area del:b again"]),
+        ("id;", "omrade;", ["covariates.csv: line 1: columns omrade, andel; id;<covariates>"]),
+        ("del:a;0,5\n", "", ["key modelled.covariates.andel: no row of covariates.csv for del:a"]),
+        ("{andel:", "{andell:", ["the unknown covariate 'andell'; did you mean"]),
+        ("level: del", "level: dell", ["key modelled.level: the unknown level 'dell'"]),
+        ("[prob_skrap_stort]", "[otrygg_ute]", ["otrygg_ute, in no table for this level; "]),
+        ("[prob_skrap_stort]", "[prob_skrap_nagot]", ["in no table for this level"]),
+    ],
+)
+def test_modelled_estimates_need_their_covariates(old: str, new: str, told: list[str]) -> None:
+    rows = "id;andel\ndel:a;0,5\ndel:b;0.25\n"
+    assert old in MODELLED + rows
+    found = faults_of(
+        {
+            "tables.yaml": WORLD["tables.yaml"] + MODELLED.replace(old, new),
+            "covariates.csv": rows.replace(old, new),
+        }
+    )
+    assert len(found) == len(told), found
+    for fault, part in zip(found, told, strict=True):
+        assert part in short(fault)
+        assert fault.action
+
+
+def test_sensitive_indicators_are_not_modelled() -> None:
+    changed = edited(
+        ("questionnaire.yaml", "{title: Problem}", "{title: Problem, sensitive: true}")
+    )
+    changed |= {
+        "tables.yaml": WORLD["tables.yaml"] + MODELLED,
+        "covariates.csv": "id;andel\ndel:a;0,5\ndel:b;0.25\n",
+    }
+    (fault,) = faults_of(changed)
+    assert fault.found == "prob_skrap_stort, a sensitive indicator"
+
+
+def test_modelled_estimates_without_the_file() -> None:
+    (fault,) = faults_of({"tables.yaml": WORLD["tables.yaml"] + MODELLED})
+    assert (fault.file, fault.found) == ("world/covariates.csv", "no such file")
+
+
 @pytest.mark.parametrize("name", sorted(WORLD))
 def test_no_lost_line_gives_a_traceback(name: str) -> None:
     """Whatever single line is lost, the folder loads or tells its faults."""

@@ -67,10 +67,11 @@ def check_modelled(
     spec = tables.modelled
     if spec is None:
         return
-    if areas is not None:
-        for key, level in (("level", spec.level), ("within", spec.within)):
-            names.require(source, ("modelled", key), "level", level, areas.levels)
-    if q is not None:
+    levels = areas.levels if areas is not None else {spec.level, spec.within}
+    known = True
+    for key, level in (("level", spec.level), ("within", spec.within)):
+        known &= names.require(source, ("modelled", key), "level", level, levels)
+    if q is not None and known:
         for index, indicator in enumerate(spec.indicators):
             if not names.may_hold(indicator):
                 path = ("modelled", "indicators", index)
