@@ -28,6 +28,11 @@ LABELS = [
     "Boende 65 år och äldre",
     "Klotter",
 ]
+PLACES = ["Torget", "Hållplatsen", "Parken", "Gångtunneln", "Centrum"]
+ANSWERS = {
+    "tid": ["Dag", "Kväll", "Natt"],
+    "orsak": ["Mörkt", "Trafik", "Har hört om händelser där"],
+}
 BASES = [30, 42, 99, 100, 101, 517, 1000, 12345]
 EXACT = [0.0, 1.0, 0.004, 0.0049999, 0.005, 0.495, 0.5, 0.9951, 0.996, 0.105, 0.1149]
 
@@ -261,3 +266,50 @@ class Results:
         labels = self.random.permutation(LABELS)[: int(self.random.integers(0, 4))]
         reasons = [self.pick(["differs", "question"]) for _ in labels]
         return pd.DataFrame({"label": labels, "reason": reasons})
+
+    # -- places ---------------------------------------------------------------------------------
+
+    def places(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Named places with their mentions, and their times and reasons; some hidden, some tied."""
+        names = list(self.random.permutation(PLACES))[: int(self.random.integers(0, len(PLACES)))]
+        rows, answers = [], []
+        for name in names:
+            hidden = self.chance(0.15)
+            mentions = np.nan if hidden else float(self.pick([5, 5, 6, 17, 203, 1234]))
+            place = f"plats:{name.lower()}"
+            rows.append(
+                {"place": place, "label": name, "mentions": mentions, "mark": ".." * hidden}
+            )
+            for question, labels in ANSWERS.items():
+                answers += self._told(place, question, labels, mentions)
+        rows.append({"place": "other", "label": "Övriga platser", "mentions": 9.0, "mark": ""})
+        columns = ["place", "question", "answer", "label", "mentions", "most", "mark"]
+        return pd.DataFrame(rows), pd.DataFrame(answers, columns=columns)
+
+    def _told(
+        self, place: str, question: str, labels: list[str], mentions: float
+    ) -> list[dict[str, Any]]:
+        counts = [np.nan] * len(labels)
+        if mentions >= 5 and self.chance(0.8):
+            counts = [float(self.random.integers(1, mentions + 1)) for _ in labels]
+            counts = [count if count >= 5 else np.nan for count in counts]
+        most = np.nanmax(counts) if np.isfinite(counts).any() else np.inf
+        return [
+            {
+                "place": place, "question": question, "answer": str(code), "label": label,
+                "mentions": count, "most": count == most, "mark": "" if count == count else "..",
+            }
+            for code, (label, count) in enumerate(zip(labels, counts, strict=True), start=1)
+        ]  # fmt: skip
+
+    def modelled(self) -> pd.DataFrame:
+        """Modelled values of small areas, and indicators without a model."""
+        rows = []
+        for label in self.random.permutation(LABELS)[: int(self.random.integers(1, 4))]:
+            reason = self.pick(["", "", "few", "sampling", "no fit"])
+            for area in ["del:a", "del:b"] if not reason else [""]:
+                direct = self.value(self.share())
+                value = {**direct, "n": max(direct["n"], 30.0), "direct": direct["estimate"]}
+                told = {"area": area, "place": area[4:].upper(), "label": label, "reason": reason}
+                rows.append(told | value)
+        return pd.DataFrame(rows)

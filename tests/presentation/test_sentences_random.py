@@ -27,6 +27,7 @@ from random_results import LABELS, Results
 from survey_lib.presentation import (
     external,
     phrases,
+    places,
     pooling,
     promises,
     ranks,
@@ -64,6 +65,13 @@ PLAIN = [
     "Ingen {annan}förändring sedan {ar} är statistiskt säkerställd.",
     "Ingen {annan}skillnad mot {ovriga} är statistiskt säkerställd.",
     sentences.NO_EVIDENCE,
+    "Vanligaste orsaken är",
+    "Vanligaste orsakerna är",
+    places.FEW,
+    places.SEVERAL,
+    places.MENTIONS,
+    "Inga skillnader mellan modellskattningar prövas.",
+    "För ett delområde med färre än {grans} svarande",
     "Svaren räcker inte för att avgöra vilka som är de tre problem",
 ]
 
@@ -186,6 +194,22 @@ def of_pooled_waves(results: Results) -> Said:
     return Said(words, said, parts.assign(label=["", ""]))
 
 
+def of_places(results: Results) -> Said:
+    rows, answers = results.places()
+    words = results.words
+    tables = [places.places_table(rows, answers, words, "")]
+    return Said(words, places.places_named(rows, answers, words), rows, tables)
+
+
+def of_models(results: Results) -> Said:
+    rows, words = results.modelled(), results.words
+    told = places.modelled_note(
+        rows, results.pick([[], ["boendeform"]]), words, "delområde", "delområden"
+    )
+    fitted = rows[rows["area"] != ""]
+    return Said(words, told, fitted, [places.modelled_table(rows, words, "x")])
+
+
 SUBJECTS: list[Callable[[Results], Said]] = [
     of_indicators,
     of_promises,
@@ -193,9 +217,9 @@ SUBJECTS: list[Callable[[Results], Said]] = [
     of_other_sources,
     of_indicators,
     of_respondents,
-    of_indicators,
+    of_places,
     of_promises,
-    of_indicators,
+    of_models,
     of_pooled_waves,
 ]
 
@@ -282,6 +306,7 @@ def without_words(text: str, words: Words) -> str:
     text = re.sub(DATES, "", text)
     told = [words.ki, phrases.fill(phrases.OSAKERT, grans=words.uncertain_below), words.population]
     told += [f"{words.level} procents säkerhet", f"befolkningen {words.age}", *LABELS]
+    told.append(f"{words.hide_below} svarande")
     told.append(f"{words.people} 16–74 år")  # ages that two waves have in common
     waves = [words.wave, words.before or "", "2017/2018", "2017", "2018", "2022"]
     for one in told:
@@ -317,6 +342,7 @@ def phrases_are_earned(said: Said, point: Point) -> None:
     if "verdict" in row:
         _promise_is_earned(row, found)
         return
+    _opens_with_its_own_share(said, place, point)
     change, rest = (_tested(row, kind, words) for kind in ("change", "rest"))
     for name, up in (("OKN", True), ("MSK", False)):
         if name in found:
@@ -342,6 +368,18 @@ def phrases_are_earned(said: Said, point: Point) -> None:
         assert row["change_state"] == "coverage", point
     secured = {name for name in ("OKN", "MSK") if name in found}
     assert bool(secured) <= (change in ("up", "down")), point
+
+
+def _opens_with_its_own_share(said: Said, place: int, point: Point) -> None:
+    value = re.match(r"((?:mindre än |mer än )?[\d,]+) procent \((.*?)\)", point.text)
+    shown = said.cell(0, place, f"Andel {said.words.wave}")
+    if not value:
+        assert not point.text.startswith(phrases.EJ_VISAS) or shown == phrases.HIDDEN, point
+        return
+    worded = value[1].replace("mindre än ", "<").replace("mer än ", ">")
+    assert worded == shown.rstrip("\u00a0%"), f"{shown} in the table: {point}"
+    few = said.rows[place]["n"] < said.words.uncertain_below
+    assert few == ("färre än 100 svarande" in value[2]), point
 
 
 def _tested(row: dict[str, Any], kind: str, words: Words) -> str:
