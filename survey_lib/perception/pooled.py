@@ -88,7 +88,7 @@ def only_pooled(rows: pd.DataFrame, unpooled: pd.DataFrame, parameters: Paramete
     names = differing["indicator"] if name == "indicator" else differing["indicator"].map(of)
     absent = set(zip(names, differing["area"], strict=True))
     kept = [key not in absent for key in zip(rows[name], rows["area"], strict=True)]
-    return rows[kept].reset_index(drop=True)
+    return rows[np.array(kept, dtype=bool)].reset_index(drop=True)
 
 
 def _asked_once(item: str, survey: WeightedSurvey, parameters: Parameters) -> bool:

@@ -150,6 +150,15 @@ class Results:
         return named, answers
 
     @property
+    def modelled(self) -> pd.DataFrame:
+        """Modelled estimates for the small areas inside, and why there are none where there are
+        none; ``label`` is the indicator's and ``place`` the small area's."""
+        rows = self.published.modelled
+        rows = rows[rows["within"] == self.area] if len(rows) else rows
+        names = rows["area"].map(lambda area: self.parameters.areas.name(area) if area else "")
+        return self._labelled(rows.reset_index(drop=True)).assign(place=names.to_numpy())
+
+    @property
     def place_questions(self) -> list[str]:
         """The ``Fråga:`` lines of the place loop."""
         asked = self.parameters.questionnaire.places
@@ -161,8 +170,10 @@ class Results:
     def promised(self) -> pd.DataFrame:
         """The outcomes of promises made to the area, to one around it or to parts of it."""
         rows, areas = self.published.promises, self.parameters.areas
+        if rows.empty:
+            return pd.DataFrame(columns=["promise", "area"])
         near = [areas.contains(self.area, a) or areas.contains(a, self.area) for a in rows["area"]]
-        rows = rows[near].reset_index(drop=True)
+        rows = rows[pd.Series(near, index=rows.index, dtype=bool)].reset_index(drop=True)
         kinds = rows["area"].map(lambda area: areas.levels[areas.level_of(area)].definite)
         before = rows["before"].map(lambda wave: self.parameters.waves[wave].label if wave else "")
         place = kinds + " " + rows["area"].map(areas.name)
