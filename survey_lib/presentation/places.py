@@ -24,8 +24,8 @@ MENTIONS = (
     "hur vanligt något är: platser där många rör sig nämns oftare."
 )
 FEW = (
-    "Platser med få omnämnanden är sammanförda till Övriga platser. Tider och orsaker som få har "
-    "angett redovisas inte."
+    "Platser med få omnämnanden redovisas inte var för sig, och inte heller tider och orsaker som "
+    "få har angett."
 )
 SEVERAL = "Flera tider och orsaker kan anges för samma plats."
 NONE = f"Antalet omnämnanden {phrases.EJ_VISAS}."
@@ -173,10 +173,12 @@ def modelled_table(
         tables.text(heading, "place"),
         tables.percent("Modellskattad andel"),
         tables.interval(f"{words.level}{swedish.NO_BREAK}% osäkerhetsintervall"),
-        tables.percent("Andel av de egna svaren", "direct"),
+        tables.percent("Andel av de egna svaren", "direct", "direct_mark"),
         tables.count(),
     ]
     fitted = rows[rows["area"] != ""]
+    few = (fitted["n"] < words.uncertain_below) & (fitted["mark"] != HIDDEN)
+    fitted = fitted.assign(direct_mark=fitted["mark"].mask(few, phrases.UNCERTAIN))
     title = f"Modellskattning: {swedish.lower_first(caption)}"
     return HtmlTable.of(fitted, columns, title, words, notes=notes, groups="label")
 

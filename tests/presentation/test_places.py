@@ -179,6 +179,7 @@ def test_a_modelled_value_is_marked_and_never_sakerstalld() -> None:
         ["Åsen", "20\u00a0%", "10–30", "15\u00a0%", "40"],
         ["Berget", "25\u00a0%", "10–30", "31\u00a0%", "130"],
     ]
+    assert [row[3].detail for row in table.rows] == ["(osäkert)", ""]  # 40 and 130 answered
     notes = modelled_note(modelled(), ["andel äldre"], WORDS, "delområde", "delområden")
     page = table.html() + " ".join(notes)
     assert "säkerställ" not in page and "KI" not in page
