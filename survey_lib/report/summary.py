@@ -7,10 +7,10 @@ from dataclasses import replace
 from survey_lib.presentation import pooling, ranks, sentences
 from survey_lib.presentation.section import Section
 from survey_lib.presentation.sentences import Bullets, Point, Sentence
-from survey_lib.report import promises
+from survey_lib.report import groups, promises
 from survey_lib.report.reading import differing
 from survey_lib.report.results import Results
-from survey_lib.report.themes import once
+from survey_lib.report.themes import leading, once
 
 TITLE = "Sammanfattning"
 Said = list[Sentence | list[Sentence]]
@@ -22,6 +22,7 @@ def summary(results: Results) -> Section:
         Section("Största problemen", problems(results)),
         Section("Trygghet", safety(results)),
         Section(f"Förändringar sedan {results.words.before}", changes(results)),
+        Section("Skillnader mellan grupper", who_differs(results)),
         Section("Löften", promises.in_short(results)),
         Section("Det som gör området tryggt", positives(results)),
     ]
@@ -54,6 +55,16 @@ def changes(results: Results) -> Said:
     if rows.empty:
         return []
     return once([*sentences.main_changes(rows, results.words), *differing(results)])
+
+
+def who_differs(results: Results) -> Said:
+    """The groups that differ säkerställt in the highest-ranked problem and in trygghet."""
+    lead = []
+    for section in ("problems", "safety"):
+        for name, spec in results.tables_of(section).items():
+            chosen = leading(spec, results.rows(name))
+            lead += chosen[:1] if spec.ranked else chosen
+    return groups.named_first(results, lead)
 
 
 def positives(results: Results) -> Said:
