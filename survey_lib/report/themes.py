@@ -164,7 +164,7 @@ def _one_heading(results: Results, rows: pd.DataFrame) -> pd.DataFrame:
     special = {str(c): text for c, text in results.parameters.questionnaire.special.items()}
     several = rows.groupby("answer")["label"].transform("nunique") > 1
     alike = rows["answer"].map(special).where(several).map(swedish.upper_first, na_action="ignore")
-    return rows.assign(label=alike.fillna(rows["label"]))
+    return rows.assign(label=rows["label"].where(alike.isna(), alike))
 
 
 def subareas(results: Results, lead: list[str], ranked: list[str], title: str) -> Section:
