@@ -23,7 +23,8 @@ from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse.csgraph import connected_components
 
-from survey_lib.disclosure.cells import REST, System, Tables, remainder, system
+from survey_lib.disclosure.bounds import known_by_subtraction
+from survey_lib.disclosure.cells import Rule, System, Tables, remainder, system
 from survey_lib.statistics.arrays import Codes, Flags, Floats
 
 TOLERANCE = 1e-6
@@ -38,16 +39,6 @@ class Effort(NamedTuple):
 
 
 QUICK, THOROUGH = Effort(0.2, 1.0), Effort(0.0, 20.0)
-
-
-@dataclass(frozen=True)
-class Rule:
-    """How uncertain a hidden value must be (domain guide, 6.3)."""
-
-    base: int = 5  # persons
-    few: int = 5  # a numerator of 1 … few-1 can also be 0 or few
-    share: float = 0.20
-    hide_below: int = 30
 
 
 @dataclass(eq=False)
@@ -94,15 +85,15 @@ class Attack:
 
     def __post_init__(self) -> None:
         self.system: System = system(self.tables)
-        self.target = np.argwhere(self.tables.hidden)
+        self.target = self.tables.target
         size = len(self.target)
         self.reached = Reached.nothing(size)
         self.exact = np.zeros(size, dtype=bool)
         self.known_large = np.zeros(size, dtype=bool)
-        categories = np.array([cell[2] for cell in self.tables.links.cells], dtype=object)
-        self._rest = np.array([REST in categories[c].split(".") for c, _ in self.target], bool)
+        self._rest = self.tables.unpublished[self.target[:, 0]]
         self._measure = _Measure(self.tables, self.target)
         self.start = np.asarray(self.start, dtype=float)
+        self._given_up = known_by_subtraction(self.tables, self.rule)
         self.see(self.start)
 
     def see(self, x: Floats) -> None:
@@ -132,16 +123,19 @@ class Attack:
         for ring in range(1, rings + 1):
             for free in self._rings(ring):
                 self._search(free)
-            if self.met().all():
+            if not self._waiting().any():
                 break
         if rings == 3:
-            self._finish(np.flatnonzero(~self.met()))
+            self._finish(np.flatnonzero(self._waiting()))
         return self.met()
 
     def narrowest(self) -> Flags:
         """The narrowest interval of every target, whether it needs it or not. Slow."""
         self._finish(np.arange(len(self.target)))
         return self.met()
+
+    def _waiting(self) -> Flags:
+        return ~self.met() & ~self._given_up
 
     # -- where to look -------------------------------------------------------------------------
 
@@ -159,11 +153,11 @@ class Attack:
         family = _families(tables)
         waiting = {
             (frozenset(near[area[c]]), frozenset(family[group[c]]))
-            for c, _ in self.target[~self.met()]
+            for c, _ in self.target[self._waiting()]
         }
         for places, kinds in sorted(waiting, key=lambda one: (sorted(one[0]), sorted(one[1]))):
             here = np.isin(area, list(places)) & np.isin(group, list(kinds))
-            if (here[self.target[:, 0]] & ~self.met()).any():
+            if (here[self.target[:, 0]] & self._waiting()).any():
                 yield here & hidden if ring == 1 else here
 
     # -- looking -------------------------------------------------------------------------------
@@ -176,10 +170,10 @@ class Attack:
             inside = np.isin(self.target[:, 0], self.system.cell[part.column])
             sign = np.random.default_rng(len(part.column)).choice([-1.0, 1.0], len(self.target))
             for turn in (1.0, -1.0):
-                waiting = inside & ~self.met()
+                waiting = inside & self._waiting()
                 if waiting.any():
                     self._aim(part, (turn * sign * waiting) @ both, QUICK)
-            for one in np.flatnonzero(inside & ~self.met()):
+            for one in np.flatnonzero(inside & self._waiting()):
                 for aim in (measure.base, measure.numerator):
                     for turn in (1.0, -1.0):
                         if not self.met()[one]:

@@ -34,6 +34,16 @@ def remainder(area: str) -> str:
     return f"~{area}"
 
 
+@dataclass(frozen=True)
+class Rule:
+    """How uncertain a hidden value must be (domain guide, 6.3)."""
+
+    base: int = 5  # persons
+    few: int = 5  # a numerator of 1 … few-1 can also be 0 or few
+    share: float = 0.20
+    hide_below: int = 30
+
+
 @dataclass(frozen=True, eq=False)
 class Links:
     """Cells and what they add up to.
@@ -141,6 +151,16 @@ class Tables:
     def hidden(self) -> Flags:
         """(C, K) guarded and not shown: what the audit is about."""
         return self.guarded & ~self.shown
+
+    @property
+    def target(self) -> Codes:
+        """(T, 2) cell and share of what is hidden."""
+        return np.argwhere(self.hidden)
+
+    @cached_property
+    def unpublished(self) -> Flags:
+        """(C,) cells of those in no published category. Such a base may also be nobody's."""
+        return np.array([REST in category.split(".") for _, _, category in self.links.cells], bool)
 
 
 @dataclass(frozen=True, eq=False)

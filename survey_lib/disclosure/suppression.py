@@ -7,9 +7,9 @@ the cheapest pattern that no cut forbids is audited, and each target that isn't 
 cut, made strong by first hiding all that may be hidden without making the target safe. It ends with
 the least loss.
 
-Where there are too many candidates for that, targets are made safe one after another by the
-cheapest cycle of cells through which persons could be moved, and what proves needless is shown
-again. The pattern says which was done.
+Where there are too many candidates for that, targets are made safe one after another by one cell of
+their own sums, else by the cheapest cycle of cells through which persons could be moved, and what
+proves needless is shown again. The pattern says which was done.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ import numpy as np
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from survey_lib.disclosure.attack import Attack, Rule
-from survey_lib.disclosure.cells import WHOLE, Tables
+from survey_lib.disclosure.attack import Attack
+from survey_lib.disclosure.bounds import known_by_subtraction
+from survey_lib.disclosure.cells import WHOLE, Rule, Tables
 from survey_lib.statistics.arrays import Codes, Flags, Floats
 
 EXACT_UP_TO = 12  # candidates for which the exact method is quick
@@ -46,7 +47,8 @@ def suppress(tables: Tables, truth: Floats, rule: Rule | None = None, rings: int
     Parameters
     ----------
     truth : the true table, from which all search starts.
-    rings : how far the audit looks for possible tables (:mod:`.attack`).
+    rings : how far the audit looks for possible tables (:mod:`.attack`); 0 makes bases safe from
+        subtraction only, in a moment for a whole city.
     """
     rule = rule or Rule()
     cost = losses(tables)
@@ -102,7 +104,10 @@ class _Judge:
 
     def unsafe(self, hidden: Flags) -> Codes:
         """(T, 2) primary targets that the audit doesn't clear when these cells are hidden too."""
-        attack = Attack(hide_cells(self.tables, hidden), self.rule, self.truth)
+        tables = hide_cells(self.tables, hidden)
+        if not self.rings:
+            return tables.target[known_by_subtraction(tables, self.rule)]
+        attack = Attack(tables, self.rule, self.truth)
         return attack.target[~attack.run(self.rings)]
 
 
@@ -138,6 +143,9 @@ def _heuristic(judge: _Judge, cost: Floats, hopeless: Codes) -> Flags:
         for target in unsafe:
             key = (int(target[0]), int(target[1]))
             tries[key] = tries.get(key, 0) + 1
+            if tries[key] == 1 and (one := _one_more(judge, cost, hidden, target)) is not None:
+                hidden[one] = True
+                continue
             more = _cycle(judge, cost, hidden, target[0]) if tries[key] <= CYCLES else None
             hidden |= _sums_of(tables, hidden | tables.hidden.any(1)) if more is None else more
         hidden &= tables.shown.any(1)
@@ -148,6 +156,19 @@ def _heuristic(judge: _Judge, cost: Floats, hopeless: Codes) -> Flags:
         if len(_without(judge.unsafe(hidden), hopeless)):
             hidden[cell] = True
     return hidden
+
+
+def _one_more(judge: _Judge, cost: Floats, hidden: Flags, target: Codes) -> int | None:
+    """The cheapest single cell of the target's own sums that makes it safe; None when none does."""
+    sums = abs(judge.tables.links.sums)
+    own = sums @ (np.arange(len(cost)) == target[0]).astype(float)
+    near = np.flatnonzero((sums.T @ own > 0) & any_shown(judge.tables) & ~hidden)
+    for cell in near[np.argsort(cost[near], kind="stable")]:
+        more = hidden.copy()
+        more[cell] = True
+        if not _among(target, judge.unsafe(more)):
+            return int(cell)
+    return None
 
 
 def _cycle(judge: _Judge, cost: Floats, hidden: Flags, target: int) -> Flags | None:
@@ -178,7 +199,7 @@ def _cycle(judge: _Judge, cost: Floats, hidden: Flags, target: int) -> Flags | N
         integrality=np.concatenate([np.zeros(cells), np.ones(cells)]),
         bounds=Bounds(lower, upper),
         constraints=rows,
-        options={"time_limit": 5.0},
+        options={"time_limit": 2.0, "mip_rel_gap": 0.05},
     )
     return None if found.x is None else (found.x[cells:] > 0.5) & ~closed
 

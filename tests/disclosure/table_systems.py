@@ -8,8 +8,7 @@ import numpy as np
 from scipy import sparse
 from scipy.optimize import linprog
 
-from survey_lib.disclosure.attack import Rule
-from survey_lib.disclosure.cells import REST, Links, Tables, link, system
+from survey_lib.disclosure.cells import REST, Links, Rule, Tables, link, system
 
 SMALL = Rule(base=2, few=2, share=0.2, hide_below=4)
 NUMERATOR = np.array([[True, False]])  # one share of two atoms

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import table_systems as made
 
-from survey_lib.disclosure.attack import Attack, Rule, possible_table
+from survey_lib.disclosure.attack import Attack, possible_table
 from survey_lib.disclosure.audit import audit
-from survey_lib.disclosure.cells import REST, link, system
+from survey_lib.disclosure.bounds import base_bounds, known_by_subtraction
+from survey_lib.disclosure.cells import REST, Rule, link, system
 
 
 def sexes(women, men, rest, *, base=0.0, rounding=0.0005, hide_below=30, each=(1.0, 1.0)):
@@ -108,9 +109,11 @@ def check(shape, seed):
     attack = Attack(tables, made.SMALL, made.unknowns(full))
     attack.narrowest()
     possible = made.every_table(tables)
+    subtracted = base_bounds(tables)
     for number, (c, _) in enumerate(attack.target):
         persons, count = possible[c].sum(0), possible[c, 0]
         assert tuple(attack.reached.base[number]) == made.ends(persons)
+        assert subtracted[c, 0, 0] <= persons.min() and persons.max() <= subtracted[c, 0, 1]
         assert tuple(attack.reached.numerator[number]) == made.ends(count)
         assert tuple(attack.reached.left[number]) == made.ends(persons - count)
         some = persons > 0
@@ -180,3 +183,15 @@ def test_numbers_that_contradict_each_other_are_told():
     assert possible_table(tables) is None
     with pytest.raises(ValueError, match="contradict"):
         audit(tables, made.SMALL)
+
+
+def test_subtraction_tells_the_last_part_of_a_sum():
+    links = link({"w:all": []}, {"kon": ["1", "2"]}, {})
+    full = made.add_up(links, np.array([(40, 60), (30, 60), (1, 3)]))
+    tables = made.published(links, full, Rule(), most=400, rest=True)
+    low, high = base_bounds(tables)[links.place["w:all", "kon", REST], 0]
+    assert (low, high) == (4, 4)
+    assert known_by_subtraction(tables, Rule()).tolist() == [True]
+    rounded = made.published(links, full, Rule(), most=400, rest=True, base=2)
+    assert tuple(base_bounds(rounded)[links.place["w:all", "kon", REST], 0]) == (0, 10)
+    assert known_by_subtraction(rounded, Rule()).tolist() == [False]

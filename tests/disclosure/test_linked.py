@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 
 from survey_lib.demo import write_wave
-from survey_lib.disclosure.attack import Attack, Rule
-from survey_lib.disclosure.cells import REST, remainder, system
+from survey_lib.disclosure.attack import Attack
+from survey_lib.disclosure.bounds import known_by_subtraction
+from survey_lib.disclosure.cells import REST, Rule, remainder, system
 from survey_lib.disclosure.linked import (
     Precision,
     by_question,
@@ -20,6 +21,7 @@ from survey_lib.disclosure.linked import (
     wave_links,
 )
 from survey_lib.disclosure.rules import HIDDEN, hide, marks, protect_areas, protect_profile
+from survey_lib.disclosure.suppression import hide_cells, suppress, whole_rows
 from survey_lib.disclosure.truth import counted, members, tabulate
 from survey_lib.perception.estimates import estimate_wave
 from survey_lib.pipeline import demo_file_wanting, weigh_wave
@@ -127,3 +129,22 @@ def test_how_many_have_an_unpublished_sex_is_known_from_exact_bases(published, s
         ("", ""), ("kon", "1"), ("kon", "2")))  # fmt: skip
     assert total[0] - women[0] - men[0] == attack.reached.base[one, 0] > 0
     assert total[0] == total[1]
+
+
+def test_bases_rounded_to_five_and_a_few_cells_make_subtraction_harmless(
+    published, survey, parameters, capsys
+):
+    """The whole city: no base of a hidden row, and not how many have an unpublished sex, can be got
+    by subtraction; a fraction of what hiding whole rows would lose."""
+    frames, rule = tuple(to_five(rows) for rows in published), Rule()
+    secondary = rows = before = 0
+    for _, tables, truth in tables_of(frames, survey, parameters, Precision(base=2.0)):
+        pattern = suppress(tables, truth, rule, rings=0)
+        assert not len(pattern.unsafe)
+        assert not known_by_subtraction(hide_cells(tables, pattern.hidden), rule).any()
+        before += int(known_by_subtraction(tables, rule).sum())
+        secondary += int(tables.shown[pattern.hidden].sum())
+        rows += int(tables.shown[whole_rows(tables)].sum())
+    assert secondary <= 2 * before < rows / 100
+    with capsys.disabled():
+        print(f"\n{before} known, {secondary} rows hidden besides; whole rows would be {rows}")
