@@ -263,6 +263,32 @@ BAD: tuple[Bad, ...] = (
         text(WAVE, CENTRUM, f"{CENTRUM}, responding: 1801"),
         told("line 26, key strata.sdn:centrum", "1801 responding of 1800 invited", "mend"),
     ),
+    # -- promises and other sources
+    Bad(
+        "misspelt indicator of a promise",
+        text("parameters/promises.yaml", "      fort_polis: upp", "      fort_pollis: upp"),
+        told("promises.yaml: line ", "the unknown indicator 'fort_pollis'", "mend the name"),
+    ),
+    Bad(
+        "a promise that wants it worse",
+        text("parameters/promises.yaml", "      fort_polis: upp", "      fort_polis:"),
+        told("tryggare_utemiljo.indicators.fort_polis", "ned for fort_polis", "write fort_polis"),
+    ),
+    Bad(
+        "a promise whose baseline isn't before it",
+        text("parameters/promises.yaml", "    wanted: ned", '    wanted: ned\n    baseline: "2024"'),
+        told("key promises.tryggare_utemiljo.baseline", "2024\n", "remove it, since it is found"),
+    ),
+    Bad(
+        "percent in external.csv",
+        text("parameters/external.csv", ";0,89;", ";89;"),
+        told("external.csv: line 2, column share", "89\n", "write 0,89 if it is 89 percent"),
+    ),
+    Bad(
+        "a spreadsheet's external.csv",
+        recoded("parameters/external.csv", "windows-1252"),
+        told("external.csv: line ", "which is not UTF-8", "save the file again with enc"),
+    ),
     # -- what is weighted to
     Bad(
         "a margin that doesn't sum",

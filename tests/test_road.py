@@ -98,6 +98,26 @@ def test_each_contrast_belongs_to_one_family_and_verdicts_follow_the_adjusted_te
     assert (tested["state"] == "").all()
 
 
+def test_promises_are_followed_up_each_against_its_own_baseline(project):
+    """The demo shows every verdict; a change that a promise follows up has its verdict from the
+    promise's family in the contrasts too, and from no other."""
+    rows = project.published.promises
+    assert set(rows["verdict"]) == {"ratt", "annat", "ovisst", ""}
+    assert set(rows["before"]) == {"2018", "2020", "2022"} and set(rows["after"]) == {"2024"}
+    assert set(rows.loc[rows["verdict"] == "", "indicator"]) == {"fort_stad", "bryr_stad"}
+    assert (rows.loc[rows["verdict"] == "", "state"] == "wording").all()
+    assert set(rows.loc[rows["ongoing"], "promise"]) == {"vald_vastra_hisingen"}
+    contrasts = project.published.contrasts
+    promised = contrasts[contrasts["family"].str.startswith("promise")]
+    same = rows[rows["before"] == "2022"]
+    keys = ["area", "indicator"]
+    assert set(map(tuple, promised[keys].to_numpy())) == set(map(tuple, same[keys].to_numpy()))
+    both = promised.merge(same, on=keys, suffixes=("", "_promised"))
+    for name in ("first", "second", "difference", "p", "p_adjusted", "secured", "state"):
+        assert both[name].equals(both[f"{name}_promised"]), name
+    assert set(project.published.manifest["inputs"]) == {"2018", "2020", "2022", "2024"}
+
+
 def test_without_probabilities_nothing_is_tested(project):
     contrasts = project.published.contrasts
     quota = contrasts[contrasts["area"].isin(["sdn:lundby", "so:hisingen", "kommun:goteborg"])]
