@@ -7,8 +7,8 @@ and charts.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
@@ -104,13 +104,43 @@ def on_common_ages(rows: pd.DataFrame) -> pd.DataFrame:
     return result
 
 
+def change_notes(rows: pd.DataFrame, words: Words) -> list[str]:
+    """What a reader of a change must know beside its test: the ages it is about, and that the waves
+    differ in mode or season. For what shows both waves."""
+    if "change_ages" not in rows:
+        return []
+    notes = []
+    for ages in sorted(set(rows["change_ages"].dropna()) - {""}):
+        first, _, last = ages.partition("-")
+        span = swedish.ages(int(first), int(last) if last else None)
+        notes.append(f"Förändringen gäller {words.people} {span}: dem som frågades båda gångerna")
+    if rows["change_modes_differ"].eq(True).any():
+        notes.append(
+            f"Svaren samlades inte in på samma sätt {words.before} som {words.wave}. Det kan "
+            "påverka jämförelsen"
+        )
+    if rows["change_seasons_differ"].eq(True).any():
+        notes.append(
+            f"Undersökningarna {words.before} och {words.wave} gjordes vid olika årstider. Det kan "
+            "påverka jämförelsen"
+        )
+    return notes
+
+
+def interval_name(rows: pd.DataFrame, kinds: Sequence[str], words: Words) -> str:
+    """ "95 % KI"; no confidence interval where a side isn't a probability sample."""
+    untested = any(rows[f"{kind}_state"].eq("sampling").any() for kind in kinds)
+    return (replace(words, probability=False) if untested else words).ki
+
+
 @dataclass(frozen=True)
 class Comparison:
     """A published value against another one, read from a row of :func:`joined`.
 
     ``first`` is the value itself (of the ages in common, when the waves asked different ones),
     ``second`` the other side; ``difference`` is first − second. ``kind`` is "change", "rest" or
-    "group".
+    "group". ``decimals`` are those of all shares and differences of the row: one when a säkerställd
+    difference would otherwise be written with two equal numbers.
     """
 
     kind: str
@@ -124,9 +154,20 @@ class Comparison:
     secured: bool
     state: str
     hidden: bool
+    decimals: int = 0
 
     @classmethod
     def of(cls, row: Mapping[str, Any], kind: str) -> Comparison:
+        """One comparison of a row. All that is said of the row has the same decimals, so that a
+        share is the same number in every sentence and cell."""
+        found, *others = (cls._read(row, one) for one in dict.fromkeys((kind, *KINDS)))
+        return replace(found, decimals=max(one._needed() for one in (found, *others)))
+
+    def _needed(self) -> int:
+        return swedish.decimals_that_differ(self.first, self.second) if self.secured else 0
+
+    @classmethod
+    def _read(cls, row: Mapping[str, Any], kind: str) -> Comparison:
         def number(name: str) -> float:
             value = row.get(name)
             return float("nan") if value is None or pd.isna(value) else float(value)
@@ -170,12 +211,6 @@ class Comparison:
         if self.low > 0 or self.high < 0:
             return Verdict.SEVERAL
         return Verdict.SMALL if self.high - self.low > 2 * WIDE else Verdict.UNCLEAR
-
-    @property
-    def decimals(self) -> int:
-        """Decimals of both values and their difference: one when a säkerställd difference would
-        otherwise be written with two equal numbers."""
-        return swedish.decimals_that_differ(self.first, self.second) if self.secured else 0
 
     def phrase(self, words: Words) -> str:
         """The fixed phrase in full; "" when there is nothing to say."""

@@ -274,7 +274,7 @@ SENTENCES_WRONG = {
     "a double full stop": r"\.\.",
     "a sentence that opens with a digit": r"(^|[.!?] )\d",
     "a sentence that opens with a small letter": r"[.!?] [a-zåäö]",
-    "one of many": r"\b1 (procentenhet|personer|inbjudna)",
+    "one of many": r"(?<![\d,])1 (procentenhet|personer|inbjudna)",
     "many of one": r"(?<!en )\bprocentenhet\b|\ben procentenheter",
     "percent of a difference": r"procent (högre|lägre|mer|mindre)",
 }
