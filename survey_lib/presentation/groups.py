@@ -97,6 +97,15 @@ def differing(rows: pd.DataFrame, words: Words) -> list[Sentence | list[Sentence
     return result
 
 
+def main_differences(rows: pd.DataFrame, words: Words) -> list[Sentence | list[Sentence]]:
+    """As :func:`differing`, without naming those that only their own interval sets apart from 0."""
+    return [
+        part
+        for part in differing(rows, words)
+        if not (isinstance(part, Bullets) and str(part[0]).endswith(phrases.FLERA))
+    ]
+
+
 def _told(secured: dict[Verdict, list[dict]], words: Words) -> str:
     """What is säkerställt of one indicator: who is higher, who is lower."""
     found = [row for rows in secured.values() for row in rows]
@@ -108,7 +117,7 @@ def _told(secured: dict[Verdict, list[dict]], words: Words) -> str:
         return f"Andelen skiljer sig mellan grupper efter {group}. {closing}"
     directions = [
         f"{'högre' if kind is Verdict.HIGHER else 'lägre'} i "
-        f"{_group(rows)}, {swedish.listing(value(row, words) for row in rows)}"
+        + swedish.listing(f"{_group([row])}, {value(row, words)}" for row in rows)
         for kind, rows in secured.items()
         if rows
     ]
@@ -157,7 +166,10 @@ def _stands(row: Row, effect: Row, equal: str, words: Words) -> str:
             "statistiskt säkerställd."
         )
     size = swedish.points_words(effect["effect"])
-    inside = f"{words.ki}{swedish.NO_BREAK}{swedish.interval(effect['low'], effect['high'])}"
+    bounds = effect["low"], effect["high"]
+    if effect["effect"] < 0:  # "26 procentenheter lägre (16–36)"
+        bounds = -effect["high"], -effect["low"]
+    inside = f"{words.ki}{swedish.NO_BREAK}{swedish.interval(*bounds)}"
     direction = "högre" if effect["effect"] > 0 else "lägre"
     same = (effect["effect"] > 0) == (row["group_difference"] > 0)
     opening = (

@@ -11,7 +11,13 @@ from __future__ import annotations
 import pandas as pd
 
 from survey_lib.presentation import charts, swedish
-from survey_lib.presentation.groups import differing, effects_table, groups_table, standing
+from survey_lib.presentation.groups import (
+    differing,
+    effects_table,
+    groups_table,
+    main_differences,
+    standing,
+)
 from survey_lib.presentation.section import Section
 from survey_lib.presentation.sentences import Sentence
 from survey_lib.report import notes
@@ -22,7 +28,8 @@ PANELS = 6  # more indicators than that in one picture can't be read
 
 
 def groups(results: Results, lead: list[str]) -> Section:
-    """The first group as chart and table, the others after it; empty where none is declared."""
+    """The first group as chart (from two indicators on) and table, the others after it; empty where
+    none is declared."""
     first, *others = [rows for name in _order(results, lead)
                       if len(rows := results.groups(lead, name))] or [pd.DataFrame()]  # fmt: skip
     if first.empty:
@@ -34,7 +41,7 @@ def groups(results: Results, lead: list[str]) -> Section:
     return Section(
         TITLE,
         differing(first, words),
-        [charts.groups(drawn, words, caption)],
+        [charts.groups(drawn, words, caption)] if drawn["indicator"].nunique() > 1 else [],
         [groups_table(first, words, caption, notes=notes.notes(results, _whole(first)))],
         parts=[_others(results, others), _equal(results, lead)],
     )
@@ -43,7 +50,7 @@ def groups(results: Results, lead: list[str]) -> Section:
 def named_first(results: Results, lead: list[str]) -> list[Sentence | list[Sentence]]:
     """For the summary: who differs säkerställt by the first group."""
     for name in _order(results, lead)[:1]:
-        return differing(results.groups(lead, name), results.words)
+        return main_differences(results.groups(lead, name), results.words)
     return []
 
 
