@@ -13,6 +13,7 @@ import pandas as pd
 from survey_lib.presentation import phrases, swedish, tables
 from survey_lib.presentation.phrases import Words
 from survey_lib.presentation.tables import Column, HtmlTable
+from survey_lib.presentation.verdicts import change_notes, interval_name, on_common_ages
 
 NONRESPONSE_NOTE = (
     "Bortfallet i en grupp är skattat: de inbjudna antas ha samma sammansättning som befolkningen."
@@ -261,6 +262,7 @@ def change_table(
 
     ``frame``: rows of :func:`survey_lib.presentation.verdicts.joined`.
     """
+    frame = on_common_ages(frame)
     columns = [
         tables.text(heading, "label"),
         tables.other_side(f"Andel {words.before}", "change", words),
@@ -313,14 +315,10 @@ def _comparison_notes(frame: pd.DataFrame, kinds: Sequence[str], words: Words) -
     kinds = [kind for kind in kinds if f"{kind}_state" in frame]
     if not kinds:
         return []
-    notes = [f"Under en jämförd andel och en skillnad står dess {words.ki}.", phrases.POINTS_NOTE]
-    if "change" in kinds and "change_ages" in frame:
-        for ages in sorted(set(frame["change_ages"].dropna()) - {""}):
-            first, _, last = ages.partition("-")
-            span = swedish.ages(int(first), int(last) if last else None)
-            notes.append(
-                f"Förändringen gäller {words.people} {span}: dem som frågades båda gångerna"
-            )
+    told = interval_name(frame, kinds, words)
+    notes = [f"Under en jämförd andel och en skillnad står dess {told}.", phrases.POINTS_NOTE]
+    if "change" in kinds:
+        notes += change_notes(frame, words)
     for kind, side in (("change", words.before), ("rest", words.rest)):
         column = f"{kind}_n_second"
         counts = frame[column].dropna() if kind in kinds else []

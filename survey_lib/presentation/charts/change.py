@@ -11,7 +11,13 @@ from survey_lib.presentation.charts import style
 from survey_lib.presentation.charts.marks import dots, intervals, key, shown, uncertain_note
 from survey_lib.presentation.charts.style import Layout
 from survey_lib.presentation.phrases import Words
-from survey_lib.presentation.verdicts import Comparison, Verdict
+from survey_lib.presentation.verdicts import (
+    Comparison,
+    Verdict,
+    change_notes,
+    interval_name,
+    on_common_ages,
+)
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
@@ -32,14 +38,19 @@ def change(frame: pd.DataFrame, words: Words, caption: str, description: str = "
     """
     from survey_lib.presentation.figure import Figure
 
+    frame = on_common_ages(frame)
     return Figure(
         caption=caption,
-        description=(description or f"Procent av {words.population}, med {words.ki}")
-        + uncertain_note(frame, words),
+        description=(description or _description(frame, words)) + uncertain_note(frame, words),
         alt=alternative(frame, words),
         draw=lambda layout: _draw(frame, words, layout),
         words=words,
     )
+
+
+def _description(frame: pd.DataFrame, words: Words) -> str:
+    text = f"Procent av {words.population}, med {interval_name(frame, ['change'], words)}"
+    return ". ".join([text, *change_notes(frame, words)]).rstrip(".")
 
 
 def alternative(frame: pd.DataFrame, words: Words) -> str:

@@ -1,8 +1,8 @@
 """Shares by group, small multiples: a panel per indicator, the same groups in the same order.
 
 Every panel has the same scale, a dot with its interval per group, the share beside it, and a
-broken line at the whole area's share. What differs säkerställt from everyone else in the area has
-its share in bold, so that nothing is told by colour.
+broken line down to the whole area's share, which stands below. What differs säkerställt from
+everyone else in the area has its share in bold, so that nothing is told by colour.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 LABELS, GAP, VALUES = 150, 20, 44  # pixels: the groups' names, between panels, a share
 ABREAST = {680: 2, 340: 1}  # panels beside each other, by the drawing's width
-ROW, AXIS, UNDER = 25, 24, 18  # a group; the scale; empty below a panel
-CHARACTERS = 30  # of an indicator's name on a line above a narrow panel
+ROW, AXIS, UNDER = 25, 26, 20  # a group; the scale; empty below a panel
+LETTER = 8.6  # the width of a letter in an indicator's name, in bold
 
 
 def groups(rows: pd.DataFrame, words: Words, caption: str, description: str = "") -> Figure:
@@ -83,25 +83,28 @@ def _draw(rows: pd.DataFrame, words: Words, layout: Layout) -> Drawing:
     categories = list(dict.fromkeys(rows["category_label"]))
     abreast = min(ABREAST[layout.width], len(names))
     width = (layout.right - LABELS - GAP * (abreast - 1)) / abreast
-    broken = {n: style.wrapped(titles[n], round(width / 7.2)) for n in names}
+    broken = {n: style.wrapped(titles[n], round(width / LETTER)) for n in names}
     lines = [names[start : start + abreast] for start in range(0, len(names), abreast)]
     heads = [style.LINE * (1 + max(broken[n].count("\n") for n in line)) + AXIS for line in lines]
-    body = ROW * len(categories)
+    body = ROW * (len(categories) + 1)
     height = sum(heads) + (body + UNDER) * len(lines)
     highest = pd.concat([rows["high"], rows["whole"]]).max()
     place = {name: body_row for body_row, name in enumerate(categories)}
 
     figure = style.canvas(layout, height)
     top = 0.0
+    below = f"Hela {words.place}"
     for line, head in zip(lines, heads, strict=True):
         start = top + head
         for name in categories:
             y = start + ROW * (place[name] + 0.5)
             style.write(figure, 0, y, style.wrapped(name, 20), size=style.SMALL, linespacing=1.05)
+        style.quietly(figure, 0, start + body - ROW / 2, below)
         for number, indicator in enumerate(line):
             left = LABELS + number * (width + GAP)
-            style.write(figure, left, top + (head - AXIS) / 2, broken[indicator], weight="bold",
-                        linespacing=1.2)  # fmt: skip
+            bottom = top + head - AXIS - 2
+            look = {"weight": "bold", "linespacing": 1.2, "va": "baseline"}
+            style.write(figure, left, bottom, broken[indicator], **look)
             own = rows[rows["indicator"] == indicator]
             own = own.assign(y=start + ROW * (own["category_label"].map(place) + 0.5))
             _panel(figure, own, words, (left, start, left + width - VALUES, start + body), highest)
@@ -119,15 +122,18 @@ def _panel(
     """One indicator: the whole area's line, then dots with intervals, and the shares at the right.
 
     ``box`` is left, top, right and bottom in pixels from the upper left."""
-    left, _, right, _ = box
+    left, _, right, bottom = box
     axes = style.panel(figure, *box)
     style.percent_axis(axes, highest)
     if right - left < 160:  # room for the ends of the scale
         ticks = axes.get_xticks()
         axes.set_xticks([ticks[0], ticks[-1]], ["0", swedish.percent(ticks[-1])])
-    whole = rows["whole"].iloc[0]
+    axes.hlines(rows["y"], 0, axes.get_xlim()[1], color=LIGHT["grid"], lw=1, zorder=0)
+    whole, below = rows["whole"].iloc[0], bottom - ROW / 2
     if not pd.isna(whole):
         axes.axvline(whole, color=LIGHT["rule"], lw=1.5, ls=(0, (4, 3)), zorder=1)
+        share = swedish.percent(whole)
+        style.quietly(figure, right + VALUES, below, share, ha="right")
     seen = shown(rows)
     intervals(axes, rows[seen], width=5)
     dots(axes, rows[seen], area=46)
