@@ -138,7 +138,7 @@ source: Påhittat
 """,
     "tables.yaml": """\
 tables:
-  all: {title: Allt, indicators: [], levels: [del]}
+  all: {title: Allt, section: safety, indicators: [], levels: [del]}
 """,
     "reports.yaml": """\
 title: Trygghet
