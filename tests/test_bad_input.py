@@ -276,7 +276,7 @@ BAD: tuple[Bad, ...] = (
     ),
     Bad(
         "a promise whose baseline isn't before it",
-        text("parameters/promises.yaml", "    wanted: ned", '    wanted: ned\n    baseline: "2024"'),
+        text("parameters/promises.yaml", "    wanted: ned", "    wanted: ned\n    baseline: 2024"),
         told("key promises.tryggare_utemiljo.baseline", "2024\n", "remove it, since it is found"),
     ),
     Bad(
@@ -287,7 +287,7 @@ BAD: tuple[Bad, ...] = (
     Bad(
         "a spreadsheet's external.csv",
         recoded("parameters/external.csv", "windows-1252"),
-        told("external.csv: line ", "which is not UTF-8", "save the file again with enc"),
+        told("external.csv: line 2\n", "byte 0xe5, which is not UTF-8", "save the file again with enc"),
     ),
     # -- what is weighted to
     Bad(
