@@ -160,8 +160,8 @@ class Comparison:
     def of(cls, row: Mapping[str, Any], kind: str) -> Comparison:
         """One comparison of a row. All that is said of the row has the same decimals, so that a
         share is the same number in every sentence and cell."""
-        found, *others = (cls._read(row, one) for one in dict.fromkeys((kind, *KINDS)))
-        return replace(found, decimals=max(one._needed() for one in (found, *others)))
+        every = {one: cls._read(row, one) for one in (*KINDS, "group")}
+        return replace(every[kind], decimals=max(one._needed() for one in every.values()))
 
     def _needed(self) -> int:
         return swedish.decimals_that_differ(self.first, self.second) if self.secured else 0

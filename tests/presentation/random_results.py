@@ -33,6 +33,11 @@ ANSWERS = {
     "tid": ["Dag", "Kväll", "Natt"],
     "orsak": ["Mörkt", "Trafik", "Har hört om händelser där"],
 }
+GROUPS = {
+    "kon": ("Kön", ["Kvinna", "Man"]),
+    "alder": ("Ålder", ["16–24 år", "25–44 år", "45–84 år"]),
+    "boendeform": ("Boendeform", ["Hyresrätt", "Bostadsrätt", "Äganderätt"]),
+}
 BASES = [30, 42, 99, 100, 101, 517, 1000, 12345]
 EXACT = [0.0, 1.0, 0.004, 0.0049999, 0.005, 0.495, 0.5, 0.9951, 0.996, 0.105, 0.1149]
 
@@ -313,3 +318,38 @@ class Results:
                 told = {"area": area, "place": area[4:].upper(), "label": label, "reason": reason}
                 rows.append(told | value)
         return pd.DataFrame(rows)
+
+    # -- groups ---------------------------------------------------------------------------------
+
+    def groups(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Indicators by one reporting group, each category against everyone else; and the marginal
+        effects of the same categories and another variable's."""
+        group, (heading, categories) = self.pick(list(GROUPS.items()))
+        named = self.chance(0.75)
+        rows, effects = [], []
+        for number, label in enumerate(self.random.permutation(LABELS)[: self.pick([1, 2, 3])]):
+            told = {"indicator": f"i{number}", "label": label, "named": named}
+            for code, category in enumerate(categories):
+                here = {"group": group, "group_label": heading, "whole": self.share(),
+                        "category": str(code), "category_label": category}  # fmt: skip
+                row = told | here | self.value(self.share())
+                contrast = self.contrast("group", row)
+                rows.append(row | {f"group_{name}": value for name, value in contrast.items()})
+                for variable, variable_label in ((group, heading), ("boendetid", "Boendetid")):
+                    effects.append(told | self._effect(variable, variable_label, code, categories))
+        return pd.DataFrame(rows), pd.DataFrame(effects)
+
+    def _effect(self, variable: str, label: str, code: int, names: list[str]) -> dict[str, Any]:
+        effect = float(self.random.uniform(-0.4, 0.4))
+        half = float(self.random.uniform(0.0005, 0.3))
+        state = self.pick(["", "", "", "none"]) if self.words.probability else "sampling"
+        mark = self.pick(["", "", "osakert", ".."])
+        if state == "none" or mark == "..":
+            effect, mark = np.nan, ".."
+        return {
+            "variable": variable, "variable_label": label, "category": str(code), "reference": "0",
+            "category_label": names[code], "reference_label": names[0], "effect": effect,
+            "low": effect - half, "high": effect + half, "n": float(self.pick(BASES)),
+            "secured": state == "" and abs(effect) > half and self.chance(0.6), "state": state,
+            "mark": mark,
+        }  # fmt: skip

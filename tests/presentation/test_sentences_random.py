@@ -26,6 +26,7 @@ from random_results import LABELS, Results
 
 from survey_lib.presentation import (
     external,
+    groups,
     phrases,
     places,
     pooling,
@@ -44,7 +45,7 @@ QUICK, FULL, PART = 800, 10_000, 200  # result sets
 CLAIMS = re.compile(
     r"\b(öka|ökar|ökat|ökade|ökning\w*|minska[rtdn]?|minskning\w*|skilj(er|de)|utveckling\w*)\b"
     r"|säkerställ|förändra"
-    r"|\b(högre|lägre|fler|färre|större|vanligare|ovanligare|oftare|mer|mindre)( \w+)? än\b",
+    r"|\b(högre|lägre)\b|\b(fler|färre|större|vanligare|ovanligare|oftare|mer|mindre)( \w+)? än\b",
     re.I,
 )
 CAUSES = re.compile(
@@ -65,6 +66,14 @@ PLAIN = [
     "Ingen {annan}förändring sedan {ar} är statistiskt säkerställd.",
     "Ingen {annan}skillnad mot {ovriga} är statistiskt säkerställd.",
     sentences.NO_EVIDENCE,
+    "Jämfört med övriga {folk} är andelen {hur}. Skillnaden är statistiskt säkerställd.",
+    "Jämfört med övriga {folk} är andelen {hur}. Skillnaderna är statistiskt säkerställda.",
+    "Andelen skiljer sig mellan grupper efter {grupp}. Skillnaden är statistiskt säkerställd.",
+    "Andelen skiljer sig mellan grupper efter {grupp}. Skillnaderna är statistiskt säkerställda.",
+    "Ingen skillnad mellan grupper efter {grupp} är statistiskt säkerställd.",
+    "När {lika} hålls lika är skillnaden mellan grupperna {a} inte statistiskt säkerställd.",
+    "Skillnaden kvarstår när {lika} hålls lika: {hur}. Skillnaden är statistiskt säkerställd.",
+    "När {lika} hålls lika är andelen i stället {hur}. Skillnaden är statistiskt säkerställd.",
     "Vanligaste orsaken är",
     "Vanligaste orsakerna är",
     places.FEW,
@@ -109,6 +118,7 @@ class Said:
     sentences: list[Any]
     frame: pd.DataFrame
     tables: list[HtmlTable] = field(default_factory=list)
+    effects: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @cached_property
     def rows(self) -> list[dict[str, Any]]:
@@ -201,6 +211,14 @@ def of_places(results: Results) -> Said:
     return Said(words, places.places_named(rows, answers, words), rows, tables)
 
 
+def of_groups(results: Results) -> Said:
+    rows, effects = results.groups()
+    words = results.words
+    said = [*groups.differing(rows, words), *groups.standing(effects, rows, words)]
+    tables = [groups.groups_table(rows, words, ""), groups.effects_table(effects, words, "")]
+    return Said(words, said, rows, tables, effects)
+
+
 def of_models(results: Results) -> Said:
     rows, words = results.modelled(), results.words
     told = places.modelled_note(
@@ -217,10 +235,12 @@ SUBJECTS: list[Callable[[Results], Said]] = [
     of_other_sources,
     of_indicators,
     of_respondents,
-    of_places,
+    of_groups,
     of_promises,
     of_models,
     of_pooled_waves,
+    of_groups,
+    of_places,
 ]
 
 
@@ -236,6 +256,7 @@ def check(said: Said) -> None:
         if isinstance(sentence, Point):
             phrases_are_earned(said, sentence)
     cells_are_typeset(said)
+    groups_are_earned(said)
     lists_are_earned(said)
     closing_words_are_true(said)
 
@@ -322,7 +343,7 @@ def numbers_stand_in_the_tables(said: Said, sentence: str | Point) -> None:
     rows = range(len(said.rows)) if row is None else [row]
     if said.tables:
         cells = " ".join(said.cells(one) for one in rows)
-        if len(said.tables) == 2:  # respondents: an area beside many categories
+        if len(said.tables) == 2:  # one table of areas and one of categories, or of effects
             cells = " ".join(f"{c.text} {c.detail}" for t in said.tables for r in t.rows for c in r)
         cells += " ".join(note for table in said.tables for note in table.notes)
     else:
@@ -335,7 +356,7 @@ def numbers_stand_in_the_tables(said: Said, sentence: str | Point) -> None:
 def phrases_are_earned(said: Said, point: Point) -> None:
     """A phrase in a row's own point is backed by that row, with the table's own numbers."""
     place = said.places.get(point.label)
-    if place is None or not {"estimate", "verdict"} & set(said.frame):
+    if place is None or "category" in said.frame or not {"rank", "verdict"} & set(said.frame):
         return
     row, words = said.rows[place], said.words
     found = {name: hit for name, one in FIXED.items() if (hit := one.search(point.text))}
@@ -471,6 +492,49 @@ def _largest_are_true(said: Said) -> None:
             count = phrases.swedish.WORDS.index(within[1])
             named = {name for name in best if name in within[2].lower()}
             assert named == {name for name in best if best[name] <= count}, text
+
+
+def groups_are_earned(said: Said) -> None:
+    """A group is named as higher or lower, or as different when others are held equal, only where
+    its own test says so."""
+    if "category" not in said.frame:
+        return
+    backed = {
+        (str(row["label"]), str(row["category_label"])): _tested(row, "group", said.words)
+        for row in said.rows
+    }
+    for sentence in said.flat():
+        text = sentence.text if isinstance(sentence, Point) else sentence
+        label = sentence.label if isinstance(sentence, Point) else ""
+        if text.startswith("Jämfört med övriga"):
+            for direction, wanted in (("högre", "up"), ("lägre", "down")):
+                part = re.search(rf"{direction} i (.*?)(?=, och lägre i |\. Skillnad)", text)
+                named = set(re.findall("”([^”]+)”", part[1])) if part else set()
+                assert named == {c for (i, c), v in backed.items() if (i, v) == (label, wanted)}
+        if text.startswith("Andelen skiljer sig mellan grupper"):
+            assert {v for (i, _), v in backed.items() if i == label} & {"up", "down"}, text
+        if text.startswith("Ingen skillnad mellan grupper"):
+            assert not {"up", "down"} & set(backed.values()), text
+        if "hålls lika" in text:
+            _effect_is_earned(said, label, text)
+
+
+def _effect_is_earned(said: Said, label: str, text: str) -> None:
+    first, second = re.findall("”([^”]+)”", text)[-2:]
+    own = next(
+        row
+        for row in records(said.effects)
+        if (row["label"], row["category_label"], row["reference_label"]) == (label, first, second)
+        and row["variable"] == said.rows[0]["group"]
+    )
+    assert own["secured"] == ("inte statistiskt säkerställd" not in text), text
+    if own["secured"]:
+        assert ("lägre" in text) == (own["effect"] < 0), text
+        against = next(
+            row for row in said.rows if (row["label"], row["category_label"]) == (label, first)
+        )
+        same = (own["effect"] > 0) == (against["group_difference"] > 0)
+        assert same == ("kvarstår" in text), text
 
 
 def run(seeds: range) -> None:
