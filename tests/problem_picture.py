@@ -163,6 +163,9 @@ def power(change: float, se: float, family: int, alpha: float, seed: int = 1) ->
     Zwinderman 2006, Annals of Statistics 34, 1827–1849): the distribution of R is drawn from the
     others' uniform p-values, and the change's own test is normal with a standard error ``se``.
     """
+    if family == 1:
+        z = -ndtri(alpha / 2)
+        return float(ndtr(abs(change) / se - z) + ndtr(-abs(change) / se - z))
     p = np.sort(np.random.default_rng(seed).random((200_000, family - 1)), axis=1)
     ranks = np.arange(2, family + 1)
     rejected = 1 + np.where(p <= alpha * ranks / family, ranks - 1, 0).max(axis=1)
