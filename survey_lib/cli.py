@@ -142,12 +142,12 @@ def check(wave: Wave = None, parameters: Folder = None, debug: Debug = False) ->
 def demo(parameters: Folder = None, debug: Debug = False) -> None:
     """Make the made-up answers that the demo waves are read from."""
     with _plainly(debug):
-        from survey_lib.demo import write_wave
+        from survey_lib.demo import write_waves
 
         loaded = _parameters(parameters)
         made_up = [name for name, wave in loaded.delivered.items() if wave.demo]
-        for name in made_up:
-            print(f"made: {shown(write_wave(loaded, name))}")
+        for path in write_waves(loaded, made_up):
+            print(f"made: {shown(path)}")
         if not made_up:
             print("nothing to make: no wave says demo: true")
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from importlib.metadata import version
 from pathlib import Path
@@ -18,18 +19,14 @@ import pandas as pd
 
 from survey_lib import platforms
 from survey_lib.answers import check_completeness, clean, read_answers
-from survey_lib.demo import write_wave
+from survey_lib.demo import write_waves
 from survey_lib.files import check_folder, make_folder, replace_folder
-from survey_lib.perception.comparisons import (
-    compare_groups,
-    compare_with_earlier,
-    compare_with_rest,
-    together,
-)
+from survey_lib.perception.comparisons import compare_with_earlier, together
 from survey_lib.perception.estimates import Estimates, estimate_wave
 from survey_lib.perception.followup import follow_up
+from survey_lib.perception.inside import Inside, look_inside
 from survey_lib.publish import FOLDER, MANIFEST, Published, open_published, publish
-from survey_lib.vocabulary import Parameters, Wave
+from survey_lib.vocabulary import Parameters
 from survey_lib.vocabulary.promises import baselines
 from survey_lib.weighting import WeightedSurvey, pool, pool_logs, weight
 
@@ -43,7 +40,6 @@ class Prepared:
     """What one wave gives before the door: for the pipeline only."""
 
     estimates: Estimates
-    within: pd.DataFrame  # contrasts inside the wave
     cleaning: pd.DataFrame
     weights: pd.DataFrame
     notes: tuple[str, ...]
@@ -75,13 +71,16 @@ def prepare(parameters: Parameters, wave: str, compare_with: str | None, output:
         return open_published(folder)
     for place in (folder, output.parent / PRIVATE):
         check_folder(place)
+    _write_demo(parameters, hashes)
     now = _prepared(parameters, wave, hashes[wave], output)
+    inside = _inside(parameters, now.estimates, hashes[wave], output)
     before = {w: _prepared(parameters, w, hashes[w], output).estimates for w in hashes if w != wave}
     changes = {w: compare_with_earlier(now.estimates, b, parameters) for w, b in before.items()}
-    contrasts = together([now.within, *(changes[w] for w in before if w == compare_with)])
+    contrasts = together([inside.contrasts, *(changes[w] for w in before if w == compare_with)])
     return publish(
         now.estimates,
         contrasts,
+        inside.effects,
         follow_up(now.estimates, changes, parameters),
         before,
         now.cleaning,
@@ -193,6 +192,11 @@ def demo_file_wanting(parameters: Parameters, wave: str) -> bool:
     return not file.exists() or file.stat().st_mtime < max(s.stat().st_mtime for s in sources)
 
 
+def _write_demo(parameters: Parameters, waves: Iterable[str]) -> None:
+    parts = dict.fromkeys(part for wave in waves for part in parameters.waves[wave].parts)
+    write_waves(parameters, [part for part in parts if demo_file_wanting(parameters, part)])
+
+
 def weigh_wave(parameters: Parameters, wave: str) -> tuple[WeightedSurvey, pd.DataFrame]:
     """Read, clean and weight a wave, or those that it pools: the microdata, and the log of its
     cleaning."""
@@ -207,54 +211,56 @@ def weigh_wave(parameters: Parameters, wave: str) -> tuple[WeightedSurvey, pd.Da
 
 
 def _prepared(parameters: Parameters, wave: str, inputs: str | None, output: Path) -> Prepared:
-    folder = output.parent / PRIVATE / parameters.folder.name / wave
+    folder = _private(parameters, wave, output) / "estimates"
     if (stored := _stored_manifest(folder)) and stored["inputs"] == inputs:
-        return _load(folder, parameters.waves[wave], stored)
-    for part in parameters.waves[wave].parts:
-        if demo_file_wanting(parameters, part):
-            write_wave(parameters, part)
+        frames = _load(folder)
+        names = [f.name for f in fields(Estimates) if f.name != "wave"]
+        estimates = Estimates(parameters.waves[wave], **{name: frames[name] for name in names})
+        notes = tuple(stored["notes"])
+        return Prepared(estimates, frames["cleaning"], frames["weights"], notes)
     survey, cleaning = weigh_wave(parameters, wave)
-    estimates = estimate_wave(survey, parameters)
-    within = [c(survey, estimates, parameters) for c in (compare_with_rest, compare_groups)]
-    prepared = Prepared(estimates, together(within), cleaning, survey.areas, survey.notes)
-    _save(folder, prepared, survey, inputs)
+    prepared = Prepared(estimate_wave(survey, parameters), cleaning, survey.areas, survey.notes)
+    frames = {f.name: getattr(prepared.estimates, f.name) for f in fields(Estimates)}
+    frames |= {"cleaning": cleaning, "weights": survey.areas}
+    frames["microdata"] = survey.frame.drop(columns="row").assign(weight=survey.design.weights)
+    del frames["wave"]
+    _save(folder, frames, {"inputs": inputs, "notes": list(prepared.notes)})
     return prepared
 
 
-def _save(folder: Path, prepared: Prepared, survey: WeightedSurvey, inputs: str | None) -> None:
+def _inside(
+    parameters: Parameters, estimates: Estimates, inputs: str | None, output: Path
+) -> Inside:
+    folder = _private(parameters, estimates.wave.id, output) / "inside"
+    if (stored := _stored_manifest(folder)) and stored["inputs"] == inputs:
+        return Inside(**_load(folder))
+    survey, _ = weigh_wave(parameters, estimates.wave.id)
+    inside = look_inside(survey, estimates, parameters)
+    _save(folder, vars(inside), {"inputs": inputs})
+    return inside
+
+
+def _private(parameters: Parameters, wave: str, output: Path) -> Path:
+    return output.parent / PRIVATE / parameters.folder.name / wave
+
+
+def _save(folder: Path, frames: Mapping[str, pd.DataFrame], manifest: dict) -> None:
+    """Frames and manifest in a folder that only its owner can read, in one move."""
     make_folder(folder.parent)
-    platforms.make_private(folder.parent.parent)
+    for around in (folder.parent, folder.parent.parent, folder.parent.parent.parent):
+        platforms.make_private(around)
     with replace_folder(folder) as aside:
         platforms.make_private(aside)
-        microdata = survey.frame.drop(columns="row").copy().assign(weight=survey.design.weights)
-        frames = {"microdata": microdata, **_frames(prepared)}
         for name, frame in frames.items():
             frame.to_parquet(aside / f"{name}.parquet", index=False)
-        manifest = {"inputs": inputs, "notes": list(prepared.notes)}
         (aside / MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False), encoding="utf-8")
         for path in aside.iterdir():
             platforms.make_private(path)
 
 
-def _frames(prepared: Prepared) -> dict[str, pd.DataFrame]:
-    estimates = {
-        f.name: getattr(prepared.estimates, f.name) for f in fields(Estimates) if f.name != "wave"
-    }
-    others = {name: getattr(prepared, name) for name in ("within", "cleaning", "weights")}
-    return estimates | others
-
-
-def _load(folder: Path, wave: Wave, manifest: dict) -> Prepared:
+def _load(folder: Path) -> dict[str, pd.DataFrame]:
     paths = [path for path in folder.glob("*.parquet") if path.stem != "microdata"]
-    read = {path.stem: pd.read_parquet(path) for path in paths}
-    names = [f.name for f in fields(Estimates) if f.name != "wave"]
-    return Prepared(
-        Estimates(wave, **{name: read[name] for name in names}),
-        read["within"],
-        read["cleaning"],
-        read["weights"],
-        tuple(manifest["notes"]),
-    )
+    return {path.stem: pd.read_parquet(path) for path in paths}
 
 
 def report_areas(parameters: Parameters, wave: str, level: str) -> list[str]:

@@ -95,6 +95,7 @@ class Published:
 def publish(
     estimates: Estimates,
     contrasts: pd.DataFrame,
+    effects: pd.DataFrame,
     promises: pd.DataFrame,
     earlier: Mapping[str, Estimates],
     cleaning: pd.DataFrame,
@@ -136,7 +137,7 @@ def publish(
         ),
         parts=protect_parts(estimates.parts, showing),
         unpooled=estimates.unpooled,
-        effects=protect_effects(estimates.effects, indicators),
+        effects=protect_effects(effects, indicators),
         places=places,
         place_answers=place_answers,
         modelled=protect_modelled(estimates.modelled, indicators),

@@ -5,7 +5,15 @@ are for those who check estimates against what is true. All that is made up stan
 ``demo.yaml``; nothing here knows a place or a question.
 """
 
-from survey_lib.demo.delivery import draw_wave, write_wave
+from survey_lib.demo.delivery import draw_wave, write_wave, write_waves
 from survey_lib.demo.population import Population, draw_samples, make_population, truth
 
-__all__ = ["Population", "draw_samples", "draw_wave", "make_population", "truth", "write_wave"]
+__all__ = [
+    "Population",
+    "draw_samples",
+    "draw_wave",
+    "make_population",
+    "truth",
+    "write_wave",
+    "write_waves",
+]

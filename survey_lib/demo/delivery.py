@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -29,11 +30,16 @@ def draw_wave(population: Population, wave: str) -> pd.DataFrame:
     return written.iloc[order].reset_index(drop=True)
 
 
+def write_waves(parameters: Parameters, waves: Sequence[str]) -> list[Path]:
+    """Writes the delivered files of some waves, from one population, and gives their paths."""
+    population = make_population(parameters) if waves else None
+    return [write_wave(parameters, wave, population) for wave in waves]
+
+
 def write_wave(parameters: Parameters, wave: str, population: Population | None = None) -> Path:
     """Writes the wave's delivered file, whole or not at all, and gives its path.
 
-    Semicolons, UTF-8 with a byte order mark, CRLF; the same bytes for the same parameters. Give
-    the ``population`` when several waves are written: making it is a good part of the work.
+    Semicolons, UTF-8 with a byte order mark, CRLF; the same bytes for the same parameters.
 
     Raises
     ------

@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 
 from survey_lib.perception.ages import estimates_on_common_ages
-from survey_lib.perception.effects import average_marginal_effects
 from survey_lib.perception.indicators import (
     answer_places,
     asked,
@@ -47,8 +46,6 @@ class Estimates:
     parts : of a pooled wave, the respondents of each area by wave: ``wave, area, n``.
     unpooled : of a pooled wave, what has no pooled value: ``indicator, area, reason``
         (:mod:`~survey_lib.perception.pooled`).
-    effects : average marginal effects of the groups' categories
-        (:mod:`~survey_lib.perception.effects`).
     ages : shares of whole areas on the ages in common with a wave of another age span
         (:mod:`~survey_lib.perception.ages`); empty when all waves asked the same ages.
     places, place_answers : mentions of each place in each area, and the times and reasons given
@@ -64,7 +61,6 @@ class Estimates:
     parts: pd.DataFrame
     unpooled: pd.DataFrame
     ages: pd.DataFrame
-    effects: pd.DataFrame
     places: pd.DataFrame
     place_answers: pd.DataFrame
     modelled: pd.DataFrame
@@ -106,7 +102,6 @@ def estimate_wave(survey: WeightedSurvey, parameters: Parameters) -> Estimates:
         ages=only_pooled(
             estimates_on_common_ages(survey, parameters, levels), unpooled, parameters
         ),
-        effects=average_marginal_effects(survey, indicators, areas, parameters),
         places=places,
         place_answers=place_answers,
         modelled=modelled_estimates(indicators, areas, parameters),
