@@ -222,7 +222,9 @@ def _prepared(parameters: Parameters, wave: str, inputs: str | None, output: Pat
     prepared = Prepared(estimate_wave(survey, parameters), cleaning, survey.areas, survey.notes)
     frames = {f.name: getattr(prepared.estimates, f.name) for f in fields(Estimates)}
     frames |= {"cleaning": cleaning, "weights": survey.areas}
-    frames["microdata"] = survey.frame.drop(columns="row").assign(weight=survey.design.weights)
+    frames["microdata"] = (
+        survey.frame.drop(columns="row").copy().assign(weight=survey.design.weights)
+    )
     del frames["wave"]
     _save(folder, frames, {"inputs": inputs, "notes": list(prepared.notes)})
     return prepared
