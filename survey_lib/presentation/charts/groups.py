@@ -68,7 +68,7 @@ def alternative(rows: pd.DataFrame, words: Words) -> str:
     for name in names:
         panel = rows[rows["label"] == name]
         seen = panel[shown(panel)].sort_values("estimate", ascending=False)
-        ends = [seen.iloc[0], seen.iloc[-1]] if len(seen) > 1 else [seen.iloc[0]] * len(seen)
+        ends = [seen.iloc[place] for place in ((0, -1) if len(seen) > 1 else range(len(seen)))]
         told = [f"{row['category_label']} {swedish.percent(row['estimate'])}" for row in ends]
         said = f"{name}: {f'från {told[-1]} till {told[0]}' if len(told) > 1 else ''.join(told)}"
         parts.append(f"{said if told else f'{name}: {phrases.HIDDEN_SHORT}'}.")
