@@ -287,7 +287,7 @@ BAD: tuple[Bad, ...] = (
     Bad(
         "a spreadsheet's external.csv",
         recoded("parameters/external.csv", "windows-1252"),
-        told("external.csv: line 2\n", "byte 0xe5, which is not UTF-8", "save the file again with enc"),
+        told("external.csv: line 2\n", "byte 0xe5, which is not UTF-8", "save the file again"),
     ),
     # -- what is weighted to
     Bad(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from survey_lib.presentation import phrases
-from survey_lib.presentation.external import CAPTION, external_table
+from survey_lib.presentation.external import CAPTION, external_sentences, external_table
 from survey_lib.presentation.section import Section
 from survey_lib.report.joint import joint
 from survey_lib.report.method import method
@@ -116,8 +116,9 @@ class NoReport:
         rows = self.results.external
         if rows.empty:
             return Section(CAPTION)
+        said = external_sentences(rows, self.results.words)
         table = external_table(rows, self.results.words)
-        return Section(CAPTION, parts=[Section(CAPTION, tables=[table])])
+        return Section(CAPTION, parts=[Section(CAPTION, said, tables=[table])])
 
     @property
     def problems(self) -> Section:
