@@ -124,8 +124,11 @@ def test_a_wave_that_did_not_ask_there_is_passed_over() -> None:
     in_b = (("level: stad", "level: del"), ("[stad:nora]", "[del:a, del:b]"))
     tables = WORLD["tables.yaml"].replace("levels: [stad]", "levels: [stad, del]")
     later = (("2025-01-01, 2025-12-31", "2025-11-01, 2025-12-31"),)
-    promise = loaded(*in_b, *later, waves__2025=only_a, tables=tables).promises["trygg_ute"]
-    assert (promise.baseline, promise.follow_up) == ("2024", "2026")
+    pooled = {"waves__2024_2025": 'pools: ["2024", "2025"]\n'}
+    for more in ({}, pooled):  # nor is a wave that pools it with another taken for it
+        found = loaded(*in_b, *later, waves__2025=only_a, tables=tables, **more)
+        promise = found.promises["trygg_ute"]
+        assert (promise.baseline, promise.follow_up) == ("2024", "2026")
     promise = loaded(*in_b, *later, tables=tables).promises["trygg_ute"]
     assert promise.baseline == "2025"
 
@@ -204,6 +207,20 @@ def test_overlapping_periods_meet_inside_them() -> None:
     again = again.replace("2025-12-31", "2026-12-31")
     (*_, last) = told(("Nora Allehanda\n", f"Nora Allehanda\n{again}"))
     assert "from 2024 to 2025, which trygg_ute follows up too" in last
+
+
+def test_the_demo_has_the_four_promises_of_the_guide(parameters: Parameters) -> None:
+    waves = {name: (one.baseline, one.follow_up) for name, one in parameters.promises.items()}
+    assert waves == {
+        "tryggare_utemiljo": ("2020", "2024"),
+        "moped_angered": ("2022", "2024"),
+        "vald_vastra_hisingen": ("2022", None),
+        "backa": ("2018", "2024"),
+    }
+    areas = [area for one in parameters.promises.values() for area in one.areas]
+    assert areas == ["so:sydvast", "sdn:angered", "sdn:vastra_hisingen", "sdn:norra_hisingen"]
+    mixed = parameters.promises["tryggare_utemiljo"]
+    assert [mixed.direction(i) for i in ("prob_narkotika_stort", "fort_polis")] == ["ned", "upp"]
 
 
 def test_without_the_file_there_are_no_promises() -> None:
