@@ -57,6 +57,7 @@ def made_up(folder: Path) -> Any:
         folder=folder,
         waves=waves,
         tables=SimpleNamespace(tables={}),
+        external=[],
         reports=SimpleNamespace(
             wave="2", compare_with="1", level="sdn", title="Undersökning", publisher="Byn"
         ),
