@@ -200,6 +200,17 @@ def test_who_did_not_answer_hides_a_small_kind_of_day(parameters: Parameters) ->
     assert set(told(parameters, {P: {C: 40}}, answers)) == {"1", "2"}
 
 
+def test_what_is_left_of_a_kind_of_day_does_not_follow_from_a_larger_area(
+    parameters: Parameters,
+) -> None:
+    """Nordost has 12 besides the first two, Angered 10: Östra Göteborg's 2 would follow."""
+    counts = {P: {A: 30, B: 14}}
+    answers = {(P, "dagtyp", "1"): {A: 10, B: 6}, (P, "dagtyp", "2"): {A: 10, B: 6}}
+    assert set(told(parameters, counts, answers, A)) == {"1", "2"}
+    assert told(parameters, counts, answers, B) == {}
+    assert told(parameters, counts, answers, NORDOST) == {}
+
+
 def test_the_most_common_answer_is_marked_only_when_it_is_shown(parameters: Parameters) -> None:
     def most(named: int, **times: int) -> set[str]:
         answers = {(P, "tid", time): {C: number} for time, number in times.items()}

@@ -4,9 +4,8 @@ Places are a sensitive theme, counted without weights (domain guide 3.9 and 6.3)
 ``showing.sensitive_numerator_below``:
 
 * an area with too few respondents shows nothing;
-* a place with fewer than few mentions goes to *Övriga platser*, which is shown from few mentions
-  and from two places: a single place in it would be named by what is missing. What couldn't be
-  coded is a row of its own from few mentions;
+* a place with fewer than few mentions goes to *Övriga platser*, which is shown from few mentions,
+  so never with a single place in it. What couldn't be coded is a row of its own from few mentions;
 * a time, a kind of day or a reason is shown when at least few of those who named the place gave it
   and at least few didn't. That is the whole rule where several answers are allowed, since each
   answer then tells of those who gave it and of those who didn't, and of nobody else;
@@ -256,8 +255,7 @@ def _one_answer(
         return shown
     left = named - given[chosen].sum(0)
     possible = where & enough[chosen].all(axis=0) & ~_between(left, few)
-    counts = [left, *given[chosen], *(named - given[chosen])]
-    shown[chosen] = shown_areas(tree, possible, named, counts, showing)
+    shown[chosen] = shown_areas(tree, possible, named, [left, *given[chosen]], showing)
     return shown
 
 
@@ -270,10 +268,8 @@ def _others(
     """(a,) mentions of all places with too few in an area, 0 where they aren't shown either.
     ``counts, enough, shown`` (places, a)."""
     few = showing.sensitive_numerator_below
-    folded = np.where(enough, 0, counts)
-    sums = folded.sum(axis=0)
-    several = (folded > 0).sum(axis=0) > 1
-    possible = several & (sums >= few) & (tree.respondents >= showing.hide_below)
+    sums = np.where(enough, 0, counts).sum(axis=0)
+    possible = (sums >= few) & (tree.respondents >= showing.hide_below)
     possible = shown_areas(tree, possible, sums, [], showing)
     while possible.any():
         area = _isolated(tree, counts, enough, shown, possible, few)
