@@ -236,7 +236,8 @@ def test_every_change_is_tested_in_one_family(parameters, now, split, baseline):
 # -- the door -----------------------------------------------------------------------------------
 
 
-def behind_the_door(parameters, promises, now: Estimates, *earlier: Estimates):
+def behind_the_door(parameters, promises, now: Estimates, *earlier: Estimates, hidden=()):
+    """Promises and contrasts as published; the door has also hidden some (wave, indicator)."""
     parameters = replace(parameters, promises=promises)
     changes = {one.wave.id: compare_with_earlier(now, one, parameters) for one in earlier}
     rows = follow_up(now, changes, parameters)
@@ -244,6 +245,10 @@ def behind_the_door(parameters, promises, now: Estimates, *earlier: Estimates):
     shown = {
         one.wave.id: protect(one.indicators, nothing, parameters)[0] for one in (now, *earlier)
     }
+    for wave, indicator in hidden:
+        rows_of = shown[wave]["indicator"] == indicator
+        shown[wave].loc[rows_of, "mark"] = HIDDEN
+        shown[wave].loc[rows_of, ["estimate", "low", "high", "n"]] = np.nan
     return protect_promises(rows, shown[now.wave.id], shown, parameters), protect_contrasts(
         together([changes[earlier[0].wave.id]]), shown[now.wave.id], shown[earlier[0].wave.id],
         parameters,
@@ -271,6 +276,16 @@ def test_a_hidden_baseline_takes_the_difference_with_it(parameters):
     assert np.isnan(same["difference"]) and same["family"] == "promise p"
     assert rows.set_index("indicator").loc["fort_polis", "verdict"] == "ovisst"
     assert not [c for c in rows if c.startswith(("count", "n_beside"))]
+
+
+@pytest.mark.parametrize("wave", [NOW, BEFORE])
+def test_what_is_hidden_for_the_sake_of_others_is_hidden_here_too(parameters, wave):
+    """Secondary suppression: nothing is small in the row itself."""
+    waves = estimates(parameters, NOW), estimates(parameters, BEFORE)
+    promises = {"p": promise({"fort_polis": "upp"})}
+    rows, _ = behind_the_door(parameters, promises, *waves, hidden=[(wave, "fort_polis")])
+    side = FIRST if wave == NOW else SECOND
+    assert rows.iloc[0][[*DIFFERENCE, *side]].isna().all() and rows.iloc[0]["verdict"] == ""
 
 
 def test_a_hidden_value_now_takes_everything_with_it(parameters):
