@@ -46,7 +46,9 @@ def test_the_lock_is_of_this_pyproject() -> None:
         return {requirement.replace(" ", "") for requirement in requirements}
 
     meta = locked_project()
-    assert {spelled(r) for r in meta["requires-dist"]} == plain(PROJECT["project"]["dependencies"])
+    extras = PROJECT["project"]["optional-dependencies"].values()
+    asked = [*PROJECT["project"]["dependencies"], *(one for extra in extras for one in extra)]
+    assert {spelled(r) for r in meta["requires-dist"]} == plain(asked)
     dev = meta["requires-dev"]["dev"]
     assert {spelled(r) for r in dev} == plain(PROJECT["dependency-groups"]["dev"])
     assert LOCK["requires-python"] == PROJECT["project"]["requires-python"]
