@@ -189,7 +189,11 @@ def effects_table(
     columns = [
         tables.text("Grupp", "category_label"),
         tables.text("Jämförd med", "reference_label"),
-        Column("Skillnad när övrigt är lika (p.e.)", lambda row: _effect(row, words)),
+        Column(
+            "Skillnad när övrigt är lika (p.e.)",
+            lambda row: _effect(row, words),
+            unit=tables.POINTS,
+        ),
         tables.count(),
     ]
     shown = effects
@@ -215,7 +219,8 @@ def _effect(row: Row, words: Words) -> Cell:
     if row["mark"] == phrases.HIDDEN:
         return Cell(phrases.HIDDEN, None, mark=phrases.HIDDEN)
     if row["state"] in REASONS or pd.isna(row["effect"]):
-        return Cell(NOTHING, None, REASONS.get(row["state"], ""))
+        why = REASONS.get(row["state"], "")
+        return Cell(NOTHING, None, why, verdict=why)
     secured = bool(row["secured"]) and words.probability
     untested = row["state"] == "sampling" or not words.probability
     verdict = Verdict.SAMPLING if untested else Verdict.HIGHER if secured else Verdict.UNCLEAR
@@ -225,4 +230,12 @@ def _effect(row: Row, words: Words) -> Cell:
     mark = phrases.UNCERTAIN if row["mark"] == phrases.UNCERTAIN else ""
     if mark:
         detail += f" {phrases.UNCERTAIN_MARK}"
-    return Cell(swedish.points(row["effect"], decimals), row["effect"], detail, mark, secured)
+    return Cell(
+        swedish.points(row["effect"], decimals),
+        row["effect"],
+        detail,
+        mark,
+        secured,
+        (row["low"], row["high"]),
+        verdict.short,
+    )

@@ -30,14 +30,15 @@ def meeting_table(
     columns = [
         tables.text("Problem", "problem_sv"),
         Column("Plats", _place),
-        Column("Andel", _share),
-        Column("Förändring (p.e.)", _difference("forandring_pe", "forandring_sakerstalld", words)),
-        Column(
-            f"Skillnad mot {words.rest} (p.e.)",
-            _difference("gap_ovriga_pe", "gap_sakerstalld", words),
-        ),
+        Column("Andel", _share, unit=tables.SHARE),
+        _difference("Förändring (p.e.)", "forandring_pe", "forandring_sakerstalld"),
+        _difference(f"Skillnad mot {words.rest} (p.e.)", "gap_ovriga_pe", "gap_sakerstalld"),
         *(Column(heading, lambda row: Cell(""), numeric=False) for heading in BLANK),
-        Column(f"Underlag, {swedish.lower_first(tables.COUNT_HEADING)}", _basis),
+        Column(
+            f"Underlag, {swedish.lower_first(tables.COUNT_HEADING)}",
+            _basis,
+            value_heading=swedish.lower_first(tables.COUNT_HEADING),
+        ),
     ]
     basis = [
         phrases.fill(
@@ -59,16 +60,19 @@ def _place(row: Row) -> Cell:
     if place is None:
         return Cell(tables.NOTHING)
     low, high = known(row, "rang_lag"), known(row, "rang_hog")
-    possible = "" if low is None or high is None else swedish.places(int(low), int(high))
-    return Cell(str(int(place)), place, possible)
+    if low is None or high is None:
+        return Cell(str(int(place)), place)
+    possible = swedish.places(int(low), int(high))
+    return Cell(str(int(place)), place, possible, bounds=(low, high))
 
 
 def _share(row: Row) -> Cell:
     value, low, high = (known(row, name) for name in ("andel_stort", "ki_lag", "ki_hog"))
     if value is None:
         return Cell(phrases.HIDDEN, mark=phrases.HIDDEN)
-    bounds = "" if low is None or high is None else swedish.interval(low / 100, high / 100)
-    return Cell(swedish.percent(value / 100), value / 100, bounds)
+    bounds = None if low is None or high is None else (low / 100, high / 100)
+    shown = swedish.interval(*bounds) if bounds else ""
+    return Cell(swedish.percent(value / 100), value / 100, shown, bounds=bounds)
 
 
 def _basis(row: Row) -> Cell:
@@ -79,7 +83,7 @@ def _basis(row: Row) -> Cell:
     return Cell(str(letter) if isinstance(letter, str) else tables.NOTHING, n, count)
 
 
-def _difference(name: str, secured: str, words: Words):
+def _difference(heading: str, name: str, secured: str) -> Column:
     def cell(row: Row) -> Cell:
         value, sure = known(row, name), row.get(secured)
         if value is None:
@@ -87,6 +91,7 @@ def _difference(name: str, secured: str, words: Words):
         tested = sure is not None and not pd.isna(sure)
         said = ("säkerställd" if sure else "ej säkerställd") if tested else "prövas inte"
         shown = swedish.points(value / 100)
-        return Cell(shown, value / 100, said, strong=bool(tested and sure))
+        strong = bool(tested and sure)
+        return Cell(shown, value / 100, said, strong=strong, verdict=said)
 
-    return cell
+    return Column(heading, cell, unit=tables.POINTS)

@@ -142,9 +142,9 @@ def _most_common(heading: str, answers: pd.DataFrame, question: str) -> Column:
             return Cell(HIDDEN, None, mark=HIDDEN)
         joined = swedish.listing([labels[0], *map(swedish.lower_first, labels[1:])])
         each = f"{swedish.number(number)} var" if len(labels) > 1 else swedish.number(number)
-        return Cell(joined, joined, each)
+        return Cell(joined, number, each)
 
-    return Column(heading, cell, numeric=False)
+    return Column(heading, cell, numeric=False, value_heading="antal")
 
 
 # -- modelled estimates ----------------------------------------------------------------------------

@@ -231,7 +231,7 @@ def _before(heading: str, words: Words) -> Column:
         hidden = row["second_mark"] == HIDDEN
         return Cell(HIDDEN, None, mark=HIDDEN) if hidden else shown.cell(row)
 
-    return Column(heading, cell)
+    return replace(shown, cell=cell)
 
 
 def _before_count(heading: str) -> Column:

@@ -132,9 +132,12 @@ def largest_table(
             shown = tables.percent_cell(one.estimate, one.mark)
             bounds = f"({swedish.interval(one.low, one.high)})"
             detail = f"{shown.text} {bounds} {shown.detail}".strip()
-            return tables.Cell(str(one.label), one.estimate, detail, one.mark)
+            within = one.low, one.high
+            return tables.Cell(str(one.label), one.estimate, detail, one.mark, bounds=within)
 
-        return Column(f"Plats {number}", cell, numeric=False)
+        return Column(
+            f"Plats {number}", cell, numeric=False, unit=tables.SHARE, value_heading="andel"
+        )
 
     columns = [
         tables.text(heading, "place"), *map(column, range(1, count + 1)), tables.count(),

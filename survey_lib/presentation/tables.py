@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -20,6 +20,10 @@ from survey_lib.presentation.typesetting import plain, typeset
 from survey_lib.presentation.verdicts import Comparison, Verdict, records
 
 Row = Mapping[str, Any]
+Unit = Literal["share", "points", "count"]
+SHARE: Unit = "share"
+POINTS: Unit = "points"
+COUNT: Unit = "count"
 COUNT_HEADING = "Antal svarande (oviktat)"
 NOTHING = "\u2013"  # a cell with nothing to say
 
@@ -27,22 +31,36 @@ NOTHING = "\u2013"  # a cell with nothing to say
 @dataclass(frozen=True)
 class Cell:
     """``text`` is what is read, ``value`` the unrounded value (None when hidden), ``detail`` a
-    second, smaller line, ``mark`` one of the published marks; ``strong`` is set in bold."""
+    second, smaller line, ``mark`` one of the published marks; ``strong`` is set in bold. What the
+    detail says stands in ``bounds`` (unrounded, of the value's kind) and ``verdict`` too."""
 
     text: str
     value: float | str | None = None
     detail: str = ""
     mark: str = ""
     strong: bool = False
+    bounds: tuple[float, float] | None = None
+    verdict: str = ""
 
 
 @dataclass(frozen=True)
 class Column:
-    """A heading and how a published row becomes a cell. ``numeric`` columns are set flush right."""
+    """A heading and how a published row becomes a cell. ``numeric`` columns are set flush right.
+
+    Attributes
+    ----------
+    unit : of values and bounds: SHARE and POINTS are fractions, COUNT whole numbers.
+    decimals : of a value in COUNT that isn't whole.
+    value_heading : what the values are called where a cell's text is something else, such as a name
+        with its share.
+    """
 
     heading: str
     cell: Callable[[Row], Cell]
     numeric: bool = True
+    unit: Unit = COUNT
+    decimals: int = 0
+    value_heading: str = ""
 
 
 def text(heading: str, key: str) -> Column:
@@ -73,9 +91,10 @@ def percent(
         low, high = known(row, bounds[0]), known(row, bounds[1])
         if low is None or high is None:
             return shown
-        return replace(shown, detail=f"{swedish.interval(low, high)} {shown.detail}".strip())
+        detail = f"{swedish.interval(low, high)} {shown.detail}".strip()
+        return replace(shown, detail=detail, bounds=(low, high))
 
-    return Column(heading, cell)
+    return Column(heading, cell, unit=SHARE)
 
 
 def percent_cell(value: float | None, mark: str = "") -> Cell:
@@ -98,10 +117,9 @@ def interval(heading: str, low: str = "low", high: str = "high", mark: str = "ma
         lower, upper = known(row, low), known(row, high)
         if lower is None or upper is None:
             return Cell(NOTHING, None)
-        shown = swedish.interval(lower, upper)
-        return Cell(shown, shown)
+        return Cell(swedish.interval(lower, upper), bounds=(lower, upper))
 
-    return Column(heading, cell)
+    return Column(heading, cell, unit=SHARE)
 
 
 def count(heading: str = COUNT_HEADING, key: str = "n", mark: str = "mark") -> Column:
@@ -128,8 +146,10 @@ def rank(heading: str = "Plats", key: str = "rank") -> Column:
         if place is None:
             return Cell(NOTHING, None)
         low, high = known(row, f"{key}_low"), known(row, f"{key}_high")
-        possible = "" if low is None or high is None else swedish.places(int(low), int(high))
-        return Cell(str(int(place)), place, possible)
+        if low is None or high is None:
+            return Cell(str(int(place)), place)
+        possible = swedish.places(int(low), int(high))
+        return Cell(str(int(place)), place, possible, bounds=(low, high))
 
     return Column(heading, cell)
 
@@ -144,13 +164,19 @@ def comparison(heading: str, kind: str, words: Words) -> Column:
         if verdict is Verdict.HIDDEN:
             return Cell(phrases.HIDDEN, None, mark=phrases.HIDDEN)
         if pd.isna(found.difference):
-            return Cell(NOTHING, None, verdict.short)
+            return Cell(NOTHING, None, verdict.short, verdict=verdict.short)
         shown = swedish.points(found.difference, found.decimals)
         bounds = swedish.interval(found.low, found.high, found.decimals)
-        detail = f"{bounds}, {verdict.short}"
-        return Cell(shown, found.difference, detail, strong=verdict.secured)
+        return Cell(
+            shown,
+            found.difference,
+            f"{bounds}, {verdict.short}",
+            strong=verdict.secured,
+            bounds=(found.low, found.high),
+            verdict=verdict.short,
+        )
 
-    return Column(heading, cell)
+    return Column(heading, cell, unit=POINTS)
 
 
 def value(heading: str, kind: str) -> Column:
@@ -163,7 +189,7 @@ def value(heading: str, kind: str) -> Column:
             return replace(shown, text=swedish.percent(float(shown.value), decimals))
         return shown
 
-    return Column(heading, cell)
+    return Column(heading, cell, unit=SHARE)
 
 
 def other_side(heading: str, kind: str, words: Words) -> Column:
@@ -177,15 +203,17 @@ def other_side(heading: str, kind: str, words: Words) -> Column:
             return Cell(NOTHING, None)
         few = found.n_second < words.uncertain_below
         low, high = known(row, f"{kind}_second_low"), known(row, f"{kind}_second_high")
-        bounds = "" if low is None or high is None else swedish.interval(low, high)
+        bounds = None if low is None or high is None else (low, high)
+        shown = swedish.interval(*bounds) if bounds else ""
         return Cell(
             swedish.percent(found.second, found.decimals),
             found.second,
-            f"{bounds} {phrases.UNCERTAIN_MARK}".strip() if few else bounds,
+            f"{shown} {phrases.UNCERTAIN_MARK}".strip() if few else shown,
             phrases.UNCERTAIN if few else "",
+            bounds=bounds,
         )
 
-    return Column(heading, cell)
+    return Column(heading, cell, unit=SHARE)
 
 
 def other_count(heading: str, kind: str) -> Column:
@@ -202,7 +230,7 @@ def decimal(heading: str, key: str, decimals: int) -> Column:
             return Cell(NOTHING, None)
         return Cell(swedish.number(found, decimals), found)
 
-    return Column(heading, cell)
+    return Column(heading, cell, decimals=decimals)
 
 
 @dataclass(frozen=True)
