@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from statsmodels.stats.multitest import multipletests
 
-from survey_lib.demo import write_wave
+from survey_lib.demo import write_waves
 from survey_lib.disclosure import HIDDEN, protect, protect_contrasts, protect_effects
 from survey_lib.perception import ages
 from survey_lib.perception.comparisons import (
@@ -22,7 +22,7 @@ from survey_lib.perception.comparisons import (
 from survey_lib.perception.estimates import estimate_wave
 from survey_lib.perception.indicators import areas_of, indicator_arrays
 from survey_lib.perception.inside import look_inside
-from survey_lib.pipeline import demo_file_wanting, weigh_wave
+from survey_lib.pipeline import weigh_wave
 from survey_lib.statistics.comparison import compare_groups as two_groups
 from survey_lib.vocabulary import load_parameters
 
@@ -46,11 +46,8 @@ def world(root, tmp_path_factory):
     parameters = dataclasses.replace(
         whole, tables=whole.tables.model_copy(update={"tables": tables}), promises={}
     )
-    surveys = {}
-    for wave in ("2022", "2024"):
-        if demo_file_wanting(whole, wave):
-            write_wave(whole, wave)
-        surveys[wave] = weigh_wave(whole, wave)[0]
+    write_waves(whole, ["2022", "2024"])
+    surveys = {wave: weigh_wave(whole, wave)[0] for wave in ("2022", "2024")}
     made = {wave: estimate_wave(survey, parameters) for wave, survey in surveys.items()}
     now, before = made["2024"], made["2022"]
     inside = look_inside(surveys["2024"], now, parameters)
