@@ -312,10 +312,56 @@ def test_an_area_inside_which_a_part_was_not_asked_says_so(pages):
     assert "har minskat" not in text and "har ökat" not in text
 
 
-def test_the_area_without_a_survey_says_so_and_nothing_else(pages):
-    text = BeautifulSoup(pages["sdn:majorna_linne"], "html.parser").get_text()
+def test_the_area_without_a_survey_says_so_and_shows_other_sources_only(project, pages):
+    page = BeautifulSoup(pages["sdn:majorna_linne"], "html.parser")
+    text = page.get_text()
     assert "Ingen egen trygghetsundersökning gjordes i stadsdelen 2024." in text
-    assert "procent" not in text
+    assert "Den är framtagen på ett annat sätt och kan inte jämföras direkt." in text
+    assert not page("figure") and "KI" not in text and "säkerställd" not in text
+    figures = [f for f in project.parameters.external if f.area == "sdn:majorna_linne"]
+    assert len(page.select("tbody tr")) == len(figures) == 3
+
+
+def test_the_summary_is_the_first_section_and_says_what_a_meeting_asks(pages):
+    summary = BeautifulSoup(pages["sdn:angered"], "html.parser").select_one("div.section")
+    said = summary.get_text(" ").replace("\u00a0", " ")
+    assert [h.get_text() for h in summary("h3")] == [
+        "Största problemen",
+        "Trygghet",
+        "Förändringar sedan 2022",
+        "Skillnader mellan grupper",
+        "Löften",
+        "Det som gör området tryggt",
+    ]
+    assert len(summary.select("ol li")) == 5
+    assert "Med 95 procents säkerhet" in said and "plats 1" in said
+    assert "Utvecklingen går i den riktning som löftet anger." in said
+    assert not summary("figure") and not summary("table")
+    assert len(said) < 4000  # about a page
+
+
+def test_the_meetings_table_has_blank_columns_and_its_files_lie_beside(project, pages):
+    page = BeautifulSoup(pages["sdn:angered"], "html.parser")
+    ends = "att fylla i tillsammans"
+    table = next(t for t in page("table") if t.caption.get_text().endswith(ends))
+    assert all(len([td for td in row("td") if not td.get_text()]) == 4
+               for row in table.select("tbody tr"))  # fmt: skip
+    links = [a["href"] for a in page.select(".files a")]
+    assert len(links) == 2
+    assert all((project.reports / "2024" / link).is_file() for link in links)
+
+
+def test_bases_are_said_where_they_differ(pages):
+    page = BeautifulSoup(pages["sdn:angered"], "html.parser")
+    captions = [caption.get_text() for caption in page("caption")]
+    (present,) = [c for c in captions if "bland dem som är på platsen" in c]
+    assert "Trygghet" in present
+    table = next(t for t in page("table") if t.caption.get_text() == present)
+    assert "Är inte där" in table.thead.get_text()
+    text = page.get_text()
+    assert "Andel som har svarat ”Går inte ut ensam på kvällen”" in text
+    assert "ingår i basen men räknas inte" in text
+    assert "Bas för ”Oro för att fordon stjäls eller skadas”: Bland dem som har bil" in text
 
 
 def test_a_quota_sample_is_never_called_sure(pages):
