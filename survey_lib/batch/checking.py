@@ -22,7 +22,7 @@ def check_waves(parameters: Parameters, waves: Sequence[str]) -> Iterator[str]:
 
     Yields
     ------
-    one line per wave that is as it should be.
+    one line per wave that is as it should be, and one about the map of real borders.
 
     Raises
     ------
@@ -48,5 +48,14 @@ def check_waves(parameters: Parameters, waves: Sequence[str]) -> Iterator[str]:
             continue
         delivered, analysed = int(log["left"].iloc[0]), len(survey.frame)
         yield f"wave {wave}: {delivered} persons delivered, {analysed} analysed and weighted"
+    if parameters.areas.map is not None:
+        from survey_lib.vocabulary.polygons import read_polygons
+
+        try:
+            level = parameters.reports.level
+            polygons = read_polygons(parameters.folder, parameters.areas, level)
+            yield f"map, level {level}: {polygons.account(parameters.areas)}"
+        except BadInput as problem:
+            faults += problem.faults
     if faults:
         raise BadInput(faults)

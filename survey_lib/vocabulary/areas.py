@@ -16,8 +16,9 @@ from typing import overload
 
 import numpy as np
 import pandas as pd
+from pydantic import Field
 
-from survey_lib.vocabulary.model import Model
+from survey_lib.vocabulary.model import Model, Word
 from survey_lib.vocabulary.swedish_order import swedish_key
 
 ID = re.compile(r"[a-z][a-z0-9]*:[a-z0-9_-]+")
@@ -41,14 +42,25 @@ class Area(Model):
     alias: list[str]
 
 
+class PolygonsFile(Model):
+    """``areas.yaml: map``. ``code`` is the property that says which area a polygon is: its id, what
+    stands after the colon in it, its name or an alias. ``codes`` leads other codes to area ids."""
+
+    file: str  # from parameters/
+    code: str
+    codes: dict[Word, str] = Field(default_factory=dict)
+
+
 class Areas(Model):
     """All areas. ``whole`` is the area that contains all others; ``rest`` names what is left of it
-    when one area is taken out ("övriga staden"), which is never the whole itself."""
+    when one area is taken out ("övriga staden"), which is never the whole itself; ``map`` the file
+    of their borders, if the office has one."""
 
     whole: str
     rest: str
     levels: dict[str, Level]
     areas: dict[str, Area]
+    map: PolygonsFile | None = None
 
     @staticmethod
     def level_of(area: str) -> str:

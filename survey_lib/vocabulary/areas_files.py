@@ -5,10 +5,11 @@ from __future__ import annotations
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
-from survey_lib.vocabulary.areas import ID, Area, Areas, Level, plain
+from survey_lib.vocabulary.areas import ID, Area, Areas, Level, PolygonsFile, plain
 from survey_lib.vocabulary.csv_files import CsvRow, read_csv_rows
 from survey_lib.vocabulary.gazetteer import PLACE_ID, Place, spelling
 from survey_lib.vocabulary.model import Model
+from survey_lib.vocabulary.polygons import check_polygons_file
 from survey_lib.vocabulary.source import Source
 from survey_lib.vocabulary.validation import Names, did_you_mean, listed, validated
 from survey_lib.vocabulary.yaml_files import read_yaml
@@ -23,6 +24,7 @@ class AreasFile(Model):
     whole: str
     rest: str
     levels: dict[str, Level]
+    map: PolygonsFile | None = None
 
 
 def read_areas(folder: Path) -> tuple[list[Source], Areas | None, set[str]]:
@@ -42,7 +44,11 @@ def read_areas(folder: Path) -> tuple[list[Source], Areas | None, set[str]]:
     _check_names(areas, lines, table)
     if not names.require(source, ("whole",), "area", words.whole, areas):
         return [source, table], None, gone
-    whole = Areas(whole=words.whole, rest=words.rest, levels=words.levels, areas=areas)
+    whole = Areas(
+        whole=words.whole, rest=words.rest, levels=words.levels, areas=areas, map=words.map
+    )
+    if words.map is not None:
+        check_polygons_file(words.map, source, whole, names)
     return [source, table], whole, gone
 
 

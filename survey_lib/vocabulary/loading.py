@@ -29,6 +29,8 @@ from survey_lib.vocabulary.questionnaire import Questionnaire
 from survey_lib.vocabulary.reports import Reports
 from survey_lib.vocabulary.source import Source, in_file_order
 from survey_lib.vocabulary.tables import Tables
+from survey_lib.vocabulary.tiles import FILE as TILES
+from survey_lib.vocabulary.tiles import Tile, read_tiles
 from survey_lib.vocabulary.validation import Names, validated
 from survey_lib.vocabulary.waves import Pool, Wave
 from survey_lib.vocabulary.yaml_files import read_yaml
@@ -116,6 +118,10 @@ def load_parameters(folder: Path | str) -> Parameters:
             folder / "external.csv", areas, questionnaire, tables.showing, names
         )
         sources.append(source)
+    tiles: dict[str, Tile] = {}
+    if (folder / TILES).exists():
+        source, tiles = read_tiles(folder / TILES, areas)
+        sources.append(source)
     populations: dict[str, pd.DataFrame] = {}
     if questionnaire is not None and areas is not None:
         populations = _populations(folder, questionnaire, areas, waves, sources, names)
@@ -139,6 +145,7 @@ def load_parameters(folder: Path | str) -> Parameters:
         places=places,
         promises=promises,
         external=external,
+        tiles=tiles,
         covariates=covariates,
         demo=demo,
         populations=populations,

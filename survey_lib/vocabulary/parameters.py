@@ -17,6 +17,7 @@ from survey_lib.vocabulary.questionnaire import Questionnaire
 from survey_lib.vocabulary.reports import Reports
 from survey_lib.vocabulary.swedish_order import swedish_key
 from survey_lib.vocabulary.tables import Tables
+from survey_lib.vocabulary.tiles import Tile
 from survey_lib.vocabulary.waves import Wave
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 class Parameters:
     """One parameters folder. ``waves`` are in the order of their fieldwork; ``places`` is the
     gazetteer, empty without ``places.csv``; ``promises`` and ``external`` (figures from other
-    sources) are empty without their files; ``covariates`` (areas × covariates) are what modelled
+    sources) are empty without their files; ``tiles`` says where areas stand on
+    the map, empty without ``tiles.csv``; ``covariates`` (areas × covariates) are what modelled
     estimates are made with; ``demo`` is the plan of a made-up survey, if any."""
 
     folder: Path
@@ -39,6 +41,7 @@ class Parameters:
     places: dict[str, Place] = field(default_factory=dict)
     promises: dict[str, Promise] = field(default_factory=dict)
     external: list[ExternalFigure] = field(default_factory=list)
+    tiles: dict[str, Tile] = field(default_factory=dict)
     covariates: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False)
     demo: DemoPlan | None = None
     populations: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
