@@ -80,14 +80,23 @@ class Results:
             confidence=showing.confidence,
         )
 
+    @cached_property
+    def _own(self) -> pd.DataFrame:
+        """The area's published indicators, whole and by group."""
+        rows = self.published.indicators
+        return rows[rows["area"] == self.area].reset_index(drop=True)
+
+    @cached_property
+    def _contrasts(self) -> pd.DataFrame:
+        """The area's published contrasts."""
+        rows = self.published.contrasts
+        return rows[rows["area"] == self.area].reset_index(drop=True)
+
     def rows(self, table: str) -> pd.DataFrame:
         """The indicators of one declared table for the whole area, with their comparisons."""
-        rows = self.published.indicators
-        rows = rows[(rows["area"] == self.area) & (rows["table"] == table) & (rows["group"] == "")]
-        rows = rows.reset_index(drop=True)
-        contrasts = self.published.contrasts
-        contrasts = contrasts[contrasts["area"] == self.area]
-        return joined(self._labelled(rows), contrasts)
+        rows = self._own
+        rows = rows[(rows["table"] == table) & (rows["group"] == "")].reset_index(drop=True)
+        return joined(self._labelled(rows), self._contrasts)
 
     @cached_property
     def joint(self) -> pd.DataFrame:
@@ -199,26 +208,34 @@ class Results:
     def groups(self, indicators: list[str], group: str) -> pd.DataFrame:
         """Some indicators by one reporting group, each category beside everyone else in the area:
         ``label, category_label, whole`` and the contrasts as ``group_second, …``."""
-        rows, resolved = self.published.indicators, self.parameters.questionnaire.group(group)
-        rows = rows[(rows["area"] == self.area) & rows["indicator"].isin(indicators)]
-        whole = rows[rows["group"] == ""].set_index("indicator")["estimate"]
-        rows = rows[rows["group"] == group]
-        order = rows["indicator"].map(indicators.index) * len(resolved.ids)
-        order += rows["category"].map(resolved.ids.index)
-        rows = self._labelled(rows.loc[order.sort_values().index].reset_index(drop=True))
-        labels = dict(zip(resolved.ids, resolved.labels, strict=True))
-        rows = rows.assign(
-            category_label=rows["category"].map(labels),
-            group_label=resolved.label,
-            named=resolved.named,
-            whole=rows["indicator"].map(whole),
-        )
-        contrasts = self.published.contrasts
-        contrasts = contrasts[(contrasts["area"] == self.area) & (contrasts["group"] == group)]
-        beside = contrasts.drop(columns=["comparison", "table", "area", "group", "family"])
-        beside = beside.set_index(["indicator", "category"]).add_prefix("group_")
-        result = rows.join(beside, on=["indicator", "category"], validate="one_to_one")
-        return result.assign(group_state=result["group_state"].fillna("none"))
+        rows, ids = self._by_group[group], self.parameters.questionnaire.group(group).ids
+        rows = rows[rows["indicator"].isin(indicators)]
+        order = rows["indicator"].map(indicators.index) * len(ids)
+        order += rows["category"].map(ids.index)
+        return rows.loc[order.sort_values().index].reset_index(drop=True)
+
+    @cached_property
+    def _by_group(self) -> dict[str, pd.DataFrame]:
+        """Every indicator by each reporting group, with its contrasts."""
+        found, own, contrasts = {}, self._labelled(self._own), self._contrasts
+        whole = own[own["group"] == ""].set_index("indicator")["estimate"]
+        beside = contrasts.drop(columns=["comparison", "table", "area", "family"])
+        beside = beside.set_index(["indicator", "group", "category"]).add_prefix("group_")
+        own = own.assign(whole=own["indicator"].map(whole))
+        for name in self.parameters.questionnaire.groups:
+            resolved = self.parameters.questionnaire.group(name)
+            labels = dict(zip(resolved.ids, resolved.labels, strict=True))
+            rows = own[own["group"] == name]
+            rows = rows.assign(
+                category_label=rows["category"].map(labels),
+                group_label=resolved.label,
+                named=resolved.named,
+            )
+            keys = ["indicator", "group", "category"]
+            mine = beside[beside.index.get_level_values("group") == name]
+            rows = rows.join(mine, on=keys, validate="one_to_one")
+            found[name] = rows.assign(group_state=rows["group_state"].fillna("none"))
+        return found
 
     def effects(self, indicators: list[str]) -> pd.DataFrame:
         """The effects of the groups' categories on some indicators, with the others held equal:
