@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from survey_lib.presentation import report_tables, sentences, swedish
+import pandas as pd
+
+from survey_lib.presentation import charts, report_tables, sentences, swedish
+from survey_lib.presentation.figure import Figure
 from survey_lib.presentation.section import Section
 from survey_lib.report.area_report import Report
+from survey_lib.report.cover import cover
 from survey_lib.report.reading import respondents
 from survey_lib.report.results import Heading, Results
+from survey_lib.vocabulary.polygons import Polygons, read_polygons
+from survey_lib.vocabulary.tiles import Tile
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,7 +26,8 @@ class WaveReport:
     @property
     def heading(self) -> Heading:
         heading = Report(self.results).heading
-        return Heading(f"Underlag: {self.results.parameters.reports.title}", heading.lines)
+        title = f"Underlag: {self.results.parameters.reports.title}"
+        return Heading(title, heading.lines, cover(self.results, "Underlag"))
 
     @property
     def respondents(self) -> Section:
@@ -28,16 +35,42 @@ class WaveReport:
         results, reports = self.results, self.results.parameters.reports
         level = results.parameters.areas.levels[reports.level]
         rows = results.published.areas
-        rows = rows[(rows["level"] == reports.level) & (rows["sampling"] != "")]
+        rows = rows[rows["level"] == reports.level]
         rows = rows.assign(label=rows["area"].map(results.parameters.areas.name))
         table = report_tables.areas_table(
-            rows.reset_index(drop=True),
+            rows[rows["sampling"] != ""].reset_index(drop=True),
             results.words,
             f"Urval och svar per {level.singular}",
             heading=swedish.upper_first(level.singular),
         )
         section = respondents(results)
-        return replace(section, tables=[*section.tables, table], comment=None)
+        above = [*section.figures, *[None] * (len(section.tables) - len(section.figures))]
+        return replace(
+            section,
+            figures=[*above, self._map(rows)],
+            tables=[*section.tables, table],
+            comment=None,
+        )
+
+    def _map(self, rows: pd.DataFrame) -> Figure | None:
+        """Svarsfrekvens on the map of the level's areas; None where it is known for none of them,
+        or nothing says where they lie."""
+        parameters = self.results.parameters
+        level = parameters.reports.level
+        drawn = parameters.areas.map is not None or set(rows["area"]) <= parameters.tiles.keys()
+        if not drawn or not rows["response_rate"].notna().any():
+            return None
+        shapes: Polygons | dict[str, Tile] = parameters.tiles
+        if parameters.areas.map is not None:
+            shapes = read_polygons(parameters.folder, parameters.areas, level)
+        singular = parameters.areas.levels[level].singular
+        return charts.area_map(
+            rows.assign(estimate=rows["response_rate"]),
+            self.results.words,
+            f"Svarsfrekvens per {singular}",
+            shapes,
+            "Procent av de inbjudna.",
+        )
 
     @property
     def cleaning(self) -> Section:

@@ -33,8 +33,8 @@ FINEST = 500  # steps that a border is drawn with across the whole map: finer ca
 @dataclass(frozen=True)
 class Shape:
     """An area on the map. ``rings`` are closed lines, (points × 2) in metres to the east and the
-    north, borders and holes alike (what lies inside an odd number of them is the area); ``inside``
-    is a point in the area, where its number can stand."""
+    north: borders run anticlockwise, holes clockwise. ``inside`` is a point in the area, where its
+    number can stand."""
 
     rings: list[np.ndarray]
     inside: tuple[float, float]
@@ -163,9 +163,11 @@ def _projected(frame: GeoDataFrame, path: Path) -> GeoDataFrame:
 
 def _shape(geometry: Any) -> Shape:
     """Borders and holes of everything in a geometry that has a surface."""
+    from shapely.geometry.polygon import orient
+
     pieces = getattr(geometry, "geoms", [geometry])
     surfaces = [piece for part in pieces for piece in getattr(part, "geoms", [part])]
-    surfaces = [piece for piece in surfaces if piece.geom_type == "Polygon"]
+    surfaces = [orient(piece) for piece in surfaces if piece.geom_type == "Polygon"]
     rings = [
         np.asarray(ring.coords)[:, :2]
         for piece in surfaces

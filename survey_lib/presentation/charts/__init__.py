@@ -5,6 +5,7 @@ and a caption, and gives a :class:`~survey_lib.presentation.figure.Figure` whose
 made from the same numbers. Nothing is drawn, and matplotlib isn't loaded, before it is shown.
 """
 
+from survey_lib.presentation.charts.area_map import area_map
 from survey_lib.presentation.charts.change import change
 from survey_lib.presentation.charts.diverging import diverging
 from survey_lib.presentation.charts.groups import groups
@@ -12,4 +13,4 @@ from survey_lib.presentation.charts.places import places
 from survey_lib.presentation.charts.profile import profile
 from survey_lib.presentation.charts.ranked import ranked
 
-__all__ = ["change", "diverging", "groups", "places", "profile", "ranked"]
+__all__ = ["area_map", "change", "diverging", "groups", "places", "profile", "ranked"]

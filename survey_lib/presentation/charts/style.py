@@ -44,6 +44,12 @@ COLOURS = {
     "middle": ("#d2d8dd", "#3f4852"),  # always with an outline
     "last": ("#d0802f", "#cf7f2e"),
     "last_strong": ("#8a3d05", "#ffc58c"),
+    "class_1": ("#eaf2f7", "#1e3442"),  # the steps of a map, always with an outline
+    "class_2": ("#a2c9e0", "#2f5a75"),
+    "class_3": ("#2a75a3", "#6fb0d6"),
+    "class_4": ("#0a3d5e", "#cfe8f7"),
+    "on_pale": ("#101921", "#f1f5f8"),
+    "on_deep": ("#fefefe", "#0d1319"),
     "on_strong": ("#fdfdfd", "#10151a"),
     "on_mid": ("#111a22", "#111a21"),
     "on_middle": ("#121b24", "#e9edf1"),
