@@ -59,6 +59,17 @@ def write_text(target: Path, content: str) -> None:
     write_bytes(target, content.encode("utf-8"))
 
 
+def remove_file(target: Path) -> None:
+    """Take a file away; nothing when it isn't there.
+
+    Raises
+    ------
+    BadInput : it can't be removed.
+    """
+    with _explained(target):
+        target.unlink(missing_ok=True)
+
+
 def make_folder(folder: Path) -> None:
     """Make a folder and those above it; nothing when it is there.
 

@@ -20,7 +20,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from survey_lib.export import sheets
 from survey_lib.export.pictures import ASKED, taken
+from survey_lib.export.workbook import workbook
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -59,13 +61,15 @@ class Job:
 @dataclass(frozen=True)
 class Run:
     """What came of a job. ``error`` is None when all went well; ``page`` is None when it didn't.
-    ``pictures`` are the charts' files for slides: content by name."""
+    ``pictures`` are the charts' files for slides: content by name; ``workbook`` the file with all
+    tables, empty when there is none."""
 
     page: str | None
     notebook: str
     error: str | None
     seconds: float
     pictures: dict[str, bytes] = field(default_factory=dict)
+    workbook: bytes = b""
 
 
 def run(job: Job) -> Run:
@@ -74,14 +78,16 @@ def run(job: Job) -> Run:
     notebook, error = _execute(job)
     tidy(notebook, job.folder)
     pictures = taken(notebook, job.stem)
-    page = None
+    cover, tables = sheets.taken(notebook)
+    page, book = None, b""
     if error is None:
         from survey_lib.rendering.exporter import render
 
         page = render(notebook, **vars(job.page))
+        book = workbook(cover, tables)
     from nbformat import writes
 
-    return Run(page, writes(notebook) + "\n", error, time.monotonic() - begun, pictures)
+    return Run(page, writes(notebook) + "\n", error, time.monotonic() - begun, pictures, book)
 
 
 def _execute(job: Job) -> tuple[NotebookNode, str | None]:

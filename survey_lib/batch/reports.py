@@ -19,6 +19,8 @@ from survey_lib.batch.plan import INDEX, WAVE_PAGE, Plan
 from survey_lib.batch.progress import Reporter
 from survey_lib.batch.workers import Died, Failed, results
 from survey_lib.export import beside, joint_csv, joint_json
+from survey_lib.export.sheets import sheets_of
+from survey_lib.export.workbook import workbook
 from survey_lib.faults import BadInput
 from survey_lib.files import make_folder, write_text
 from survey_lib.rendering.index import (
@@ -128,7 +130,7 @@ def _write(plan: Plan, job: Job, result: Run | Failed | Died) -> Outcome:
     except BadInput as problem:
         return Outcome(job.key, job.name, "failed", None, str(problem))
     if not reason and isinstance(result, Run):
-        reason = _write_beside(plan, job.key, result.pictures)
+        reason = _write_beside(plan, job.key, result.pictures, result.workbook)
     state: State = "failed" if reason else "ready"
     return Outcome(job.key, job.name, state, page.name, reason, plan.respondents.get(job.key))
 
@@ -138,25 +140,30 @@ def _write_no_survey(plan: Plan, area: str) -> Outcome:
     areas, wave = plan.parameters.areas, plan.wave
     place = areas.levels[areas.level_of(area)].definite
     page = plan.folder / f"{plan.stem(area)}.html"
+    report = NoReport(Results(plan.parameters, plan.published, area))
+    external = report.external
     text = render_message_page(
         paragraphs=no_survey(place, wave.label, plan.last_asked(area), bool(wave.pools)),
-        body=NoReport(Results(plan.parameters, plan.published, area)).external.html(),
+        body=external.html(),
         **vars(plan.page(area)),
     )
+    tables = sheets_of(external)
+    book = workbook(report.heading.cover, tables) if tables else b""
     try:
         write_text(page, text)
     except BadInput as problem:
         return Outcome(area, plan.name(area), "failed", None, str(problem))
-    if reason := _write_beside(plan, area, {}):
+    if reason := _write_beside(plan, area, {}, book):
         return Outcome(area, plan.name(area), "failed", page.name, reason)
     return Outcome(area, plan.name(area), "no_survey", page.name)
 
 
-def _write_beside(plan: Plan, key: str, pictures: Mapping[str, bytes]) -> str:
-    """What lies beside a page: its charts for slides and, of an area, the table for the joint
-    picture. What kept them from being written, or ""."""
+def _write_beside(plan: Plan, key: str, pictures: Mapping[str, bytes], book: bytes) -> str:
+    """What lies beside a page: its tables as a workbook, its charts for slides and, of an area, the
+    table for the joint picture. What kept them from being written, or ""."""
     stem = plan.stem(key)
     try:
+        beside.write_workbook(plan.folder / beside.workbook_name(stem), book)
         beside.write_pictures(plan.folder / beside.pictures_name(stem), pictures)
         if key != WAVE_PAGE and PROBLEMS in plan.parameters.tables.tables:
             results = Results(plan.parameters, plan.published, key)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from survey_lib.files import replace_folder, write_bytes
+from survey_lib.files import remove_file, replace_folder, write_bytes
 
 DEMO = "DEMO_"  # made-up answers say so in the file's name
 
@@ -29,6 +29,11 @@ def pictures_name(stem: str) -> str:
     return f"{stem}_bilder"
 
 
+def workbook_name(stem: str) -> str:
+    """The workbook with all tables."""
+    return f"{stem}.xlsx"
+
+
 def write_changed(target: Path, content: bytes) -> None:
     """Write a file whole, unless it holds this already: one that is open elsewhere is left alone.
 
@@ -38,6 +43,19 @@ def write_changed(target: Path, content: bytes) -> None:
     """
     if not target.is_file() or target.read_bytes() != content:
         write_bytes(target, content)
+
+
+def write_workbook(target: Path, content: bytes) -> None:
+    """Write a workbook as :func:`write_changed`; without content, take away one of an earlier run.
+
+    Raises
+    ------
+    BadInput : as :func:`survey_lib.files.write_bytes`.
+    """
+    if content:
+        write_changed(target, content)
+    else:
+        remove_file(target)
 
 
 def write_pictures(folder: Path, files: Mapping[str, bytes]) -> None:

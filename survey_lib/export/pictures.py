@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from survey_lib.presentation.section import Section
 
-ASKED = "TRYGG_PICTURES"  # set to anything: sections shown in this process send their pictures
+ASKED = "TRYGG_FILES"  # set to anything: what is shown in this process sends pictures and tables
 MIME = "application/vnd.trygg.pictures+json"
 MARGIN, TITLE = 20, 16  # pixels
 TITLE_CHARACTERS, CHARACTERS = 62, 94  # on a line of the title, and of smaller text

@@ -64,6 +64,12 @@ class Section:
         for part in self.parts:
             yield from part.charts()
 
+    def every_table(self) -> Iterator[HtmlTable]:
+        """Every table in the order of the page, those of the parts too."""
+        yield from self.tables
+        for part in self.parts:
+            yield from part.every_table()
+
     def html(self) -> str:
         return f'<div class="section">{self._content(self.identity, 3)}</div>'
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from survey_lib.presentation import phrases
 from survey_lib.presentation.external import CAPTION, external_sentences, external_table
 from survey_lib.presentation.section import Section
+from survey_lib.report.cover import cover
 from survey_lib.report.joint import joint
 from survey_lib.report.method import method
 from survey_lib.report.places import places
@@ -28,7 +29,8 @@ class Report:
         """The area's name, the survey and who is responsible."""
         results, reports = self.results, self.results.parameters.reports
         lines = [f"{reports.title} {results.wave.label}", reports.publisher]
-        return Heading(results.words.area, [phrases.DEMO, *lines] if results.wave.demo else lines)
+        lines = [phrases.DEMO, *lines] if results.wave.demo else lines
+        return Heading(results.words.area, lines, cover(results, results.words.area))
 
     @property
     def summary(self) -> Section:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from survey_lib.export import pictures
+from survey_lib.export import pictures, sheets
 from survey_lib.files import find_upwards
 from survey_lib.pipeline import prepare, prepare_as_published
 from survey_lib.presentation.section import Section
@@ -56,10 +56,17 @@ def open_wave(
 
 
 def show(section: Section | Heading) -> None:
-    """Display a section in a notebook, and so in the report; where pictures of its charts are
-    asked for, send them along."""
+    """Display a section in a notebook, and so in the report; where files for others are asked for,
+    send along the pictures of its charts and its tables."""
     from IPython.display import display
 
     display(section)
-    if pictures.ASKED in os.environ and isinstance(section, Section) and section.figures:
-        display(pictures.bundle(section), raw=True)
+    if pictures.ASKED not in os.environ:
+        return
+    if isinstance(section, Heading):
+        display(sheets.cover_bundle(section.cover), raw=True)
+    else:
+        if any(section.charts()):
+            display(pictures.bundle(section), raw=True)
+        if any(section.every_table()):
+            display(sheets.bundle(section), raw=True)

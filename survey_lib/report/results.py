@@ -10,6 +10,7 @@ from html import escape
 import pandas as pd
 
 from survey_lib.export import joint_table, joint_table_without_survey
+from survey_lib.export.sheets import Cover
 from survey_lib.presentation import swedish
 from survey_lib.presentation.external import external_rows
 from survey_lib.presentation.phrases import Words
@@ -25,10 +26,12 @@ PROBLEMS = "problems"  # the table of tables.yaml that is ranked for the joint p
 
 @dataclass(frozen=True)
 class Heading:
-    """The report's heading in the notebook; the page has its own."""
+    """The report's heading in the notebook, and the cover of its workbook; the page has its
+    own."""
 
     title: str
     lines: list[str]
+    cover: Cover
 
     def _repr_html_(self) -> str:
         lines = "".join(f"<p>{escape(line)}</p>" for line in self.lines)
