@@ -218,12 +218,12 @@ BAD: tuple[Bad, ...] = (
     Bad(
         "misspelt area in reports.yaml",
         text("parameters/reports.yaml", "  sdn:angered:", "  sdn:angred:"),
-        told("line 22, key areas.sdn:angred", "the unknown area 'sdn:angred'", "mend the name"),
+        told("line 23, key areas.sdn:angred", "the unknown area 'sdn:angred'", "mend the name"),
     ),
     Bad(
         "misspelt subarea in reports.yaml",
         text("parameters/reports.yaml", "del:angered_bergum", "del:angered_bergom"),
-        told("line 27, key areas.sdn:angered.subareas[3]", "the unknown area 'del:anger", "mend"),
+        told("line 28, key areas.sdn:angered.subareas[3]", "the unknown area 'del:anger", "mend"),
     ),
     Bad(
         "misspelt stratum",
@@ -701,6 +701,7 @@ RUN = ("reports", "sdn:centrum", "sdn:lundby", "--compare-with", "", "--workers"
 def small(broken: Path) -> Path:
     """One table, and notebooks that take no time."""
     write(broken / "parameters" / "tables.yaml", TABLES.encode())
+    (broken / "parameters" / "promises.yaml").unlink()
     write_notebook(broken / "notebooks" / "1_underlag.ipynb", CELL_OF_A_WAVE, "1")
     return broken
 

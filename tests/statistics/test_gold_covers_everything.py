@@ -59,6 +59,8 @@ WITHOUT_GOLD = {
     "comparison.difference_limits": "gold rows of comparison.compare_groups, low and high",
     "comparison.difference_frame": "every gold row of comparison.compare_groups",
     "comparison.difference_p": "gold rows of comparison.compare_groups, p",
+    "ranking.rank_sets": "csranks, in gold/rank_sets",
+    "ranking.with_floor": "a rule of ours; test_ranking",
     "replicates.bootstrap": "random; its factors' variance is held to the textbook's in simulation",
     "replicates.estimate_replicated_shares": "gold rows of replicates.jackknife and .Replicates",
     # weights, checked by identities: the margins hold and the factors are of the right form
