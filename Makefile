@@ -42,7 +42,7 @@ test: $(INSTALLED)
 	PYTHONWARNDEFAULTENCODING=1 $(PYTHON) -m pytest $(or $(ARGS),--numprocesses=auto)
 
 evidence: $(INSTALLED)
-	PYTHONWARNDEFAULTENCODING=1 $(PYTHON) -m pytest -m evidence --durations=0 $(ARGS)
+	PYTHONWARNDEFAULTENCODING=1 $(PYTHON) -m pytest -m evidence --durations=0 $(or $(ARGS),--numprocesses=auto --dist=loadgroup)
 
 bench: $(INSTALLED)
 	$(PYTHON) benchmarks/run.py $(ARGS)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+ONE_AT_A_TIME = pytest.mark.xdist_group("page")  # for modules that write sections
 PAGE = Path(__file__).parents[1] / "docs" / "simulation.md"
 HEAD = """# Simulation with known truth
 

@@ -13,11 +13,12 @@ import pandas as pd
 import problem_picture as picture
 import pytest
 from scipy.stats import binom
-from simulation_page import write_sections
+from simulation_page import ONE_AT_A_TIME, write_sections
 
 from survey_lib.demo import Population
 from survey_lib.perception.estimates import Estimates
 
+pytestmark = ONE_AT_A_TIME
 PROMISED = 0.95
 
 

@@ -98,9 +98,9 @@ def test_what_is_published_in_the_end_passes_the_audit(seed, exact, monkeypatch)
 
 
 @pytest.mark.evidence
-@pytest.mark.parametrize("seed", range(100, 200))
+@pytest.mark.parametrize("seed", range(100, 120))
 @pytest.mark.parametrize("exact", [True, False])
-def test_hundreds_of_tables_pass_the_audit(seed, exact, monkeypatch, capsys):
+def test_many_tables_pass_the_audit(seed, exact, monkeypatch, capsys):
     secondary, rows = check(seed, exact, monkeypatch, areas=3, categories=3)
     with capsys.disabled():
         print(f"\nexact={exact}: {secondary} hidden besides, whole rows would be {rows}")

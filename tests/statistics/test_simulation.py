@@ -16,10 +16,11 @@ from simulation import (
     rank_coverage,
     standard_errors,
 )
-from simulation_page import write_sections
+from simulation_page import ONE_AT_A_TIME, write_sections
 
 from survey_lib.statistics.intervals import share_limits
 
+pytestmark = ONE_AT_A_TIME
 SEEDS = (20240917, 1, 2)
 
 
