@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -19,6 +20,25 @@ from typing import TextIO
 
 # Windows' own error numbers: the file is open in a program that shares it with nobody.
 SHARING_VIOLATION, LOCK_VIOLATION, ACCESS_DENIED = 32, 33, 5
+
+
+BROWSERS = ("Chromium", "Google Chrome", "Microsoft Edge")
+BROWSER_COMMANDS = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "microsoft-edge",
+    "microsoft-edge-stable",
+)
+BROWSER_PLACES = (  # Windows' first, then macOS'
+    "Google/Chrome/Application/chrome.exe",
+    "Microsoft/Edge/Application/msedge.exe",
+    "Chromium/Application/chrome.exe",
+    "Chromium.app/Contents/MacOS/Chromium",
+    "Google Chrome.app/Contents/MacOS/Google Chrome",
+    "Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
+)
 
 
 def on_windows() -> bool:
@@ -67,6 +87,32 @@ def sync_folder(folder: Path) -> None:
             raise
     finally:
         os.close(descriptor)
+
+
+def browsers() -> Iterator[str]:
+    """The programs that can print a page, of those that the computer has: by name where programs
+    are found by name, else where their installers put them."""
+    for command in BROWSER_COMMANDS:
+        if found := shutil.which(command):
+            yield found
+    for folder in _program_folders():
+        for place in BROWSER_PLACES:
+            if (folder / place).is_file():
+                yield str(folder / place)
+
+
+def _program_folders() -> list[Path]:
+    if on_windows():
+        names = ("ProgramFiles", "ProgramFiles(x86)", "LocalAppData")
+        return [Path(os.environ[name]) for name in names if name in os.environ]
+    return [Path("/Applications"), Path.home() / "Applications"]
+
+
+def browser_options() -> list[str]:
+    """What a browser must be told to start here: for the administrator of a container it doesn't
+    start inside its sandbox."""
+    user = getattr(os, "geteuid", None)
+    return ["--no-sandbox"] if user and user() == 0 else []
 
 
 def processors() -> int:
