@@ -58,6 +58,7 @@ def made_up(folder: Path) -> Any:
         waves=waves,
         tables=SimpleNamespace(tables={}),
         external=[],
+        tiles={},
         reports=SimpleNamespace(
             wave="2", compare_with="1", level="sdn", title="Undersökning", publisher="Byn"
         ),

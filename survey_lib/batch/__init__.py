@@ -6,6 +6,7 @@
 :mod:`.workers`             many jobs in processes that may fail, die or be stopped
 :mod:`.progress`            what a person sees meanwhile
 :mod:`.plan`                which notebook for whom, under which names
+:mod:`.index_rows`          what stands on a wave's front page
 :mod:`.reports`             all of it: ``make_reports``
 :mod:`.checking`            what ``trygg check`` looks at
 ==========================  ==================================================================

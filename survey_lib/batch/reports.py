@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from survey_lib.batch.execution import Job, Run, run, without_paths
+from survey_lib.batch.index_rows import index_rows
 from survey_lib.batch.plan import INDEX, WAVE_PAGE, Plan
 from survey_lib.batch.progress import Reporter
 from survey_lib.batch.workers import Died, Failed, results
@@ -24,7 +25,6 @@ from survey_lib.export.workbook import workbook
 from survey_lib.faults import BadInput
 from survey_lib.files import make_folder, write_text
 from survey_lib.rendering.index import (
-    IndexRow,
     failed,
     no_survey,
     render_index,
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from survey_lib.vocabulary import Parameters
 
 STATES = "areas.json"
-ABOUT = "Om undersökningen"  # heading of the wave's own page in the index
 
 State = Literal["ready", "failed", "no_survey"]
 
@@ -193,28 +192,10 @@ def write_index(plan: Plan, outcomes: Sequence[Outcome]) -> None:
     """The wave's front page, over this run's areas and those of earlier runs whose pages are still
     there, and the record that the next run reads."""
     states = {outcome.key: outcome for outcome in [*_remembered(plan), *outcomes]}
-    areas, reports, wave = plan.parameters.areas, plan.parameters.reports, plan.wave
-    groups = {
-        area: level.plural[:1].upper() + level.plural[1:]
-        for name, level in areas.levels.items()
-        for area in areas.of_level(name)
-    } | {WAVE_PAGE: ABOUT}
-    rows = [
-        IndexRow(
-            area_id=key,
-            name=states[key].name,
-            href=states[key].page,
-            state=states[key].state,
-            reason=states[key].reason.partition("\n")[0],
-            n=states[key].respondents,
-            group=group,
-        )
-        for key, group in groups.items()
-        if key in states
-    ]
+    reports, wave = plan.parameters.reports, plan.wave
     text = render_index(
         wave.label,
-        rows,
+        index_rows(plan, states),
         title=reports.title,
         publisher=reports.publisher,
         fieldwork=None if wave.pools else wave.fieldwork,

@@ -14,7 +14,15 @@ from survey_lib.rendering.finish import finish
 from survey_lib.rendering.page import Entry, Page, build, template
 from survey_lib.vocabulary.swedish_order import swedish_key
 
-State = Literal["ready", "failed", "no_survey"]
+State = Literal["ready", "failed", "no_survey", "not_made"]
+
+STATES: dict[State, str] = {
+    "ready": "Klar",
+    "failed": "Kunde inte skapas",
+    "no_survey": "Ingen egen undersökning",
+    "not_made": "Ingen rapport än",
+}
+TILE, NARROWEST = 7.5, 40.0  # rem: the narrowest tile, and page, that show a map and no list
 
 
 @dataclass(frozen=True)
@@ -25,10 +33,12 @@ class IndexRow:
     ----------
     area_id, name : the area.
     href : its page, relative to the index; None when there is no page at all.
-    state : "ready", "failed" or "no_survey".
+    state : "ready", "failed", "no_survey", or "not_made" of an area that is on the map only.
     reason : why it failed, in plain words; one sentence.
     n : number of respondents; None when unknown or hidden.
     group : heading that the area stands under ("Stadsdelar"); one group per level.
+    tile : column and row of its tile on the map, from 1; None in a group without a map.
+    files : what there is beside the page: (address, text).
     """
 
     area_id: str
@@ -38,16 +48,17 @@ class IndexRow:
     reason: str = ""
     n: int | None = None
     group: str = "Områden"
+    tile: tuple[int, int] | None = None
+    files: Sequence[tuple[str, str]] = ()
 
     @property
     def status(self) -> str:
         """The state in words."""
-        words = {
-            "ready": "Klar",
-            "failed": "Kunde inte skapas",
-            "no_survey": "Ingen egen undersökning",
-        }
-        return f"{words[self.state]}: {self.reason}" if self.reason else words[self.state]
+        return f"{self.short_status}: {self.reason}" if self.reason else self.short_status
+
+    @property
+    def short_status(self) -> str:
+        return STATES[self.state]
 
     @property
     def respondents(self) -> str:
@@ -66,7 +77,8 @@ def render_index(
     demo: bool = False,
     language: str = "sv",
 ) -> str:
-    """The front page: every area with its link and state, grouped by level, in Swedish order.
+    """The front page: every area with its link and state, grouped by level, in Swedish order, on a
+    map where its areas have tiles and in a table.
 
     ``wave`` is the wave's label, ``title`` the survey's name; groups keep the order in which they
     come. Links are relative, so the page works from a file share as from a web server.
@@ -74,7 +86,7 @@ def render_index(
     order = {row.group: number for number, row in reversed(list(enumerate(rows)))}
     ordered = sorted(rows, key=lambda row: (order[row.group], swedish_key(row.name)))
     groups = [
-        (Entry(heading, slug(heading)), list(part))
+        _Group(Entry(heading, slug(heading)), list(part))
         for heading, part in groupby(ordered, key=lambda row: row.group)
     ]
     period = [("Svaren samlades in", swedish.days(*fieldwork))] if fieldwork else []
@@ -92,7 +104,41 @@ def render_index(
         period=period[0][1] if period else "",
         failed=sum(row.state == "failed" for row in rows),
     )
-    return build(page, body, [entry for entry, _ in groups] if len(groups) > 1 else [])
+    contents = [group.entry for group in groups] if len(groups) > 1 else []
+    return build(page, body, contents, "".join(group.rules for group in groups))
+
+
+@dataclass(frozen=True)
+class _Group:
+    """The areas of one level under their heading."""
+
+    entry: Entry
+    rows: list[IndexRow]
+
+    @property
+    def reports(self) -> list[IndexRow]:
+        """The rows of the table."""
+        return [row for row in self.rows if row.state != "not_made"]
+
+    @property
+    def mapped(self) -> bool:
+        """Whether there is a map: every area has its place on it, and there are several."""
+        return len(self.rows) > 1 and all(row.tile for row in self.rows)
+
+    @property
+    def rules(self) -> str:
+        """CSS that puts the tiles in their places, where the page is wide enough for a map."""
+        if not self.mapped:
+            return ""
+        tiles = {row.tile for row in self.rows if row.tile}
+        columns = max(column for column, _ in tiles)
+        this = f".tiles-{self.entry.identity}"
+        places = "".join(f"{this}>.at-{c}-{r}{{grid-area:{r}/{c}}}" for c, r in sorted(tiles))
+        return (
+            f"@media (min-width:{max(NARROWEST, TILE * columns):g}rem){{"
+            f"{this}{{grid:auto-flow 1fr/repeat({columns},minmax(0,11.5rem))}}"
+            f"{this}>li{{flex-flow:column;justify-content:start}}{places}}}"
+        )
 
 
 def render_message_page(

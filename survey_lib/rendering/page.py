@@ -58,15 +58,16 @@ class Entry:
     children: list[Entry] = field(default_factory=list)
 
 
-def build(page: Page, body: str, contents: Sequence[Entry] = ()) -> str:
-    """The complete page. ``body`` is HTML; everything else is escaped."""
+def build(page: Page, body: str, contents: Sequence[Entry] = (), rules: str = "") -> str:
+    """The complete page. ``body`` is HTML and ``rules`` CSS of this page alone, neither with a text
+    from a file that isn't escaped; everything else is escaped here."""
     from markupsafe import Markup
 
     html: str = template("layout.html.j2").render(
         page=page,
         body=Markup(body),
         contents=contents,
-        style=Markup(_style()),
+        style=Markup(_style() + rules),
         generator=f"survey_lib {__version__}",
     )
     return html

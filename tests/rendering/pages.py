@@ -66,14 +66,17 @@ def report(demo: bool = True) -> str:
 
 def index(demo: bool = True) -> str:
     names = ["Östra Göteborg", "Angered", "Örgryte-Härlanda", "Askim-Frölunda-Högsbo", "Ärla"]
-    rows = [IndexRow(f"sdn:{n}", name, f"{n}.html", n=900 + n, group="Stadsdelar")
+    rows = [IndexRow(f"sdn:{n}", name, f"{n}.html", n=900 + n, tile=(n % 3 + 2, n // 3 + 1))
             for n, name in enumerate(names)]  # fmt: skip
+    rows[1] = replace(rows[1], files=[("1.csv", "CSV"), ("1.xlsx", "Excel"), ("1.pdf", "PDF")])
     rows += [
-        IndexRow("sdn:m", "Majorna-Linné", "m.html", "no_survey", group="Stadsdelar"),
-        IndexRow("sdn:l", "Lundby", "l.html", "failed", "Underlaget saknas.", group="Stadsdelar"),
-        IndexRow("sdn:k", "Kålltorp", None, "failed", "Kunde inte skrivas.", group="Stadsdelar"),
-        IndexRow("so:n", "Nordost", "n.html", n=1900, group="Stadsområden"),
+        IndexRow("sdn:m", "Majorna-Linné", "m.html", "no_survey", tile=(1, 1)),
+        IndexRow("sdn:l", "Lundby", "l.html", "failed", "Underlaget saknas.", tile=(1, 2)),
+        IndexRow("sdn:k", "Kålltorp", None, "failed", "Kunde inte skrivas.", tile=(4, 2)),
+        IndexRow("sdn:g", "Guldheden", None, "not_made", tile=(1, 3)),
     ]
+    rows = [replace(row, group="Stadsdelar") for row in rows]
+    rows.append(IndexRow("so:n", "Nordost", "n.html", n=1900, group="Stadsområden"))
     return render_index(
         "2024",
         rows,

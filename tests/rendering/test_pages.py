@@ -49,8 +49,8 @@ def test_language_title_and_generator(page: BeautifulSoup) -> None:
 def test_landmarks(page: BeautifulSoup) -> None:
     for name in ("header", "main", "footer"):
         assert len(page.find_all(name)) == 1
-    navigation = page("nav")
-    assert [nav["aria-label"] for nav in navigation] == ["Innehåll"] * len(navigation)
+    named = [nav["aria-label"] for nav in page("nav")]
+    assert len(named) == len(set(named)) and set(named) <= {"Innehåll", "Karta, stadsdelar"}
     skip = page.body.find("a")
     assert skip.get_text() == "Hoppa till innehållet"
     assert page.find(id=str(skip["href"])[1:]).name == "main"
@@ -257,7 +257,7 @@ def test_index_finds_every_area_in_swedish_order_with_its_state() -> None:
     first, second = page("table")
     rows = [[cell.get_text() for cell in tr(["th", "td"])] for tr in first.select("tbody tr")]
     assert rows == [
-        ["Angered", "Klar", "901"],
+        ["Angered", "KlarCSV för AngeredExcel för AngeredPDF för Angered", "901"],
         ["Askim-Frölunda-Högsbo", "Klar", "903"],
         ["Kålltorp", "Kunde inte skapas: Kunde inte skrivas.", "–"],
         ["Lundby", "Kunde inte skapas: Underlaget saknas.", "–"],
@@ -271,6 +271,45 @@ def test_index_finds_every_area_in_swedish_order_with_its_state() -> None:
     assert second.select_one("tbody th").get_text() == "Nordost"
     assert "2 september–13 oktober 2024" in page.get_text()
     assert "Antal rapporter som inte kunde skapas:\u00a02." in page.get_text()
+
+
+def test_the_map_leads_to_every_area_in_swedish_order_with_its_state_in_words() -> None:
+    page = BeautifulSoup(pages.index(), "html.parser")
+    (tiles,) = page("ol", class_="tiles")
+    shown = [(tile.find(["a", "span"]).get_text(), tile.select_one(".state").get_text())
+             for tile in tiles("li")]  # fmt: skip
+    assert shown == [
+        ("Angered", "Klar"),
+        ("Askim-Frölunda-Högsbo", "Klar"),
+        ("Guldheden", "Ingen rapport än"),
+        ("Kålltorp", "Kunde inte skapas"),
+        ("Lundby", "Kunde inte skapas"),
+        ("Majorna-Linné", "Ingen egen undersökning"),
+        ("Ärla", "Klar"),
+        ("Örgryte-Härlanda", "Klar"),
+        ("Östra Göteborg", "Klar"),
+    ]
+    links = {a.get_text(): a["href"] for a in tiles("a")}
+    named = {th.a.get_text(): th.a["href"] for th in page.table("th", scope="row") if th.a}
+    assert links == named and "Kålltorp" not in links and "Guldheden" not in links
+    assert page.table.find_previous("nav")["aria-label"] == "Karta, stadsdelar"
+
+
+def test_each_tile_has_a_place_of_its_own() -> None:
+    page = BeautifulSoup(pages.index(), "html.parser")
+    places = [name for li in page.select(".tiles li") for name in li["class"] if "at-" in name]
+    assert len(set(places)) == len(places) == 9
+    for place in places:
+        column, row = place.split("-")[1:]
+        assert f".{place}{{grid-area:{row}/{column}}}" in page.style.get_text()
+
+
+def test_files_beside_a_report_are_linked_by_name() -> None:
+    page = BeautifulSoup(pages.index(), "html.parser")
+    files = {a["href"]: a.get_text() for a in page.select(".files a")}
+    assert files == {
+        "1.csv": "CSV för Angered", "1.xlsx": "Excel för Angered", "1.pdf": "PDF för Angered"
+    }  # fmt: skip
 
 
 def test_a_level_of_one_group_needs_no_contents() -> None:
