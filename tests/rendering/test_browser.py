@@ -22,6 +22,16 @@ if TYPE_CHECKING:
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "msedge", "microsoft-edge")
 WIDTHS, MODES = (320, 768, 1280), ("light", "dark")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
+TILES = """[...document.querySelectorAll('.tiles li')].map(li => {
+    const box = li.getBoundingClientRect(), range = document.createRange();
+    range.selectNodeContents(li);
+    const words = [...range.getClientRects()].filter(r => r.width > 0);
+    const link = getComputedStyle(li.firstChild, '::after').height;
+    return {place: [...li.classList].find(c => c.startsWith('at-')).split('-').slice(1).map(Number),
+            left: box.left, right: box.right, top: box.top, bottom: box.bottom,
+            link: li.querySelector('a') ? parseFloat(link) : 99,
+            words: [Math.min(...words.map(r => r.left)), Math.max(...words.map(r => r.right))]};
+})"""
 PAPER = {"light": (255, 255, 255), "dark": (0x15, 0x19, 0x1E)}
 
 
@@ -190,3 +200,64 @@ def test_text_can_be_twice_as_large(visit: Any) -> None:
     page = visit("report", 1280)
     page.add_style_tag(content="html{font-size:212.5% !important}")
     assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+
+
+@pytest.mark.parametrize("width", [768, 1280])
+def test_the_index_s_tiles_stand_as_on_the_map(visit: Any, width: int) -> None:
+    """Each where its column and row say, none over another, every word inside its tile."""
+    tiles = visit("index", width).evaluate(TILES)
+    assert len(tiles) == 9
+    for tile in tiles:
+        for other in tiles:
+            for axis, near, far in ((0, "left", "right"), (1, "top", "bottom")):
+                if tile["place"][axis] < other["place"][axis]:
+                    assert tile[near] < other[near] and tile[far] <= other[near]
+        assert tile["left"] <= tile["words"][0] and tile["words"][1] <= tile["right"]
+        assert tile["link"] >= 24 and tile["bottom"] - tile["top"] >= 44
+
+
+def test_on_a_phone_the_map_is_a_list_in_swedish_order(visit: Any) -> None:
+    tiles = visit("index", 320).evaluate(TILES)
+    assert len({tile["left"] for tile in tiles}) == 1
+    tops = [tile["top"] for tile in tiles]
+    assert tops == sorted(tops)
+
+
+def test_a_tile_is_a_link_all_over(visit: Any) -> None:
+    page = visit("index")
+    for state, expected in {"ready": "1.html", "not_made": None}.items():
+        met = page.locator(f".tiles .{state}").first.evaluate(
+            """li => { const r = li.getBoundingClientRect();
+            const there = document.elementFromPoint(r.right - 4, r.bottom - 4).closest('a');
+            return there && there.getAttribute('href'); }"""
+        )
+        assert met == expected
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_state_is_told_by_pattern_too(visit: Any, mode: str) -> None:
+    """In greyscale, without its words, each state still looks another."""
+    looks = visit("index", 1280, mode).evaluate(
+        """() => Object.fromEntries(['ready', 'failed', 'no_survey', 'not_made'].map(state => {
+        const tile = document.querySelector('.tiles .' + state);
+        const band = getComputedStyle(tile, '::before'), own = getComputedStyle(tile);
+        return [state, [own.borderTopStyle, own.borderTopWidth,
+                        band.backgroundImage.replace(/rgb[^)]*\\)/g, '')].join()]; }))"""
+    )
+    assert len(set(looks.values())) == 4, looks
+
+
+@pytest.mark.parametrize("width", [320, 360])
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_heading_breaks_between_words_only(visit: Any, kind: str, width: int) -> None:
+    page = visit(kind, width)
+    broken = page.evaluate(
+        """() => { const text = document.querySelector('h1').firstChild, found = [];
+        for (const word of text.data.matchAll(/[^ -]+/g)) {
+            const range = document.createRange();
+            range.setStart(text, word.index); range.setEnd(text, word.index + word[0].length);
+            if (range.getClientRects().length > 1) found.push(word[0]);
+        } return found; }"""
+    )
+    assert broken == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
