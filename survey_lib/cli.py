@@ -79,6 +79,10 @@ def reports(
         int | None,
         typer.Option(min=1, help="Reports made at a time. Default: one per processor."),
     ] = None,
+    pdf: Annotated[
+        bool,
+        typer.Option("--pdf", help="Print the reports as PDF too; needs Chromium, Chrome or Edge."),
+    ] = False,
     debug: Debug = False,
 ) -> None:
     """Make the reports of a wave, and its index."""
@@ -100,6 +104,7 @@ def reports(
             output=folder,
             workers=workers or platforms.processors(),
             reporter=reporter(Console(stderr=True)),
+            pdf=pdf,
         )
         _summary(outcomes, folder / selection.wave, Console())
         if any(outcome.state == "failed" for outcome in outcomes):

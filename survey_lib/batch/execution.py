@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from survey_lib.export import sheets
 from survey_lib.export.pictures import ASKED, taken
 from survey_lib.export.workbook import workbook
+from survey_lib.faults import BadInput
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -47,6 +48,7 @@ class Job:
     notebook, parameters : the source, and values that it declares (already checked).
     folder : where the executed notebook will lie; the kernel starts there.
     page : what stands around the notebook's shown results.
+    browser : the program that prints the page as PDF; "" for no PDF.
     """
 
     key: str
@@ -56,13 +58,15 @@ class Job:
     parameters: dict[str, Any]
     folder: Path
     page: Page
+    browser: str = ""
 
 
 @dataclass(frozen=True)
 class Run:
     """What came of a job. ``error`` is None when all went well; ``page`` is None when it didn't.
     ``pictures`` are the charts' files for slides: content by name; ``workbook`` the file with all
-    tables, empty when there is none."""
+    tables and ``pdf`` the page printed, each empty when there is none; ``unprinted`` says why there
+    is no PDF where one was wanted."""
 
     page: str | None
     notebook: str
@@ -70,6 +74,8 @@ class Run:
     seconds: float
     pictures: dict[str, bytes] = field(default_factory=dict)
     workbook: bytes = b""
+    pdf: bytes = b""
+    unprinted: str = ""
 
 
 def run(job: Job) -> Run:
@@ -79,15 +85,29 @@ def run(job: Job) -> Run:
     tidy(notebook, job.folder)
     pictures = taken(notebook, job.stem)
     cover, tables = sheets.taken(notebook)
-    page, book = None, b""
+    page, book, printed, unprinted = None, b"", b"", ""
     if error is None:
         from survey_lib.rendering.exporter import render
 
         page = render(notebook, **vars(job.page))
         book = workbook(cover, tables)
+        if job.browser:
+            printed, unprinted = _printed(page, job.browser)
     from nbformat import writes
 
-    return Run(page, writes(notebook) + "\n", error, time.monotonic() - begun, pictures, book)
+    seconds = time.monotonic() - begun
+    text = writes(notebook) + "\n"
+    return Run(page, text, error, seconds, pictures, book, printed, unprinted)
+
+
+def _printed(page: str, browser: str) -> tuple[bytes, str]:
+    """The page as PDF, or why there is none."""
+    from survey_lib.rendering.pdf import pdf
+
+    try:
+        return pdf(page, browser), ""
+    except BadInput as problem:
+        return b"", str(problem)
 
 
 def _execute(job: Job) -> tuple[NotebookNode, str | None]:

@@ -32,12 +32,14 @@ class Plan:
     ----------
     folder : ``<output>/<wave>``, where pages lie; executed notebooks lie in ``notebooks`` in it.
     published : the wave's published store, for who was asked and how many answered.
+    browser : the program that prints pages as PDF; "" for no PDF.
     """
 
     parameters: Parameters
     selection: Selection
     output: Path
     published: Published
+    browser: str = ""
 
     @property
     def wave(self) -> Wave:
@@ -106,6 +108,7 @@ class Plan:
             parameters=checked_values(values, declared_parameters(source), source),
             folder=self.notebooks.resolve(),
             page=self.page(key),
+            browser=self.browser,
         )
 
     def name(self, key: str) -> str:

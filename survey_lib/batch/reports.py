@@ -30,6 +30,7 @@ from survey_lib.rendering.index import (
     render_index,
     render_message_page,
 )
+from survey_lib.rendering.pdf import find_browser
 from survey_lib.report.area_report import NoReport
 from survey_lib.report.results import PROBLEMS, Results
 from survey_lib.selection import Selection
@@ -66,6 +67,7 @@ def make_reports(
     output: Path,
     workers: int,
     reporter: Reporter,
+    pdf: bool = False,
     prepare: Callable[[Parameters, str, str | None, Path], Published] | None = None,
     work: Callable[[Job], Run] = run,
 ) -> list[Outcome]:
@@ -75,6 +77,7 @@ def make_reports(
     ----------
     output : the ``reports`` folder; everything goes to ``<output>/<wave>/``.
     workers : processes at a time.
+    pdf : print every report as PDF too.
     prepare, work : what prepares a wave and what runs a notebook, replaceable in tests.
 
     Returns
@@ -83,9 +86,10 @@ def make_reports(
 
     Raises
     ------
-    BadInput : the wave can't be prepared, or a notebook doesn't declare what it is given. What goes
-        wrong with one area is in its outcome instead.
+    BadInput : the wave can't be prepared, a notebook doesn't declare what it is given, or there is
+        no browser to print PDF. What goes wrong with one area is in its outcome instead.
     """
+    browser = find_browser() if pdf else ""
     if prepare is None:
         from survey_lib import pipeline
 
@@ -93,7 +97,7 @@ def make_reports(
     with reporter:
         reporter.preparing(parameters.waves[selection.wave].label)
         published = prepare(parameters, selection.wave, selection.compare_with, output)
-        plan = Plan(parameters, selection, output, published)
+        plan = Plan(parameters, selection, output, published, browser)
         make_folder(plan.notebooks)
         jobs = plan.jobs()
         outcomes = [_write_no_survey(plan, area) for area in plan.not_asked]
@@ -115,6 +119,7 @@ def _write(plan: Plan, job: Job, result: Run | Failed | Died) -> Outcome:
     page, notebook = plan.folder / f"{job.stem}.html", plan.notebooks / f"{job.stem}.ipynb"
     reason = without_paths(_reason(result), job.folder)
     links = []
+    before = page.read_text(encoding="utf-8") if page.is_file() else None
     try:
         if isinstance(result, Run):
             write_text(notebook, result.notebook)
@@ -129,7 +134,9 @@ def _write(plan: Plan, job: Job, result: Run | Failed | Died) -> Outcome:
     except BadInput as problem:
         return Outcome(job.key, job.name, "failed", None, str(problem))
     if not reason and isinstance(result, Run):
-        reason = _write_beside(plan, job.key, result.pictures, result.workbook)
+        printed = None if result.page == before and not result.pdf else result.pdf
+        reason = _write_beside(plan, job.key, result.pictures, result.workbook, printed)
+        reason = reason or result.unprinted
     state: State = "failed" if reason else "ready"
     return Outcome(job.key, job.name, state, page.name, reason, plan.respondents.get(job.key))
 
@@ -152,17 +159,22 @@ def _write_no_survey(plan: Plan, area: str) -> Outcome:
         write_text(page, text)
     except BadInput as problem:
         return Outcome(area, plan.name(area), "failed", None, str(problem))
-    if reason := _write_beside(plan, area, {}, book):
+    if reason := _write_beside(plan, area, {}, book, b""):
         return Outcome(area, plan.name(area), "failed", page.name, reason)
     return Outcome(area, plan.name(area), "no_survey", page.name)
 
 
-def _write_beside(plan: Plan, key: str, pictures: Mapping[str, bytes], book: bytes) -> str:
-    """What lies beside a page: its tables as a workbook, its charts for slides and, of an area, the
-    table for the joint picture. What kept them from being written, or ""."""
+def _write_beside(
+    plan: Plan, key: str, pictures: Mapping[str, bytes], book: bytes, printed: bytes | None
+) -> str:
+    """What lies beside a page: its tables as a workbook, itself as PDF (None leaves an earlier one,
+    of the same page), its charts for slides and, of an area, the table for the joint picture. What
+    kept them from being written, or ""."""
     stem = plan.stem(key)
     try:
-        beside.write_workbook(plan.folder / beside.workbook_name(stem), book)
+        beside.write_or_remove(plan.folder / beside.workbook_name(stem), book)
+        if printed is not None:
+            beside.write_or_remove(plan.folder / beside.pdf_name(stem), printed)
         beside.write_pictures(plan.folder / beside.pictures_name(stem), pictures)
         if key != WAVE_PAGE and PROBLEMS in plan.parameters.tables.tables:
             results = Results(plan.parameters, plan.published, key)

@@ -34,6 +34,11 @@ def workbook_name(stem: str) -> str:
     return f"{stem}.xlsx"
 
 
+def pdf_name(stem: str) -> str:
+    """The page printed."""
+    return f"{stem}.pdf"
+
+
 def write_changed(target: Path, content: bytes) -> None:
     """Write a file whole, unless it holds this already: one that is open elsewhere is left alone.
 
@@ -45,8 +50,8 @@ def write_changed(target: Path, content: bytes) -> None:
         write_bytes(target, content)
 
 
-def write_workbook(target: Path, content: bytes) -> None:
-    """Write a workbook as :func:`write_changed`; without content, take away one of an earlier run.
+def write_or_remove(target: Path, content: bytes) -> None:
+    """Write a file as :func:`write_changed`; without content, take away one of an earlier run.
 
     Raises
     ------

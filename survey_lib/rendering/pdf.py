@@ -77,7 +77,7 @@ def pdf(page: str, browser: str) -> bytes:
 
 def lacking(document: Pdf) -> list[str]:
     """What a screen reader needs and the document doesn't have; in English, for a message."""
-    root = document.Root
+    root: Any = document.Root
     wanted = {
         "tags": root.get("/MarkInfo", {}).get("/Marked", False) and "/StructTreeRoot" in root,
         "language": str(root.get("/Lang", "")),
@@ -129,11 +129,10 @@ def _mended(printed: bytes, folder: str, browser: str) -> bytes:
             for figure in elements(document, "/Figure"):
                 if "/Alt" not in figure:  # around an image that has one
                     figure.S = Name.Div
-        for page in document.pages:
-            for note in page.obj.get("/Annots", []):
-                action = note.get("/A", {})
-                if str(action.get("/URI", "")).startswith(folder):
-                    action.URI = str(action.URI).removeprefix(folder)
+        annotations: Any = [page.obj.get("/Annots", []) for page in document.pages]
+        for action in (one.A for some in annotations for one in some if "/A" in one):
+            if str(action.get("/URI", "")).startswith(folder):
+                action.URI = str(action.URI).removeprefix(folder)
         for told in ("/CreationDate", "/ModDate", "/Creator"):
             if told in document.docinfo:
                 del document.docinfo[told]
