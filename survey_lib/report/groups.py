@@ -69,7 +69,8 @@ def _others(results: Results, others: list[pd.DataFrame]) -> Section:
     )
     order = {label: place for place, label in enumerate(rows["label"].drop_duplicates())}
     rows = rows.sort_values("label", key=lambda label: label.map(order), kind="stable")
-    table = groups_table(rows, words, f"{title}: {_subject(others[0])}")
+    under = notes.notes(results, _whole(others[0]))
+    table = groups_table(rows, words, f"{title}: {_subject(others[0])}", notes=under)
     return Section(title, said, tables=[table], folded=True)
 
 
