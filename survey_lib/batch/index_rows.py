@@ -55,6 +55,6 @@ def _files(plan: Plan, key: str) -> list[tuple[str, str]]:
     kinds = {
         beside.joint_names(stem)[0]: "CSV",
         beside.workbook_name(stem): "Excel",
-        f"{stem}.pdf": "PDF",
+        beside.pdf_name(stem): "PDF",
     }
     return [(name, text) for name, text in kinds.items() if (plan.folder / name).is_file()]

@@ -236,7 +236,8 @@ EVIL = "<script>alert(1)</script> {{ 7*7 }} \"'&\u202e"
 
 
 def test_every_text_around_a_page_is_data() -> None:
-    rows = [IndexRow("a", EVIL, "a.html", "failed", EVIL, group=EVIL),
+    rows = [IndexRow("a", EVIL, "a.html", "failed", EVIL, group=EVIL, tile=(1, 1)),
+            IndexRow("d", EVIL, "d.html", group=EVIL, tile=(2, 1), files=[("d.csv", EVIL)]),
             IndexRow("b", "B", "b.html", group="C")]  # fmt: skip
     facts = [(EVIL, EVIL)]
     around = {"publisher": EVIL, "facts": facts, "summary": EVIL}
@@ -250,6 +251,8 @@ def test_every_text_around_a_page_is_data() -> None:
         page = BeautifulSoup(html, "html.parser")
         assert not page("script") and "\u202e" not in html and "49" not in page.get_text()
         assert "<script>alert(1)</script>" in page.h1.get_text()
+    tiles = BeautifulSoup(made[0], "html.parser").select(".tiles li a")
+    assert [tile.get_text() for tile in tiles] == [EVIL.replace("\u202e", "")] * 2
 
 
 def test_index_finds_every_area_in_swedish_order_with_its_state() -> None:
