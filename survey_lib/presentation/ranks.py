@@ -45,10 +45,13 @@ def possible(row: dict) -> str:
     return swedish.places(int(row["rank_low"]), int(row["rank_high"]))
 
 
-def possible_top(rows: pd.DataFrame, words: Words, count: int = 3) -> list[str]:
+def possible_top(
+    rows: pd.DataFrame, words: Words, count: int = 3, missing: bool = False
+) -> list[str]:
     """Which problems can be among the ``count`` largest, and how sure that is.
 
-    ``rows``: ``label, rank, best``. Nothing is said where no more than ``count`` have a place.
+    ``rows``: ``label, rank, best``; ``missing``: a problem has no row. Nothing is said where no
+    more than ``count`` have a place.
     """
     placed = rows[rows["best"].notna()].sort_values("rank")
     if len(placed) <= count:
@@ -75,7 +78,7 @@ def possible_top(rows: pd.DataFrame, words: Words, count: int = 3) -> list[str]:
     else:
         number = swedish.in_words(len(inside))
         said = f"{sure} finns {largest} bland dessa {number}: {listed(inside)}."
-    if len(placed) < len(rows):
+    if missing or len(placed) < len(rows):
         said += " Problem vars andel inte redovisas är inte med."
     return [said] if words.probability else [said, phrases.KVOT]
 

@@ -14,13 +14,14 @@ import pandas as pd
 
 from survey_lib.presentation import phrases, swedish
 from survey_lib.presentation.phrases import HIDDEN, UNCERTAIN, Words
-from survey_lib.presentation.verdicts import Comparison, Verdict, records
+from survey_lib.presentation.verdicts import KINDS, Comparison, Verdict, records
 
 Row = Mapping[str, Any]
 SHORTFALL = 0.03  # a group is named as too small among the respondents from 3 percentage points
 NAMED = 3
 LIST_FROM = 3  # that many säkerställda in one direction stand as a list under one phrase
 NO_EVIDENCE = "Det betyder inte att inget har förändrats."
+NO_OTHER = "Ingen "
 FAR_FEWER = "Mest underrepresenterad bland de svarande är gruppen"
 
 
@@ -143,9 +144,22 @@ def changes(frame: pd.DataFrame, words: Words) -> list[Sentence | list[Sentence]
     return [*_secured(frame, "change", words), *_others(frame, "change", words)]
 
 
-def main_changes(frame: pd.DataFrame, words: Words) -> list[Sentence | list[Sentence]]:
-    """As :func:`changes`, without naming those that only their own interval sets apart from 0."""
-    return [*_secured(frame, "change", words), *_closing(frame, "change", words)]
+def main_changes(
+    frame: pd.DataFrame, words: Words, more: pd.DataFrame | None = None
+) -> list[Sentence | list[Sentence]]:
+    """As :func:`changes`, without naming those that only their own interval sets apart from 0.
+    ``more``: rows that are told of elsewhere; their säkerställda changes are only counted."""
+    count = 0 if more is None else _count_secured(more, "change", words)
+    closing = _closing(frame, "change", words)
+    if count:
+        closing = [part for part in closing if not str(part).startswith(NO_OTHER)]
+        one = count == 1
+        closing.append(
+            f"Ytterligare {'en förändring' if one else f'{swedish.in_words(count)} förändringar'} "
+            f"sedan {words.before} är statistiskt {'säkerställd' if one else 'säkerställda'}. "
+            f"{'Den' if one else 'De'} står i avsnitten som följer."
+        )
+    return [*_secured(frame, "change", words), *closing]
 
 
 def gaps(frame: pd.DataFrame, words: Words) -> list[Sentence | list[Sentence]]:
@@ -153,13 +167,21 @@ def gaps(frame: pd.DataFrame, words: Words) -> list[Sentence | list[Sentence]]:
     return [*_secured(frame, "rest", words), *_others(frame, "rest", words)]
 
 
-def findings(frame: pd.DataFrame, words: Words) -> list[Sentence | list[Sentence]]:
-    """Changes and gaps, for those of the two that were compared at all."""
+def findings(
+    frame: pd.DataFrame, words: Words, told: pd.DataFrame | None = None
+) -> list[Sentence | list[Sentence]]:
+    """Changes and gaps, for those of the two that were compared at all. ``told``: rows that already
+    stand above, so that no sentence denies what they say."""
     said: list[Sentence | list[Sentence]] = []
-    for kind, say in (("change", changes), ("rest", gaps)):
+    for kind in KINDS:
         if f"{kind}_state" in frame:
-            said += say(frame, words)
+            above = told is not None and _count_secured(told, kind, words) > 0
+            said += [*_secured(frame, kind, words), *_others(frame, kind, words, above)]
     return said
+
+
+def _count_secured(frame: pd.DataFrame, kind: str, words: Words) -> int:
+    return sum(Comparison.of(row, kind).verdict(words).secured for row in records(frame))
 
 
 def _secured(frame: pd.DataFrame, kind: str, words: Words) -> list[Sentence | list[Sentence]]:
@@ -201,18 +223,23 @@ def _sides(found: Comparison) -> str:
     )
 
 
-def _others(frame: pd.DataFrame, kind: str, words: Words) -> list[Sentence | list[Sentence]]:
+def _others(
+    frame: pd.DataFrame, kind: str, words: Words, above: bool = False
+) -> list[Sentence | list[Sentence]]:
     """What is said of the comparisons that are not säkerställda, each kind of reason once."""
     several = _verdicts(frame, kind, words).get(Verdict.SEVERAL, [])
-    closing = _closing(frame, kind, words)
+    closing = _closing(frame, kind, words, above)
     if not several:
         return closing
     which = f"förändring sedan {words.before}" if kind == "change" else f"mot {words.rest}"
     return [Bullets([Point(f"{_together(several)} ({which})", phrases.FLERA)]), *closing]
 
 
-def _closing(frame: pd.DataFrame, kind: str, words: Words) -> list[Sentence | list[Sentence]]:
-    """Why some can't be compared, and that no other difference is säkerställd."""
+def _closing(
+    frame: pd.DataFrame, kind: str, words: Words, above: bool = False
+) -> list[Sentence | list[Sentence]]:
+    """Why some can't be compared, and that no other difference is säkerställd; ``above``: one that
+    is säkerställd already stands above."""
     labels = _verdicts(frame, kind, words)
     result: list[Sentence | list[Sentence]] = []
     if Verdict.CHANGED in labels and kind == "change":
@@ -221,10 +248,12 @@ def _closing(frame: pd.DataFrame, kind: str, words: Words) -> list[Sentence | li
     if Verdict.COVERAGE in labels:
         result.append(phrases.fill(phrases.OMFATTNING, platsen=words.where, ar=words.before))
     if labels.keys() & {Verdict.UNCLEAR, Verdict.SMALL, Verdict.SEVERAL}:
-        named = {Verdict.HIGHER, Verdict.LOWER} & set(labels)
+        named = above or {Verdict.HIGHER, Verdict.LOWER} & set(labels)
         against = f"sedan {words.before}" if kind == "change" else f"mot {words.rest}"
         noun = "förändring" if kind == "change" else "skillnad"
-        sentence = f"Ingen {'annan ' if named else ''}{noun} {against} är statistiskt säkerställd."
+        sentence = (
+            f"{NO_OTHER}{'annan ' if named else ''}{noun} {against} är statistiskt säkerställd."
+        )
         result.append(f"{sentence} {NO_EVIDENCE}" if kind == "change" else sentence)
     if Verdict.SAMPLING in labels:
         what = f"Skillnader mot {words.before if kind == 'change' else words.rest} prövas inte."

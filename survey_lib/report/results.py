@@ -134,6 +134,16 @@ class Results:
         return every.assign(label=every["indicator"].map(self._full_label)) if len(every) else every
 
     @property
+    def others(self) -> pd.DataFrame:
+        """The indicators that a report shows and :attr:`compared` doesn't have."""
+        told = set(self.compared()["indicator"])
+        names = [name for section in SECTIONS for name in self.tables_of(section)]
+        frames = [
+            rows[~rows["indicator"].isin(told)] for name in names if len(rows := self.rows(name))
+        ]
+        return pd.concat(frames, ignore_index=True)
+
+    @property
     def external(self) -> pd.DataFrame:
         """Other sources' figures about the area, for :mod:`survey_lib.presentation.external`."""
         own = [figure for figure in self.parameters.external if figure.area == self.area]

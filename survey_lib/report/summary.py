@@ -37,8 +37,9 @@ def problems(results: Results) -> Said:
         rows = results.rows(name)
         if spec.ranked and len(rows):
             words = replace(results.words, saying=spec.saying)
-            said += [*ranks.ranking(rows, words), *ranks.possible_top(rows, words)]
-            said += pooling.not_pooled(results.unpooled(spec.indicators), words)
+            unpooled = pooling.not_pooled(results.unpooled(spec.indicators), words)
+            said += ranks.ranking(rows, words)
+            said += [*ranks.possible_top(rows, words, missing=bool(unpooled)), *unpooled]
     return said
 
 
@@ -48,13 +49,14 @@ def safety(results: Results) -> Said:
 
 
 def changes(results: Results) -> Said:
-    """Every säkerställd change, of each section's first table and the leading indicators."""
+    """Every säkerställd change, of each section's first table and the leading indicators; how many
+    there are of the others."""
     if results.earlier is None:
         return []
     rows = results.compared()
     if rows.empty:
         return []
-    return once([*sentences.main_changes(rows, results.words), *differing(results)])
+    return once([*sentences.main_changes(rows, results.words, results.others), *differing(results)])
 
 
 def who_differs(results: Results) -> Said:

@@ -77,25 +77,28 @@ def block(results: Results, spec: Table, rows: pd.DataFrame) -> Section:
     unpooled = pooling.not_pooled(results.unpooled(spec.indicators), words)
     return Section(
         spec.title,
-        [*said(spec, rows, words), *unpooled, *([spec.note] if spec.note else [])],
+        [*said(spec, rows, words, bool(unpooled)), *unpooled, *([spec.note] if spec.note else [])],
         [figure for figure, _ in pairs],
         [table for _, table in pairs],
         folded=not (spec.ranked or spec.saying or spec.lead),
     )
 
 
-def said(spec: Table, rows: pd.DataFrame, words: Words) -> list[Sentence | list[Sentence]]:
+def said(
+    spec: Table, rows: pd.DataFrame, words: Words, missing: bool = False
+) -> list[Sentence | list[Sentence]]:
     """What the table says: its order, or its leading indicators with their three panels; and what
-    is säkerställt of the others."""
+    is säkerställt of the others. ``missing``: some of its indicators have no row."""
+    told = None
     if spec.ranked:
-        text = [*ranks.ranking(rows, words), *ranks.possible_top(rows, words)]
+        text = [*ranks.ranking(rows, words), *ranks.possible_top(rows, words, missing=missing)]
     elif spec.saying:
         text = sentences.most_named(rows, words)
     else:
         lead = rows["indicator"].isin(spec.lead)
         points = Bullets(sentences.indicator(row, words) for row in rows[lead].to_dict("records"))
-        text, rows = [points] if points else [], rows[~lead]
-    return once([*text, *(sentences.findings(rows, words) if len(rows) else [])])
+        text, told, rows = [points] if points else [], rows[lead], rows[~lead]
+    return once([*text, *(sentences.findings(rows, words, told) if len(rows) else [])])
 
 
 def tabled(results: Results, spec: Table, rows: pd.DataFrame) -> list[Pair]:

@@ -105,6 +105,11 @@ def test_a_name_with_commas_is_one_name() -> None:
     )
 
 
+def test_a_problem_without_a_row_is_not_among_them_and_is_said_so() -> None:
+    said = possible_top(placed([1, 1, 2, 4, 4]), WORDS, missing=True)
+    assert said[0].endswith(f"{LARGEST}. Problem vars andel inte redovisas är inte med.")
+
+
 def test_what_is_hidden_is_not_among_them_and_is_said_so() -> None:
     assert possible_top(problems(), WORDS) == [
         f"Med 95 procents säkerhet är nedskräpning, fordon som kör för fort och störande körning "

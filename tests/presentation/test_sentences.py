@@ -54,6 +54,28 @@ def test_changes_say_what_was_found_and_what_was_not() -> None:
     ]
 
 
+def test_no_sentence_denies_what_stands_above_or_elsewhere() -> None:
+    rows = problems()
+    secured = rows["change_secured"].eq(True) | rows["rest_secured"].eq(True)
+    said = spaced(sentences.findings(rows[~secured], WORDS, told=rows[secured]))
+    assert any(one.startswith("Ingen annan förändring sedan 2022") for one in said)
+    assert any(one.startswith("Ingen annan skillnad mot övriga staden") for one in said)
+
+    said = spaced(sentences.main_changes(rows[~secured], WORDS, more=rows))
+    assert said[-1] == (
+        "Ytterligare en förändring sedan 2022 är statistiskt säkerställd. Den står i avsnitten som "
+        "följer."
+    )
+    more = pd.concat([rows, rows])
+    assert spaced(sentences.main_changes(rows, WORDS, more=more))[-1] == (
+        "Ytterligare två förändringar sedan 2022 är statistiskt säkerställda. De står i avsnitten "
+        "som följer."
+    )
+    assert sentences.main_changes(rows, WORDS, more=rows[~secured]) == sentences.main_changes(
+        rows, WORDS
+    )
+
+
 def test_findings_are_the_comparisons_that_were_made() -> None:
     said = sentences.findings(problems(), WORDS)
     assert said == [*sentences.changes(problems(), WORDS), *sentences.gaps(problems(), WORDS)]
