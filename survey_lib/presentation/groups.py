@@ -25,6 +25,7 @@ from survey_lib.presentation.tables import NOTHING, Cell, Column, HtmlTable
 from survey_lib.presentation.verdicts import Comparison, Verdict, records
 
 Row = Mapping[str, Any]
+SHOWN_HERE = "Bland de mått som visas här"  # groups are tested of every indicator, shown of few
 EQUAL_NOTE = (
     "Grupperna jämförs som om de i övrigt var lika: med samma {variabler}. Det säger inte vad "
     "skillnaderna beror på."
@@ -91,7 +92,7 @@ def differing(rows: pd.DataFrame, words: Words) -> list[Sentence | list[Sentence
     if Verdict.SAMPLING in seen:
         return [f"Skillnader {among} prövas inte.", phrases.KVOT]
     if seen & {Verdict.UNCLEAR, Verdict.SMALL, Verdict.SEVERAL} and not points:
-        result.append(f"Ingen skillnad {among} är statistiskt säkerställd.")
+        result.append(f"{SHOWN_HERE} är ingen skillnad {among} statistiskt säkerställd.")
     if seen <= {Verdict.HIDDEN, Verdict.NONE}:
         result.append(f"Värden för grupper efter {among.split('efter ')[1]} {phrases.EJ_VISAS}.")
     return result
@@ -201,7 +202,7 @@ def effects_table(
         shown = effects.assign(heading=effects["label"] + ": " + effects["variable_label"])
     explained = [
         *notes,
-        phrases.fill(EQUAL_NOTE, variabler=swedish.listing(held_equal(effects))),
+        *_equal_notes(effects),
         f"Under en skillnad står dess {words.ki}.",
         phrases.INTERVAL_NOTE if words.probability else phrases.KVOT,
         phrases.POINTS_NOTE,
@@ -210,6 +211,21 @@ def effects_table(
         explained.append(phrases.UNTESTED_NOTE)
     groups = "heading" if several else "variable_label"
     return HtmlTable.of(shown, columns, caption, words, notes=explained, groups=groups)
+
+
+def _equal_notes(effects: pd.DataFrame) -> list[str]:
+    """What was held equal; said of each indicator by name where they differ."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for _, part in effects.groupby("indicator", sort=False):
+        found.setdefault(tuple(held_equal(part)), []).append(str(part["label"].iloc[0]))
+    lines = []
+    for equal, labels in found.items():
+        if not equal:
+            continue
+        note = phrases.fill(EQUAL_NOTE, variabler=swedish.listing(equal))
+        named = swedish.listing(map(swedish.quoted, labels))
+        lines.append(note if len(found) == 1 else f"{named}: {swedish.lower_first(note)}")
+    return lines
 
 
 REASONS = {"none": "för litet underlag", "separated": "går inte att beräkna"}

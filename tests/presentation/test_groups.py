@@ -76,11 +76,24 @@ def test_country_of_birth_is_never_named():
 def test_what_is_not_secured_is_not_described_as_a_difference():
     rows = both(group_secured=False, group_low=-0.1, group_high=0.05)
     assert text(differing(rows, WORDS)) == (
-        "Ingen skillnad mellan grupper efter kön är statistiskt säkerställd."
+        "Bland de mått som visas här är ingen skillnad mellan grupper efter kön statistiskt "
+        "säkerställd."
     )
     assert "många jämförelser" in text(differing(both(group_secured=False, group_low=0.01), WORDS))
     hidden = both(mark="..", estimate=np.nan, group_state="none", group_secured=False)
     assert "redovisas inte på grund av för få svarande" in text(differing(hidden, WORDS))
+
+
+def test_what_is_held_equal_is_said_of_each_indicator_where_they_differ():
+    def notes(frame: pd.DataFrame) -> str:
+        return effects_table(frame, WORDS, "x").html()
+
+    assert notes(effect()).count("i övrigt var lika: med samma kön och ålder.") == 1
+    few = effect(indicator="i1", label="Utsatta för hot")
+    few = few[few["variable"] == "kon"].assign(indicator="i1", label="Utsatta för hot")
+    both_kinds = notes(pd.concat([effect(), few]))
+    assert "”Otrygga på kvällen”: grupperna jämförs" in both_kinds
+    assert "”Utsatta för hot”: grupperna jämförs" in both_kinds
 
 
 def test_a_quota_sample_says_kvot_and_tests_nothing():

@@ -70,7 +70,8 @@ PLAIN = [
     "Jämfört med övriga {folk} är andelen {hur}. Skillnaderna är statistiskt säkerställda.",
     "Andelen skiljer sig mellan grupper efter {grupp}. Skillnaden är statistiskt säkerställd.",
     "Andelen skiljer sig mellan grupper efter {grupp}. Skillnaderna är statistiskt säkerställda.",
-    "Ingen skillnad mellan grupper efter {grupp} är statistiskt säkerställd.",
+    "Bland de mått som visas här är ingen skillnad mellan grupper efter {grupp} statistiskt "
+    "säkerställd.",
     "När {lika} hålls lika är skillnaden mellan grupperna {a} inte statistiskt säkerställd.",
     "Skillnaden kvarstår när {lika} hålls lika: {hur}. Skillnaden är statistiskt säkerställd.",
     "När {lika} hålls lika är andelen i stället {hur}. Skillnaden är statistiskt säkerställd.",
@@ -515,7 +516,7 @@ def groups_are_earned(said: Said) -> None:
                 assert named == {c for (i, c), v in backed.items() if (i, v) == (label, wanted)}
         if text.startswith("Andelen skiljer sig mellan grupper"):
             assert {v for (i, _), v in backed.items() if i == label} & {"up", "down"}, text
-        if text.startswith("Ingen skillnad mellan grupper"):
+        if text.startswith("Bland de mått som visas här"):
             assert not {"up", "down"} & set(backed.values()), text
         if "hålls lika" in text:
             _effect_is_earned(said, label, text)
