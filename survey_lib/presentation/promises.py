@@ -15,6 +15,7 @@ import pandas as pd
 
 from survey_lib.presentation import phrases, swedish, tables
 from survey_lib.presentation.phrases import HIDDEN, UNCERTAIN, Words
+from survey_lib.presentation.ranks import listed
 from survey_lib.presentation.sentences import Bullets, Point, Row, Sentence
 from survey_lib.presentation.tables import Cell, Column, HtmlTable
 from survey_lib.presentation.verdicts import Comparison, Verdict
@@ -87,7 +88,7 @@ def in_short(rows: pd.DataFrame, words: Words) -> list[Sentence | list[Sentence]
     unsure = list(rows.loc[rows["verdict"] == "ovisst", "label"].drop_duplicates())
     points = outcomes(rows[sure], words) if sure.any() else Bullets()
     if unsure:
-        label = swedish.listing([unsure[0], *map(swedish.lower_first, unsure[1:])])
+        label = listed([unsure[0], *map(swedish.lower_first, unsure[1:])])
         points.append(Point(label, phrases.LOFTE_OVISST))
     return [points] if points else [NOT_FOLLOWED]
 
