@@ -37,7 +37,7 @@ class Section:
     notes : smaller paragraphs after the tables.
     parts : sections inside this one, each under its title as a heading.
     folded : as a part: shown by its title only, until a reader opens it.
-    files : links to files beside the page: (address, text).
+    files : links to files beside the page, or to other pages: (address, text).
     """
 
     title: str

@@ -15,6 +15,7 @@ from typing import Any
 from survey_lib import __version__
 from survey_lib.presentation.typesetting import visible
 
+STATEMENT = 'id="tillganglighetsredogorelse"'  # where a page says how accessible it is
 TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -69,6 +70,7 @@ def build(page: Page, body: str, contents: Sequence[Entry] = (), rules: str = ""
         contents=contents,
         style=Markup(_style() + rules),
         generator=f"survey_lib {__version__}",
+        statement=STATEMENT,
     )
     return html
 

@@ -7,6 +7,7 @@ import pandas as pd
 from survey_lib.presentation import report_tables, swedish
 from survey_lib.presentation.section import Section
 from survey_lib.presentation.sentences import Bullets, Sentence
+from survey_lib.report.accessibility import accessibility
 from survey_lib.report.reading import differing, modes
 from survey_lib.report.results import Results
 from survey_lib.vocabulary.questionnaire import Item
@@ -43,7 +44,7 @@ def method(results: Results) -> Section:
     return Section(
         TITLE,
         text,
-        parts=[tests(results), wordings(results), versions(results)],
+        parts=[tests(results), wordings(results), versions(results), accessibility(results)],
         comment=results.comment("method"),
     )
 

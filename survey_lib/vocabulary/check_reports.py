@@ -6,7 +6,13 @@ from collections.abc import Mapping
 
 from survey_lib.vocabulary.areas import Areas
 from survey_lib.vocabulary.questionnaire import Questionnaire
-from survey_lib.vocabulary.reports import OTHER_SECTIONS, AreaReport, Reports
+from survey_lib.vocabulary.reports import (
+    OTHER_SECTIONS,
+    Accessibility,
+    AreaReport,
+    Contact,
+    Reports,
+)
 from survey_lib.vocabulary.source import KeyPath, Source
 from survey_lib.vocabulary.tables import SECTIONS, Tables
 from survey_lib.vocabulary.validation import Names
@@ -101,6 +107,8 @@ def check_reports(
         names.require(source, ("level",), "level with reports", reports.level, with_reports)
         for one in reports.areas:
             names.require(source, ("areas", one), "area", one, areas.areas)
+    if said := reports.accessibility:
+        _check_accessibility(said, source)
     entries: list[tuple[KeyPath, str | None, AreaReport]] = [(("default",), None, reports.default)]
     entries += [(("areas", area), area, report) for area, report in reports.areas.items()]
     for path, area, report in entries:
@@ -108,6 +116,24 @@ def check_reports(
         for section in report.comments:
             here = (*path, "comments", section)
             names.require(source, here, "section", section, [*SECTIONS, *OTHER_SECTIONS])
+
+
+def _check_accessibility(said: Accessibility, source: Source) -> None:
+    """Only what is fully accessible has no known faults."""
+    path: KeyPath = ("accessibility",)
+    _check_contact(said.contact, path, source)
+    read = not source.faulty((*path, "conformance")) and not source.faulty((*path, "faults"))
+    if read and (said.conformance == "helt") == bool(said.faults):
+        found = f"conformance {said.conformance} with {len(said.faults)} faults"
+        expected = "helt without faults, or delvis or inte with the known ones"
+        source.fault((*path, "conformance"), found, expected, "mend one of them")
+
+
+def _check_contact(contact: Contact | None, path: KeyPath, source: Source) -> None:
+    if contact and contact.email is not None and "@" not in contact.email:
+        source.fault(
+            (*path, "contact", "email"), repr(contact.email), "an address with @", "mend it"
+        )
 
 
 def _check_area(
@@ -118,10 +144,7 @@ def _check_area(
     areas: Areas | None,
     names: Names,
 ) -> None:
-    if report.contact and report.contact.email is not None and "@" not in report.contact.email:
-        source.fault(
-            (*path, "contact", "email"), repr(report.contact.email), "an address with @", "mend it"
-        )
+    _check_contact(report.contact, path, source)
     if areas is None:
         return
     for index, inside in enumerate(report.subareas or []):

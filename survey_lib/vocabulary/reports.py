@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Literal
+
 from pydantic import Field
 
 from survey_lib.vocabulary.model import Model, Word
@@ -22,6 +25,18 @@ class AreaReport(Model):
     comments: dict[str, str] = Field(default_factory=dict)  # section -> text, never markup
 
 
+class Accessibility(Model):
+    """What the office says in the reports' *tillgänglighetsredogörelse*; shown as it stands."""
+
+    actor: str | None = None  # who is responsible; without it the publisher
+    service: str | None = None  # what the statement is about, inside a sentence; "rapporten"
+    conformance: Literal["helt", "delvis", "inte"] = "delvis"
+    faults: list[str] = Field(default_factory=list)
+    method: str
+    assessed: date | None = None
+    contact: Contact | None = None  # without it that of the report
+
+
 class Reports(Model):
     """``reports.yaml``: words for the survey, defaults, and one entry per area that differs."""
 
@@ -32,6 +47,7 @@ class Reports(Model):
     wave: Word  # the wave rendered when none is named
     compare_with: Word | None = None
     level: str  # the level whose areas get a report when none is named
+    accessibility: Accessibility | None = None
     default: AreaReport = Field(default_factory=AreaReport)
     areas: dict[str, AreaReport] = Field(default_factory=dict)
 
