@@ -8,7 +8,7 @@ the others under headings of their own; one with nothing to tell in sentences (n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import pandas as pd
@@ -22,11 +22,13 @@ from survey_lib.presentation import (
     sentences,
     swedish,
 )
+from survey_lib.presentation.computed import computed
 from survey_lib.presentation.figure import Figure
 from survey_lib.presentation.phrases import Words
 from survey_lib.presentation.section import Section
 from survey_lib.presentation.sentences import Bullets, Sentence
 from survey_lib.presentation.tables import HtmlTable
+from survey_lib.presentation.verdicts import records
 from survey_lib.report import notes
 from survey_lib.report.groups import groups
 from survey_lib.report.results import Results
@@ -54,7 +56,18 @@ def theme(results: Results, section: str, title: str) -> Section:
     ranked = [one for name in found if declared[name].ranked for one in declared[name].indicators]
     who, where = groups(results, lead), subareas(results, lead, ranked, title)
     comment = results.comment(section)
-    return replace(first, title=title, comment=comment, parts=[*others, shown, folded, who, where])
+    parts = [example(results, found, ranked), *others, shown, folded, who, where]
+    return replace(first, title=title, comment=comment, parts=parts)
+
+
+def example(results: Results, found: Mapping[str, pd.DataFrame], ranked: list[str]) -> Section:
+    """How the largest of the ranked problems was computed; nothing where none are ranked."""
+    significance = results.parameters.tables.showing.significance
+    for rows in found.values():
+        shown = rows[rows["indicator"].isin(ranked) & rows["rank"].eq(1)]
+        if len(shown):
+            return computed(records(shown.head(1))[0], results.words, significance)
+    return Section("")
 
 
 def leading(spec: Table, rows: pd.DataFrame) -> list[str]:
