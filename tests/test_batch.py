@@ -170,6 +170,50 @@ def test_pictures_lie_in_a_folder_beside_their_page(survey: Any, tmp_path: Path)
     assert not [name for name in files_in(folder) if name.endswith(".svg")]
 
 
+def printed(job: Job, page: str = "", book: bytes = b"PK", fault: str = "") -> Run:
+    """As :func:`pretend`, with a workbook, and as PDF where a browser is named."""
+    done = pretend(job)
+    pdf = b"%PDF" if job.browser and not fault else b""
+    return replace(done, page=page or done.page, workbook=book, pdf=pdf, unprinted=fault)
+
+
+def test_workbook_and_pdf_lie_beside_their_page_and_go_when_they_are_of_another(
+    survey: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("survey_lib.batch.reports.find_browser", lambda: "chromium")
+    folder = tmp_path / "reports" / "2"
+    book, pdf = folder / "DEMO_sdn_a.xlsx", folder / "DEMO_sdn_a.pdf"
+    make(survey, work=printed)
+    assert book.read_bytes() == b"PK" and not pdf.exists()
+    make(survey, work=printed, pdf=True)
+    assert pdf.read_bytes() == b"%PDF"
+    assert not (folder / "DEMO_sdn_o.pdf").exists()  # nobody was asked
+    make(survey, work=printed)
+    assert pdf.exists()  # of the same page
+    make(survey, work=partial(printed, page="<p>Nytt</p>", book=b""))
+    assert not pdf.exists() and not book.exists()
+
+
+def test_a_page_that_cannot_be_printed_is_there_all_the_same(
+    survey: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("survey_lib.batch.reports.find_browser", lambda: "chromium")
+    outcomes, log = make(survey, work=partial(printed, fault="den är för gammal"), pdf=True)
+    assert states(outcomes)["sdn:a"] == "failed"
+    assert "den är för gammal" in log
+    page = (tmp_path / "reports/2/DEMO_sdn_a.html").read_text(encoding="utf-8")
+    assert page == "<p>Ås</p>"
+
+
+def test_without_a_browser_nothing_is_begun(
+    survey: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("survey_lib.platforms.browsers", lambda: iter(()))
+    with pytest.raises(BadInput, match="Microsoft Edge"):
+        make(survey, pdf=True)
+    assert not (tmp_path / "reports").exists()
+
+
 def test_every_area_gets_its_own_page_and_notebook(survey: Any, tmp_path: Path) -> None:
     outcomes, log = make(survey)
     assert states(outcomes) == {
