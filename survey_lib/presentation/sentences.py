@@ -257,7 +257,7 @@ def _closing(
         result.append(f"{sentence} {NO_EVIDENCE}" if kind == "change" else sentence)
     if Verdict.SAMPLING in labels:
         what = f"Skillnader mot {words.before if kind == 'change' else words.rest} prövas inte."
-        result.append(f"{what} {phrases.KVOT}")
+        result += [what, phrases.KVOT]
     return result
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from survey_lib.presentation import pooling, ranks, sentences
+from survey_lib.presentation import phrases, pooling, ranks, sentences
 from survey_lib.presentation.section import Section
 from survey_lib.presentation.sentences import Bullets, Point, Sentence
 from survey_lib.report import groups, promises
@@ -18,14 +18,18 @@ Said = list[Sentence | list[Sentence]]
 
 def summary(results: Results) -> Section:
     """The largest problems, trygghet, what has changed, for whom, promises, what makes it safe."""
-    parts = [
-        Section("Största problemen", problems(results)),
-        Section("Trygghet", safety(results)),
-        Section(f"Förändringar sedan {results.words.before}", changes(results)),
-        Section("Skillnader mellan grupper", who_differs(results)),
-        Section("Löften", promises.in_short(results)),
-        Section("Det som gör området tryggt", positives(results)),
-    ]
+    told = {
+        "Största problemen": problems(results),
+        "Trygghet": safety(results),
+        f"Förändringar sedan {results.words.before}": changes(results),
+        "Skillnader mellan grupper": who_differs(results),
+        "Löften": promises.in_short(results),
+        "Det som gör området tryggt": positives(results),
+    }
+    parts, kvot = [], False
+    for title, said in told.items():  # KVOT once on the page, where it is first needed
+        parts.append(Section(title, [one for one in said if not (kvot and one == phrases.KVOT)]))
+        kvot = kvot or phrases.KVOT in said
     who = sentences.who_answered(results.sampled, results.words)
     return Section(TITLE, who[-1:], parts=parts, comment=results.comment("summary"))
 
