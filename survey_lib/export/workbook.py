@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from io import BytesIO
+from math import ceil
 from typing import TYPE_CHECKING, Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 COVER, NOTES = "Innehåll", "Noter"
 LANGUAGE = "sv"
 FONT, SIZE = "Arial", 12
+LINE, LETTER = 16, 1.25  # points of a line; width of a letter, in the unit of columns
 NARROWEST, WIDEST, WIDE = 14, 60, 90  # characters in a column; WIDE on the cover and among notes
 NOTHING_NOTE = f"{NOTHING} = uppgift saknas eller är inte tillämplig"
 ONE_TABLE = "Bladet innehåller en tabell."
@@ -227,10 +229,16 @@ def _width(column: SheetColumn, first: bool) -> int:
 
 
 def _widths(on: Worksheet, widths: Sequence[int]) -> None:
+    """Columns as wide as told, rows as high as their wrapped texts then need: not every program
+    finds that out by itself."""
     from openpyxl.utils import get_column_letter
 
     for place, width in enumerate(widths, start=1):
         on.column_dimensions[get_column_letter(place)].width = width
+    on.row_dimensions[1].height = 1.5 * LINE
+    for row in on.iter_rows(min_row=2):
+        lines = (ceil(LETTER * len(str(c.value or "")) / widths[c.column - 1]) for c in row)
+        on.row_dimensions[row[0].row].height = LINE * max(lines)
 
 
 def _without_times(book: Workbook) -> bytes:

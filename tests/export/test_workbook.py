@@ -145,6 +145,15 @@ def test_columns_are_wide_enough_for_their_longest_word(book: Workbook):
             assert min(longest, 60) <= width
 
 
+def test_rows_are_high_enough_for_their_wrapped_texts(book: Workbook):
+    for sheet in book.worksheets:
+        for row in sheet.iter_rows(min_row=2):
+            height = sheet.row_dimensions[row[0].row].height
+            for cell in row:
+                width = sheet.column_dimensions[cell.column_letter].width
+                assert height / 16 >= len(str(cell.value or "")) / width
+
+
 def test_contents_link_to_every_sheet_and_every_sheet_back(book: Workbook):
     goals = [cell.hyperlink.location for row in book[COVER].rows for cell in row if cell.hyperlink]
     assert goals == [f"'{name}'!A1" for name in book.sheetnames[1:]]
