@@ -99,7 +99,7 @@ def test_words_and_table_say_the_same_share(value: float) -> None:
 
 
 @given(st.floats(0, 1), st.floats(0, 1))
-def test_two_shares_that_whole_percents_dont_tell_apart_get_a_decimal(first: float, second: float) -> None:
+def test_two_shares_that_need_a_decimal_get_one(first: float, second: float) -> None:
     decimals = sv.decimals_that_differ(first, second)
     told_apart = sv.share(first) != sv.share(second) and sv.points(first - second) != "0"
     assert decimals == (0 if first == second or told_apart else 1)
