@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields
 from importlib.metadata import version
 from pathlib import Path
@@ -28,6 +28,7 @@ from survey_lib.perception.inside import Inside, look_inside
 from survey_lib.publish import FOLDER, MANIFEST, Published, open_published, publish
 from survey_lib.vocabulary import Parameters
 from survey_lib.vocabulary.promises import baselines
+from survey_lib.vocabulary.waves import is_before
 from survey_lib.weighting import WeightedSurvey, pool, pool_logs, weight
 
 PRIVATE = ".trygg"  # beside reports/: never published, never committed
@@ -62,6 +63,7 @@ def prepare(parameters: Parameters, wave: str, compare_with: str | None, output:
     compared = [compare_with] if compare_with else []
     compared += baselines(parameters.promises, parameters.waves[wave])
     hashes = {w: inputs_hash(parameters, w) for w in (wave, *compared)}
+    hashes |= _still_there(parameters, wave, hashes)
     stored = _stored_manifest(folder)
     if (
         stored
@@ -74,7 +76,8 @@ def prepare(parameters: Parameters, wave: str, compare_with: str | None, output:
     _write_demo(parameters, hashes)
     now = _prepared(parameters, wave, hashes[wave], output)
     inside = _inside(parameters, now.estimates, hashes[wave], output)
-    before = {w: _prepared(parameters, w, hashes[w], output).estimates for w in hashes if w != wave}
+    earlier = [w for w in parameters.waves if w in hashes and w != wave]
+    before = {w: _prepared(parameters, w, hashes[w], output).estimates for w in earlier}
     changes = {w: compare_with_earlier(now.estimates, b, parameters) for w, b in before.items()}
     contrasts = together([inside.contrasts, *(changes[w] for w in before if w == compare_with)])
     return publish(
@@ -114,9 +117,19 @@ def prepare_as_published(
     return prepare(parameters, wave, compare_with, output)
 
 
+def _still_there(parameters: Parameters, wave: str, known: Collection[str]) -> dict[str, str]:
+    """The other earlier waves whose answers can still be read: they tell how it was before."""
+    spec = parameters.waves[wave]
+    earlier = (
+        [] if spec.pools else [w for w, one in parameters.delivered.items() if is_before(one, spec)]
+    )
+    found = {w: inputs_hash(parameters, w) for w in earlier if w not in known}
+    return {w: digest for w, digest in found.items() if digest is not None}
+
+
 def _data_gone(stored: dict, hashes: dict[str, str | None]) -> bool:
     """Whether the published store of these waves outlives its delivered files (gallring)."""
-    return None in hashes.values() and stored["inputs"].keys() == hashes.keys()
+    return None in hashes.values() and hashes.keys() <= stored["inputs"].keys()
 
 
 def _stored_manifest(folder: Path) -> dict | None:

@@ -31,6 +31,7 @@ from survey_lib.disclosure import (
 from survey_lib.faults import BadInput, Fault
 from survey_lib.files import replace_folder
 from survey_lib.perception.estimates import Estimates
+from survey_lib.perception.trend import trend
 from survey_lib.vocabulary import Parameters
 
 FOLDER = "published"  # inside the wave's folder of reports/
@@ -72,6 +73,8 @@ class Published:
     modelled : ``area, within, indicator, estimate, low, high, mse, n, direct, covariates, reason,
         mark``, modelled values for small areas, never tested; ``area`` "" and a ``reason`` where no
         model was made (:mod:`survey_lib.perception.small_areas`).
+    trend : ``area, indicator, wave, estimate, low, high, n, mark, state``, whole areas in all waves
+        (:mod:`survey_lib.perception.trend`).
     manifest : the wave's label, dates and recipe in words, and the hash of the inputs.
     """
 
@@ -89,6 +92,7 @@ class Published:
     places: pd.DataFrame
     place_answers: pd.DataFrame
     modelled: pd.DataFrame
+    trend: pd.DataFrame
     manifest: dict
 
 
@@ -106,14 +110,16 @@ def publish(
     parts: Sequence[Estimates] = (),
 ) -> Published:
     """Protect everything, write it to ``folder`` in one move, and give it back. ``earlier``
-    are the waves compared with, by id; ``parts`` those that a pooled one is made of."""
+    are the waves compared with and other earlier ones, by id, in order of their fieldwork;
+    ``parts`` those that a pooled one is made of."""
+    wave = estimates.wave.id
     showing = parameters.tables.showing
     indicators, answers = protect(estimates.indicators, estimates.answers, parameters)
     shares = [protect(part.indicators, part.answers, parameters) for part in parts]
     indicators = hide_told(indicators, [part[0] for part in shares], NUMBERS)
     answers = hide_told(answers, [part[1] for part in shares], NUMBERS)
     before = {
-        wave: protect(one.indicators, one.answers, parameters)[0] for wave, one in earlier.items()
+        name: protect(one.indicators, one.answers, parameters)[0] for name, one in earlier.items()
     }
     places, place_answers = protect_places(
         estimates.places, estimates.place_answers, estimates.areas, parameters
@@ -141,6 +147,7 @@ def publish(
         places=places,
         place_answers=place_answers,
         modelled=protect_modelled(estimates.modelled, indicators),
+        trend=trend([*earlier.values(), estimates], before | {wave: indicators}, parameters),
         cleaning=protect_log(cleaning, showing),
         weights=weights,
         manifest=manifest,

@@ -21,6 +21,7 @@ from survey_lib.vocabulary import Parameters, Wave
 from survey_lib.vocabulary.tables import SECTIONS, Table
 
 PROBABILITY = "sannolikhet"
+OFTEN = 3  # values that make a line worth drawing
 PROBLEMS = "problems"  # the table of tables.yaml that is ranked for the joint picture
 
 
@@ -116,6 +117,24 @@ class Results:
         items = rows["indicator"].map(lambda name: questionnaire.indicators[name].item)
         make = joint_table if self.asked else joint_table_without_survey
         return make(rows.assign(problem=items), self.words, self.area, self.wave.id)
+
+    def over_time(self, indicators: list[str]) -> pd.DataFrame:
+        """Some indicators in every wave, indicator by indicator, when at least three waves have a
+        value; with ``label, wave_label`` and ``year``, the middle of the fieldwork."""
+        rows = self.published.trend
+        rows = rows[(rows["area"] == self.area) & rows["indicator"].isin(indicators)]
+        often = rows.dropna(subset="estimate").groupby("indicator")["wave"].nunique()
+        frames = [rows[rows["indicator"] == i] for i in indicators if often.get(i, 0) >= OFTEN]
+        rows = pd.concat(frames or [rows.head(0)], ignore_index=True)
+        waves = self.parameters.waves
+        dates = {name: waves[name].fieldwork for name in rows["wave"].unique()}
+        years = {
+            w: (one.toordinal() + two.toordinal()) / 2 / 365.25 for w, (one, two) in dates.items()
+        }
+        return self._labelled(rows).assign(
+            wave_label=rows["wave"].map(lambda name: waves[name].label),
+            year=rows["wave"].map(years),
+        )
 
     def tables_of(self, section: str) -> dict[str, Table]:
         """The declared tables that stand in a section, in the order of ``tables.yaml``."""

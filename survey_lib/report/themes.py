@@ -28,6 +28,7 @@ from survey_lib.presentation.phrases import Words
 from survey_lib.presentation.section import Section
 from survey_lib.presentation.sentences import Bullets, Sentence
 from survey_lib.presentation.tables import HtmlTable
+from survey_lib.presentation.timeline import timeline_table
 from survey_lib.presentation.verdicts import records
 from survey_lib.report import notes
 from survey_lib.report.groups import groups
@@ -36,6 +37,7 @@ from survey_lib.vocabulary.tables import Table
 
 CHART_FROM = 5  # fewer shares stand well enough in their table
 GROUPS_OF = 5  # the highest-ranked are shown group by group
+OVER_TIME = ("problems", "safety")  # sections that show all waves
 
 Pair = tuple[Figure | None, HtmlTable]
 
@@ -56,7 +58,8 @@ def theme(results: Results, section: str, title: str) -> Section:
     ranked = [one for name in found if declared[name].ranked for one in declared[name].indicators]
     who, where = groups(results, lead), subareas(results, lead, ranked, title)
     comment = results.comment(section)
-    parts = [example(results, found, ranked), *others, shown, folded, who, where]
+    before = over_time(results, lead, title) if section in OVER_TIME else Section("")
+    parts = [example(results, found, ranked), *others, before, shown, folded, who, where]
     return replace(first, title=title, comment=comment, parts=parts)
 
 
@@ -181,6 +184,20 @@ def _one_heading(results: Results, rows: pd.DataFrame) -> pd.DataFrame:
     several = rows.groupby("answer")["label"].transform("nunique") > 1
     alike = rows["answer"].map(special).where(several).map(swedish.upper_first, na_action="ignore")
     return rows.assign(label=rows["label"].where(alike.isna(), alike))
+
+
+def over_time(results: Results, lead: list[str], title: str) -> Section:
+    """The leading indicators in every wave; nothing before there are three."""
+    rows = results.over_time(lead)
+    if rows.empty:
+        return Section("")
+    caption = f"{title}: alla undersökningar"
+    under = notes.notes(results, rows.drop_duplicates("indicator"))
+    return Section(
+        "Utveckling över tid",
+        figures=[charts.timeline(rows, results.words, caption)],
+        tables=[timeline_table(rows, results.words, caption, notes=under)],
+    )
 
 
 def subareas(results: Results, lead: list[str], ranked: list[str], title: str) -> Section:

@@ -12,5 +12,15 @@ from survey_lib.presentation.charts.groups import groups
 from survey_lib.presentation.charts.places import places
 from survey_lib.presentation.charts.profile import profile
 from survey_lib.presentation.charts.ranked import ranked
+from survey_lib.presentation.charts.timeline import timeline
 
-__all__ = ["area_map", "change", "diverging", "groups", "places", "profile", "ranked"]
+__all__ = [
+    "area_map",
+    "change",
+    "diverging",
+    "groups",
+    "places",
+    "profile",
+    "ranked",
+    "timeline",
+]
