@@ -20,7 +20,8 @@ import pandas as pd
 
 from survey_lib.presentation import phrases, swedish, tables
 from survey_lib.presentation.phrases import Words
-from survey_lib.presentation.sentences import Bullets, Point, Sentence, value
+from survey_lib.presentation.ranks import listed
+from survey_lib.presentation.sentences import Bullets, Point, Sentence, share_and_interval
 from survey_lib.presentation.tables import NOTHING, Cell, Column, HtmlTable
 from survey_lib.presentation.verdicts import Comparison, Verdict, records
 
@@ -66,12 +67,13 @@ def groups_table(
 
 def differing(rows: pd.DataFrame, words: Words) -> list[Sentence | list[Sentence]]:
     """The groups that differ säkerställt, indicator by indicator, and what is said of the others.
+    ``rows`` may hold several reporting groups; those that no sentence names then stand alone.
 
     Of groups that no sentence names it is said that the share differs between them, where it does.
     """
     if rows.empty:
         return []
-    points, several = Bullets(), Bullets()
+    points, several = Bullets(), []
     seen: set[Verdict] = set()
     for _, part in rows.groupby("indicator", sort=False):
         verdicts = {n: Comparison.of(row, "group").verdict(words)
@@ -86,9 +88,12 @@ def differing(rows: pd.DataFrame, words: Words) -> list[Sentence | list[Sentence
             points.append(Point(label, _told(secured, words)))
         unsure = [own[n] for n, verdict in verdicts.items() if verdict is Verdict.SEVERAL]
         if unsure and unsure[0].get("named", True):
-            several.append(Point(f"{label}, {_group(unsure)}", phrases.FLERA))
-    among = f"mellan grupper efter {swedish.lower_first(str(rows['group_label'].iloc[0]))}"
-    result: list[Sentence | list[Sentence]] = [part for part in (points, several) if part]
+            several.append(f"{swedish.lower_first(label)} ({_names(unsure, words)})")
+    headings = map(swedish.lower_first, rows["group_label"].drop_duplicates())
+    among = f"mellan grupper efter {swedish.listing(headings)}"
+    result: list[Sentence | list[Sentence]] = [points] if points else []
+    if several:
+        result.append(Point(swedish.upper_first(listed(several)), phrases.FLERA))
     if Verdict.SAMPLING in seen:
         return [f"Skillnader {among} prövas inte.", phrases.KVOT]
     if seen & {Verdict.UNCLEAR, Verdict.SMALL, Verdict.SEVERAL} and not points:
@@ -103,7 +108,7 @@ def main_differences(rows: pd.DataFrame, words: Words) -> list[Sentence | list[S
     return [
         part
         for part in differing(rows, words)
-        if not (isinstance(part, Bullets) and str(part[0]).endswith(phrases.FLERA))
+        if not (isinstance(part, Point) and part.text == phrases.FLERA)
     ]
 
 
@@ -117,25 +122,47 @@ def _told(secured: dict[Verdict, list[dict]], words: Words) -> str:
         group = swedish.lower_first(str(found[0]["group_label"]))
         return f"Andelen skiljer sig mellan grupper efter {group}. {closing}"
     directions = [
-        f"{'högre' if kind is Verdict.HIGHER else 'lägre'} i "
-        + swedish.listing(f"{_group([row])}, {value(row, words)}" for row in rows)
+        f"{'högre' if kind is Verdict.HIGHER else 'lägre'} {_among(rows, words)}"
         for kind, rows in secured.items()
         if rows
     ]
-    return (
-        f"Jämfört med övriga {words.population} i {words.place} är andelen "
-        f"{', och '.join(directions)}. {closing}"
-    )
+    return f"Andelen är {', och '.join(directions)} än bland övriga {words.people}. {closing}"
 
 
-def _group(rows: Sequence[Row]) -> str:
-    """ "gruppen ”Kvinna”", "grupperna ”Kvinna” och ”Man”" """
-    names = swedish.listing(swedish.quoted(str(row["category_label"])) for row in rows)
-    return f"{'gruppen' if len(rows) == 1 else 'grupperna'} {names}"
+def _among(rows: Sequence[Row], words: Words) -> str:
+    """ "bland kvinnor (40 procent, 95 % KI 35–45)", "i gruppen ”Hyresrätt” (…)" """
+    named = [(_people(row, words), row) for row in rows]
+    inside = [_with_share(name, row, words) for name, row in named if name]
+    quoted = [_with_share(_quoted(row), row, words) for name, row in named if not name]
+    parts = [f"bland {swedish.listing(inside)}"] if inside else []
+    if quoted:
+        parts.append(
+            f"i {'gruppen' if len(quoted) == 1 else 'grupperna'} {swedish.listing(quoted)}"
+        )
+    return " och ".join(parts)
+
+
+def _with_share(name: str, row: Row, words: Words) -> str:
+    return f"{name} ({', '.join(share_and_interval(row, words))})"
+
+
+def _people(row: Row, words: Words) -> str:
+    return swedish.people(str(row["category_label"]), str(row["group_label"]), words.people)
+
+
+def _quoted(row: Row) -> str:
+    return swedish.quoted(str(row["category_label"]))
+
+
+def _names(rows: Sequence[Row], words: Words) -> str:
+    """ "kvinnor 25–44 år och män 25–44 år", "”Hyresrätt”" """
+    return swedish.listing(_people(row, words) or _quoted(row) for row in rows)
 
 
 def standing(effects: pd.DataFrame, rows: pd.DataFrame, words: Words) -> list[Sentence]:
-    """Whether each säkerställd difference of ``rows`` stands when the others are held equal."""
+    """For each säkerställd difference of ``rows``: what is säkerställt between its group and the
+    reference when the others are held equal. The sentences stand alone: they are about the effect's
+    own row, since a reader sees sex by age and not the difference between women and men."""
     said: list[Sentence] = []
     if effects.empty or not words.probability:
         return said
@@ -147,7 +174,7 @@ def standing(effects: pd.DataFrame, rows: pd.DataFrame, words: Words) -> list[Se
         equal = held_equal(own[own["variable"] != row["group"]])
         if here.empty or not equal or here["state"].iloc[0] or here["mark"].iloc[0] == "..":
             continue
-        text = _stands(row, records(here)[0], swedish.listing(equal), words)
+        text = _stands(records(here)[0], swedish.listing(equal), words)
         said.append(Point(str(row["label"]), text))
     return said
 
@@ -158,27 +185,31 @@ def held_equal(effects: pd.DataFrame) -> list[str]:
     return [swedish.lower_first(str(name)) for name in dict.fromkeys(inside["variable_label"])]
 
 
-def _stands(row: Row, effect: Row, equal: str, words: Words) -> str:
-    first, second = (swedish.quoted(str(effect[f"{side}_label"])) for side in
-                     ("category", "reference"))  # fmt: skip
+def _stands(effect: Row, equal: str, words: Words) -> str:
+    first = _side(effect, "category", words)
+    second = _side(effect, "reference", words)
     if not effect["secured"]:
         return (
-            f"När {equal} hålls lika är skillnaden mellan grupperna {first} och {second} inte "
-            "statistiskt säkerställd."
+            f"När {equal} hålls lika är skillnaden mellan {first} och {second} inte statistiskt "
+            "säkerställd."
         )
     size = swedish.points_words(effect["effect"])
     bounds = effect["low"], effect["high"]
     if effect["effect"] < 0:  # "26 procentenheter lägre (16–36)"
         bounds = -effect["high"], -effect["low"]
     inside = f"{words.ki}{swedish.NO_BREAK}{swedish.interval(*bounds)}"
-    direction = "högre" if effect["effect"] > 0 else "lägre"
-    same = (effect["effect"] > 0) == (row["group_difference"] > 0)
-    opening = (
-        f"Skillnaden kvarstår när {equal} hålls lika: " if same else f"När {equal} hålls lika "
+    often, direction = ("oftare", "högre") if effect["effect"] > 0 else ("mer sällan", "lägre")
+    return (
+        f"{swedish.upper_first(first)} uppger detta {often} än {second} när {equal} hålls lika: "
+        f"andelen är då {size} {direction} ({inside}). Skillnaden är statistiskt säkerställd."
     )
-    between = f"{size} {direction} i gruppen {first} än i gruppen {second} ({inside})"
-    told = f"andelen är då {between}" if same else f"är andelen i stället {between}"
-    return f"{opening}{told}. Skillnaden är statistiskt säkerställd."
+
+
+def _side(effect: Row, side: str, words: Words) -> str:
+    """ "kvinnor", "gruppen ”Hyresrätt”" """
+    label = str(effect[f"{side}_label"])
+    named = swedish.people(label, str(effect["variable_label"]), words.people)
+    return named or f"gruppen {swedish.quoted(label)}"
 
 
 def effects_table(

@@ -100,11 +100,17 @@ def value(row: Row, words: Words) -> str:
     """A share with its interval: "41 procent (95 % KI 37–45)", or why there is none."""
     if row.get("mark") == HIDDEN or not _known(row, "estimate"):
         return phrases.EJ_VISAS
+    share, inside = share_and_interval(row, words)
+    return f"{share} ({inside})"
+
+
+def share_and_interval(row: Row, words: Words) -> tuple[str, str]:
+    """Of a value that is shown: "41 procent" and "95 % KI 37–45"."""
     decimals = Comparison.of(row, "change").decimals
     inside = f"{words.ki}{swedish.NO_BREAK}{swedish.interval(row['low'], row['high'])}"
     if row.get("mark") == UNCERTAIN:
         inside += f"; {phrases.fill(phrases.OSAKERT, grans=words.uncertain_below)}"
-    return f"{swedish.percent_words(row['estimate'], decimals)} ({inside})"
+    return swedish.percent_words(row["estimate"], decimals), inside
 
 
 def indicator(row: Row, words: Words) -> Point:

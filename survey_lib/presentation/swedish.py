@@ -23,6 +23,8 @@ EN_DASH = "\u2013"
 QUOTE = "\u201d"
 LESS, MORE = "<", ">"
 
+PLURALS = {"Kvinna": "kvinnor", "Man": "män", "Kvinnor": "kvinnor", "Män": "män"}
+AGES = r"\d+(–\d+)? år( (och|eller) äldre)?"
 MONTHS = (
     "januari", "februari", "mars", "april", "maj", "juni",
     "juli", "augusti", "september", "oktober", "november", "december",
@@ -188,6 +190,19 @@ def lower_first(label: str) -> str:
     if len(word[0]) == 1 and label[1:2] == "-":
         return label
     return label[0].lower() + label[1:]
+
+
+def people(label: str, heading: str, others: str) -> str:
+    """Those of a category in the plural: "Kvinna, 25–44 år" -> "kvinnor 25–44 år", and an age
+    alone with ``others``: "boende 25–44 år". Years are ages only under a heading that says so.
+    "" for any other label.
+    """
+    parts = label.split(", ")
+    nouns = [PLURALS[part] for part in parts if part in PLURALS]
+    spans = [part for part in parts if re.fullmatch(AGES, part) and "ålder" in heading.lower()]
+    if len(nouns) > 1 or len(spans) > 1 or len(nouns) + len(spans) < len(parts):
+        return ""
+    return " ".join([*(nouns or [others]), *spans])
 
 
 def upper_first(text: str) -> str:

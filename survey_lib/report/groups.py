@@ -18,6 +18,7 @@ from survey_lib.presentation.groups import (
     main_differences,
     standing,
 )
+from survey_lib.presentation.phrases import KVOT
 from survey_lib.presentation.section import Section
 from survey_lib.presentation.sentences import Sentence
 from survey_lib.report import notes
@@ -47,11 +48,11 @@ def groups(results: Results, lead: list[str]) -> Section:
     )
 
 
-def named_first(results: Results, lead: list[str]) -> list[Sentence | list[Sentence]]:
-    """For the summary: who differs säkerställt by the first group."""
-    for name in _order(results, lead)[:1]:
-        return main_differences(results.groups(lead, name), results.words)
-    return []
+def all_named(results: Results, lead: list[str]) -> list[Sentence | list[Sentence]]:
+    """For the summary: who differs säkerställt, by every group that sentences name."""
+    found = [results.groups(lead, name) for name in _order(results, lead)]
+    found = [rows for rows in found if len(rows) and rows["named"].all()]
+    return main_differences(pd.concat(found), results.words) if found else []
 
 
 def _others(results: Results, others: list[pd.DataFrame]) -> Section:
@@ -62,6 +63,7 @@ def _others(results: Results, others: list[pd.DataFrame]) -> Section:
     names = [str(rows["group_label"].iloc[0]) for rows in others]
     title = swedish.listing([names[0], *map(swedish.lower_first, names[1:])])
     said = [sentence for rows in others for sentence in differing(rows, words)]
+    said = [sentence for sentence in said if sentence != KVOT]  # it stands above, once
     rows = pd.concat(others, ignore_index=True)
     rows = rows.assign(
         label=rows["label"] + ", " + rows["group_label"].map(swedish.lower_first),

@@ -70,7 +70,7 @@ def who_differs(results: Results) -> Said:
         for name, spec in results.tables_of(section).items():
             chosen = leading(spec, results.rows(name))
             lead += chosen[:1] if spec.ranked else chosen
-    return groups.named_first(results, lead)
+    return groups.all_named(results, lead)
 
 
 def positives(results: Results) -> Said:

@@ -57,10 +57,29 @@ def text(said) -> str:
 def test_who_differs_is_named_with_share_and_interval():
     said = text(differing(both(), WORDS))
     assert said == (
-        "Otrygga på kvällen: Jämfört med övriga boende 16–84 år i stadsdelen är andelen högre i "
-        "gruppen ”Kvinna”, 40 procent (95 % KI 35–45), och lägre i gruppen ”Man”, 20 procent "
-        "(95 % KI 15–25). Skillnaderna är statistiskt säkerställda."
+        "Otrygga på kvällen: Andelen är högre bland kvinnor (40 procent, 95 % KI 35–45), och lägre "
+        "bland män (20 procent, 95 % KI 15–25) än bland övriga boende. Skillnaderna är statistiskt "
+        "säkerställda."
     )
+
+
+def test_other_groups_are_quoted_and_years_are_ages_only_under_age():
+    years = {"group_label": "Boendetid", "category_label": "1–4 år"}
+    assert "högre i gruppen ”1–4 år” (40" in text(differing(pd.DataFrame([row(**years)]), WORDS))
+    ages = {"group_label": "Ålder", "category_label": "16–24 år"}
+    assert "högre bland boende 16–24 år (40" in text(differing(pd.DataFrame([row(**ages)]), WORDS))
+    crossed = {"group_label": "Kön och ålder", "category_label": "Kvinna, 16–24 år"}
+    together = pd.DataFrame([row(**crossed), row(**years)])
+    said = text(differing(together, WORDS))
+    assert "högre bland kvinnor 16–24 år (40 procent, 95 % KI 35–45) och i gruppen ”1–4" in said
+
+
+def test_what_many_comparisons_leave_unsure_is_said_once():
+    unsure = both(group_secured=False)
+    other = unsure.assign(indicator="i1", label="Trygga")
+    said = text(differing(pd.concat([unsure, other]), WORDS))
+    assert said.count("många jämförelser görs samtidigt") == 1
+    assert "Otrygga på kvällen (kvinnor och män); och trygga (kvinnor och män): Skillnaden" in said
 
 
 def test_country_of_birth_is_never_named():
@@ -112,14 +131,13 @@ def test_a_quota_sample_says_kvot_and_tests_nothing():
 def test_a_difference_stands_only_when_the_effect_is_secured():
     said = text(standing(effect(), both(), WORDS))
     assert said == (
-        "Otrygga på kvällen: Skillnaden kvarstår när ålder hålls lika: andelen är då "
-        "22 procentenheter högre i gruppen ”Kvinna” än i gruppen ”Man” (95 % KI 15–28). "
-        "Skillnaden är statistiskt säkerställd."
+        "Otrygga på kvällen: Kvinnor uppger detta oftare än män när ålder hålls lika: andelen är "
+        "då 22 procentenheter högre (95 % KI 15–28). Skillnaden är statistiskt säkerställd."
     )
     unsure = text(standing(effect(secured=False), both(), WORDS))
-    assert "kvarstår" not in unsure and "inte statistiskt säkerställd" in unsure
+    assert "oftare" not in unsure and "inte statistiskt säkerställd" in unsure
     other = text(standing(effect(effect=-0.1, low=-0.2, high=-0.05), both(), WORDS))
-    assert "kvarstår" not in other and "i stället 10 procentenheter lägre" in other
+    assert "Kvinnor uppger detta mer sällan än män" in other and "10 procentenheter lägre" in other
     assert "(95 % KI 5–20)" in other
     assert standing(effect(state="none", effect=np.nan), both(), WORDS) == []
     assert standing(effect(mark="..", effect=np.nan), both(), WORDS) == []
@@ -143,9 +161,12 @@ def test_no_group_is_named_without_a_secured_difference(made):
         for k, (first, second, secured, hidden) in enumerate(made)
     ])  # fmt: skip
     told = differing(rows, WORDS)
-    points = [str(p) for one in told if isinstance(one, list) for p in one if "Jämfört" in str(p)]
+    points = [
+        str(p) for one in told if isinstance(one, list) for p in one if "Andelen är" in str(p)
+    ]
     for record in rows.to_dict("records"):
-        named = any(f"”{record['category_label']}”" in point for point in points)
+        called = {"Kvinna": "kvinnor (", "Man": "män ("}[record["category_label"]]
+        named = any(called in point for point in points)
         assert named == Comparison.of(record, "group").verdict(WORDS).secured
 
 

@@ -66,15 +66,15 @@ PLAIN = [
     "Ingen {annan}förändring sedan {ar} är statistiskt säkerställd.",
     "Ingen {annan}skillnad mot {ovriga} är statistiskt säkerställd.",
     sentences.NO_EVIDENCE,
-    "Jämfört med övriga {folk} är andelen {hur}. Skillnaden är statistiskt säkerställd.",
-    "Jämfört med övriga {folk} är andelen {hur}. Skillnaderna är statistiskt säkerställda.",
+    "Andelen är {hur} än bland övriga {folk}. Skillnaden är statistiskt säkerställd.",
+    "Andelen är {hur} än bland övriga {folk}. Skillnaderna är statistiskt säkerställda.",
     "Andelen skiljer sig mellan grupper efter {grupp}. Skillnaden är statistiskt säkerställd.",
     "Andelen skiljer sig mellan grupper efter {grupp}. Skillnaderna är statistiskt säkerställda.",
     "Bland de mått som visas här är ingen skillnad mellan grupper efter {grupp} statistiskt "
     "säkerställd.",
-    "När {lika} hålls lika är skillnaden mellan grupperna {a} inte statistiskt säkerställd.",
-    "Skillnaden kvarstår när {lika} hålls lika: {hur}. Skillnaden är statistiskt säkerställd.",
-    "När {lika} hålls lika är andelen i stället {hur}. Skillnaden är statistiskt säkerställd.",
+    "När {lika} hålls lika är skillnaden mellan {a} inte statistiskt säkerställd.",
+    "{a} uppger detta {hur} än {b} när {lika} hålls lika: andelen är då {d}. Skillnaden är "
+    "statistiskt säkerställd.",
     "Vanligaste orsaken är",
     "Vanligaste orsakerna är",
     places.FEW,
@@ -509,10 +509,13 @@ def groups_are_earned(said: Said) -> None:
     for sentence in said.flat():
         text = sentence.text if isinstance(sentence, Point) else sentence
         label = sentence.label if isinstance(sentence, Point) else ""
-        if text.startswith("Jämfört med övriga"):
+        if text.startswith("Andelen är ") and "än bland övriga" in text:
             for direction, wanted in (("högre", "up"), ("lägre", "down")):
-                part = re.search(rf"{direction} i (.*?)(?=, och lägre i |\. Skillnad)", text)
-                named = set(re.findall("”([^”]+)”", part[1])) if part else set()
+                part = re.search(
+                    rf"{direction} (?:bland|i grupp).*?(?=, och lägre | än bland)", text
+                )
+                called = _called(said.rows, said.words.people)
+                named = {c for c, name in called.items() if part and f"{name} (" in part[0]}
                 assert named == {c for (i, c), v in backed.items() if (i, v) == (label, wanted)}
         if text.startswith("Andelen skiljer sig mellan grupper"):
             assert {v for (i, _), v in backed.items() if i == label} & {"up", "down"}, text
@@ -522,22 +525,36 @@ def groups_are_earned(said: Said) -> None:
             _effect_is_earned(said, label, text)
 
 
+def _called(rows: list[dict[str, Any]], people: str) -> dict[str, str]:
+    """What the sentences call each category."""
+    women = {"Kvinna": "kvinnor", "Man": "män"}
+    called = {}
+    for row in rows:
+        label = row["category_label"]
+        aged = f"{people} {label}" if row["group_label"] == "Ålder" else f"”{label}”"
+        called[label] = women.get(label, aged)
+    return called
+
+
 def _effect_is_earned(said: Said, label: str, text: str) -> None:
-    first, second = re.findall("”([^”]+)”", text)[-2:]
-    own = next(
-        row
-        for row in records(said.effects)
-        if (row["label"], row["category_label"], row["reference_label"]) == (label, first, second)
-        and row["variable"] == said.rows[0]["group"]
-    )
+    called = {
+        category: f"gruppen {name}" if name.startswith("”") else name
+        for category, name in _called(said.rows, said.words.people).items()
+    }
+    for own in records(said.effects):
+        first, second = called[own["category_label"]], called[own["reference_label"]]
+        parts = (f"{first} uppger detta ", f" än {second} när"), (f"mellan {first} och {second} ",)
+        about = (own["label"], own["variable"]) == (label, said.rows[0]["group"])
+        if about and any(
+            all(part in text.replace(text[0], text[0].lower(), 1) for part in one) for one in parts
+        ):
+            break
+    else:
+        raise AssertionError(f"no effect behind: {text}")
     assert own["secured"] == ("inte statistiskt säkerställd" not in text), text
     if own["secured"]:
-        assert ("lägre" in text) == (own["effect"] < 0), text
-        against = next(
-            row for row in said.rows if (row["label"], row["category_label"]) == (label, first)
-        )
-        same = (own["effect"] > 0) == (against["group_difference"] > 0)
-        assert same == ("kvarstår" in text), text
+        assert ("lägre" in text) == ("mer sällan än" in text) == (own["effect"] < 0), text
+        assert ("högre" in text) == ("oftare än" in text) == (own["effect"] > 0), text
 
 
 def run(seeds: range) -> None:
