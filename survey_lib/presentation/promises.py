@@ -83,13 +83,18 @@ def outcomes(rows: pd.DataFrame, words: Words) -> Bullets:
 
 
 def in_short(rows: pd.DataFrame, words: Words) -> list[Sentence | list[Sentence]]:
-    """For a summary: what is säkerställt with its values, the rest of the promise in one line."""
+    """For a summary: what is säkerställt with its values, the rest of the promise in one line, and
+    what can't be compared since its question has changed."""
     sure = rows["verdict"].isin(["ratt", "annat"])
     unsure = list(rows.loc[rows["verdict"] == "ovisst", "label"].drop_duplicates())
     points = outcomes(rows[sure], words) if sure.any() else Bullets()
     if unsure:
         label = listed([unsure[0], *map(swedish.lower_first, unsure[1:])])
         points.append(Point(label, phrases.LOFTE_OVISST))
+    for before, changed in rows[rows["state"] == "wording"].groupby("before_label", sort=False):
+        first, *others = changed["label"].drop_duplicates()
+        label = listed([first, *map(swedish.lower_first, others)])
+        points.append(Point(label, phrases.fill(phrases.JMF_EJ, ar=before)))
     return [points] if points else [NOT_FOLLOWED]
 
 

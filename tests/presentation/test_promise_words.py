@@ -14,6 +14,7 @@ from published_rows import WORDS
 from survey_lib.presentation import charts, phrases
 from survey_lib.presentation.promises import (
     as_changes,
+    in_short,
     outcomes,
     promise_sentences,
     promise_table,
@@ -273,3 +274,14 @@ def test_no_rise_is_a_failure_and_nothing_has_a_cause() -> None:
     text = " ".join(str(s) for s in promise_sentences(frame(*every), PROMISE, WORDS))
     text += promise_table(frame(*every), WORDS, "").html()
     assert not BLAME.search(text)
+
+
+def test_in_short_names_what_has_changed_its_question_once() -> None:
+    changed = {**UNTESTED, "state": "wording", **NO_TEST, **NO_SECOND}
+    rows = frame(
+        row(), row(**changed | {"label": "Klotter"}), row(**changed | {"label": "Öppen handel"})
+    )
+    *_, last = in_short(rows, WORDS)[0]
+    assert plain(last) == (
+        f"Klotter och öppen handel: {phrases.fill(phrases.JMF_EJ, ar=WORDS.before)}"
+    )
