@@ -79,12 +79,18 @@ def explanations(results: Results) -> list[Sentence | list[Sentence]]:
         read.append(Point("Statistiskt säkerställd", phrases.fill(SECURED, andel=share)))
     if results.earlier:
         read.append(Point("Förändring", f"Jämförelsen gäller {words.wave} och {words.before}."))
-    if results.rest() and words.probability:
+    if results.rest() and _against_rest(results):
         names = swedish.listing(results.rest())
         level = results.parameters.areas.levels[results.sampled["level"]]
         others = f"De {level.plural} som området jämförs med: {names}."
         read.append(Point(swedish.upper_first(words.rest), others))
     return [Bullets(read), Bullets(marks(words)), *differing(results)]
+
+
+def _against_rest(results: Results) -> bool:
+    """Whether the area's values stand beside those of the others, tested or not."""
+    rows = results.published.contrasts
+    return bool(((rows["area"] == results.area) & (rows["comparison"] == "rest")).any())
 
 
 def marks(words: Words) -> list[Sentence]:
