@@ -49,6 +49,7 @@ DEMO = "DEMO: "
 NO_EARLIER = "Förändring: det finns ingen tidigare undersökning att jämföra med."
 NO_CHANGE = "Förändring: jämförelse med {ar} saknas."
 NO_REST = "Jämförelse med {ovriga} saknas."
+NOT_TESTED = "{vad} prövas inte."
 NO_ESTIMATE = "Andelen kan inte beräknas."
 NO_RANK = "Plats redovisas inte."
 NO_RANKS = "Möjliga platser redovisas inte."
@@ -216,6 +217,8 @@ def _about_change(change: Comparison, words: Words) -> str:
         return change.phrase(words)
     if verdict is Verdict.SEVERAL:
         return f"Förändring sedan {words.before}: {phrases.FLERA}"
+    if verdict is Verdict.SAMPLING:
+        return phrases.fill(NOT_TESTED, vad=f"Skillnaden mot {words.before}")
     if verdict is Verdict.NONE or pd.isna(change.difference):
         return phrases.fill(NO_CHANGE, ar=words.before)
     return ""
@@ -225,6 +228,8 @@ def _about_rest(rest: Comparison, words: Words) -> str:
     verdict = rest.verdict(words)
     if verdict is Verdict.SEVERAL:
         return f"Skillnad mot {words.rest}: {phrases.FLERA}"
+    if verdict is Verdict.SAMPLING:
+        return phrases.fill(NOT_TESTED, vad=f"Skillnaden mot {words.rest}")
     if verdict in (Verdict.CHANGED, Verdict.COVERAGE, Verdict.NONE) or pd.isna(rest.difference):
         return phrases.fill(NO_REST, ovriga=words.rest)
     return ""

@@ -9,6 +9,7 @@ import pandas as pd
 from survey_lib.presentation import phrases, swedish, tables
 from survey_lib.presentation.phrases import Words
 from survey_lib.presentation.tables import Cell, Column, HtmlTable, Row, known
+from survey_lib.presentation.verdicts import KINDS, Comparison, Verdict, records
 
 BLANK = ("Polisens bild", "Förvaltningens bild", "Allvar", "Påverkbarhet")
 BASIS = {
@@ -20,19 +21,32 @@ BASIS = {
 
 
 def meeting_table(
-    frame: pd.DataFrame, words: Words, caption: str, *, notes: Sequence[str] = ()
+    frame: pd.DataFrame,
+    compared: pd.DataFrame,
+    words: Words,
+    caption: str,
+    *,
+    notes: Sequence[str] = (),
 ) -> HtmlTable:
     """The residents' column filled in, those of the meeting left blank.
 
-    ``frame``: the rows of :func:`survey_lib.export.joint_table.joint_table`, in percent.
+    ``frame``: the rows of :func:`survey_lib.export.joint_table.joint_table`, in percent;
+    ``compared``: the published rows that they are made of, with ``label`` and the comparisons of
+    :func:`survey_lib.presentation.verdicts.joined`, so that a verdict has the words of every table.
     """
-    rows = frame.assign(mark="")
+    verdicts = {
+        kind: {row["label"]: Comparison.of(row, kind).verdict(words) for row in records(compared)}
+        for kind in KINDS
+    }
+    rows = frame.assign(
+        mark="", **{kind: frame["problem_sv"].map(of.get) for kind, of in verdicts.items()}
+    )
     columns = [
         tables.text("Problem", "problem_sv"),
         Column("Plats", _place),
         Column("Andel", _share, unit=tables.SHARE),
-        _difference("Förändring (p.e.)", "forandring_pe", "forandring_sakerstalld"),
-        _difference(f"Skillnad mot {words.rest} (p.e.)", "gap_ovriga_pe", "gap_sakerstalld"),
+        _difference("Förändring (p.e.)", "forandring_pe", "change"),
+        _difference(f"Skillnad mot {words.rest} (p.e.)", "gap_ovriga_pe", "rest"),
         *(Column(heading, lambda row: Cell(""), numeric=False) for heading in BLANK),
         Column(
             f"Underlag, {swedish.lower_first(tables.COUNT_HEADING)}",
@@ -52,6 +66,8 @@ def meeting_table(
     ]
     below = [f"Under platsen står möjliga platser, och under andelen dess {words.ki}."]
     explained = [*notes, *below, *basis, phrases.POINTS_NOTE]
+    if any((rows[kind] == Verdict.SAMPLING).any() for kind in KINDS):
+        explained.append(phrases.UNTESTED_NOTE)
     return HtmlTable.of(rows, columns, caption, words, notes=explained)
 
 
@@ -83,15 +99,16 @@ def _basis(row: Row) -> Cell:
     return Cell(str(letter) if isinstance(letter, str) else tables.NOTHING, n, count)
 
 
-def _difference(heading: str, name: str, secured: str) -> Column:
+def _difference(heading: str, name: str, kind: str) -> Column:
     def cell(row: Row) -> Cell:
-        value, sure = known(row, name), row.get(secured)
+        value, verdict = known(row, name), row[kind]
+        if verdict is Verdict.HIDDEN:
+            return Cell(phrases.HIDDEN, mark=phrases.HIDDEN)
         if value is None:
-            return Cell(tables.NOTHING)
-        tested = sure is not None and not pd.isna(sure)
-        said = ("säkerställd" if sure else "ej säkerställd") if tested else "prövas inte"
+            return Cell(tables.NOTHING, None, verdict.short, verdict=verdict.short)
         shown = swedish.points(value / 100)
-        strong = bool(tested and sure)
-        return Cell(shown, value / 100, said, strong=strong, verdict=said)
+        return Cell(
+            shown, value / 100, verdict.short, strong=verdict.secured, verdict=verdict.short
+        )
 
     return Column(heading, cell, unit=tables.POINTS)

@@ -30,7 +30,7 @@ def joint(results: Results) -> Section:
     return Section(
         TITLE,
         [USE, ASKED],
-        tables=[meeting_table(results.joint, results.words, caption)],
+        tables=[meeting_table(results.joint, results.rows(PROBLEMS), results.words, caption)],
         files=[(table, "Tabellen för Excel (CSV)"), (data, "Samma uppgifter för program (JSON)")],
         comment=results.comment("joint"),
     )

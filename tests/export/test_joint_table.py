@@ -18,6 +18,7 @@ from published_rows import WORDS, contrast, indicators, problems
 from survey_lib.export import joint_csv, joint_json, joint_table, joint_table_without_survey
 from survey_lib.export.joint_table import guarded
 from survey_lib.presentation import phrases
+from survey_lib.presentation.meeting import meeting_table
 from survey_lib.presentation.verdicts import joined
 
 HEADER = (
@@ -170,6 +171,27 @@ def test_a_test_is_yes_or_no_and_nothing_where_none_was_made() -> None:
     assert untested["forandring_pe"] == pytest.approx(10)  # a value, not a test
     assert phrases.KVOT in untested["anm"]
     assert "säkerställd" not in untested["anm"]
+    empty = {"second": 0.3, "state": "sampling", "secured": False, "difference": np.nan}
+    said = a_row(QUOTA, change=empty, rest=empty)["anm"]
+    assert said.startswith("Skillnaden mot 2022 prövas inte. Skillnaden mot övriga staden prövas")
+    assert "saknas" not in said and said.endswith(phrases.KVOT)
+
+
+@pytest.mark.parametrize(
+    ("other", "said"),
+    [
+        ({}, "säkerställd"),
+        ({"secured": False}, "ej säkerställd"),
+        ({"secured": False, "n_second": 50.0}, "för litet underlag"),
+        ({"secured": False, "state": "sampling", "difference": np.nan}, "prövas inte"),
+        ({"secured": False, "state": "wording", "difference": np.nan}, "frågan ändrad"),
+    ],
+)
+def test_the_meeting_reads_the_same_verdicts_as_every_table(other: dict, said: str) -> None:
+    rows = indicators({"Klotter": 0.4}).assign(mark="", n=900.0, rank=1.0)
+    rows = joined(rows, pd.DataFrame([contrast("change", "i0", 0.4, **{"second": 0.3} | other)]))
+    shown = meeting_table(table(rows), rows, WORDS, "x").rows[0]
+    assert [cell.detail for cell in shown][3:5] == [said, "jämförelse saknas"]
 
 
 def test_changed_questions_and_areas_say_so_instead_of_a_difference() -> None:
