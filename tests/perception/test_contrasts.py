@@ -22,9 +22,11 @@ from survey_lib.perception.comparisons import (
 from survey_lib.perception.estimates import estimate_wave
 from survey_lib.perception.indicators import areas_of, indicator_arrays
 from survey_lib.perception.inside import look_inside
+from survey_lib.perception.trend import trend
 from survey_lib.pipeline import weigh_wave
 from survey_lib.statistics.comparison import compare_groups as two_groups
 from survey_lib.vocabulary import load_parameters
+from survey_lib.vocabulary.waves import Variable
 
 TABLES = ("safety", "exposure_person")  # enough for every rule, quick to compute
 KEYS = ["comparison", "area", "indicator", "group", "category"]
@@ -293,3 +295,44 @@ def test_an_effect_is_hidden_with_its_category_and_with_its_reference(world):
     assert not rows["secured"].any()
     others = closed[(closed["area"] != "sdn:angered") & (closed["variable"] == "kon")]
     assert others["effect"].notna().any()
+
+
+# -- all waves in a row ----------------------------------------------------------------------------
+
+
+def in_a_row(world, parameters=None, **areas):
+    """The trend of both waves, the earlier with other facts of its areas."""
+    before = dataclasses.replace(world.before, areas=world.before.areas.assign(**areas))
+    shown = {w.wave.id: protect(w.indicators, w.answers, world.parameters)[0]
+             for w in (before, world.now)}  # fmt: skip
+    return trend([before, world.now], shown, parameters or world.parameters)
+
+
+def test_a_row_holds_every_wave_in_order_as_the_door_shows_it(world):
+    rows = in_a_row(world)
+    assert list(rows.columns) == [
+        "area", "indicator", "wave", "estimate", "low", "high", "n", "mark", "state",
+    ]  # fmt: skip
+    own = rows[(rows["area"] == "sdn:angered") & (rows["indicator"] == "trygg_omrade")]
+    assert list(own["wave"]) == ["2022", "2024"] and list(own["state"]) == ["first", ""]
+    whole = world.now.indicators[world.now.indicators["group"] == ""]
+    found = whole.set_index(["area", "indicator"])["estimate"]["sdn:angered", "trygg_omrade"]
+    assert own["estimate"].iloc[1] == found
+    assert rows.loc[rows["mark"] == HIDDEN, ["estimate", "low", "high", "n"]].isna().all(axis=None)
+    assert (rows["mark"] == HIDDEN).any()
+
+
+def test_a_row_is_broken_where_sample_areas_or_question_differ(world):
+    rows = in_a_row(world).set_index(["wave", "area", "indicator"])["state"]
+    assert rows["2024", "sdn:lundby", "trygg_omrade"] == "sampling"  # quotas in 2024
+    assert rows["2024", "so:centrum", "trygg_omrade"] == "coverage"  # one part wasn't asked
+    moved = in_a_row(world, missing="sdn:lundby").set_index(["wave", "area", "indicator"])["state"]
+    assert moved["2024", "sdn:angered", "trygg_omrade"] == "coverage"
+    item = {"trygg_omrade": Variable(wording="other")}
+    other = with_waves(world.parameters, wave_2022={"variables": item})
+    before = dataclasses.replace(world.before, wave=other.waves["2022"])
+    shown = {w.wave.id: protect(w.indicators, w.answers, world.parameters)[0]
+             for w in (before, world.now)}  # fmt: skip
+    again = trend([before, world.now], shown, other).set_index(["wave", "area", "indicator"])
+    assert again["state"]["2024", "sdn:angered", "trygg_omrade"] == "wording"
+    assert again["state"]["2024", "sdn:angered", "otrygg_ute_dag"] == ""

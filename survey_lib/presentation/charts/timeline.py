@@ -74,13 +74,13 @@ def _draw(rows: pd.DataFrame, layout: Layout) -> Drawing:
     lines = [names[start : start + abreast] for start in range(0, len(names), abreast)]
     heads = [HEAD + style.LINE * (1 + max(broken[n].count("\n") for n in line)) for line in lines]
     figure = style.canvas(layout, sum(heads) + (BODY + BELOW) * len(lines))
-    highest = min(1.0, float(rows["high"].max()) * 1.15) if shown(rows).any() else 0.1
+    highest = 1.25 * float(rows["high"].max()) if shown(rows).any() else 0.1
     top = 0.0
     for line, head in zip(lines, heads, strict=True):
         for number, name in enumerate(line):
             left = number * (width + GAP)
-            look = {"weight": "bold", "linespacing": 1.2, "va": "top"}
-            style.write(figure, left, top + 2, broken[name], **look)
+            look = {"weight": "bold", "linespacing": 1.2, "va": "baseline"}
+            style.write(figure, left, top + head - HEAD, broken[name], **look)
             start = top + head
             axes = style.panel(figure, left + 8, start, left + width, start + BODY)
             axes.set_ylim(-0.04 * highest, highest)
@@ -110,13 +110,20 @@ def _panel(axes: Axes, rows: pd.DataFrame, years: pd.Series) -> None:
         if row["state"] == "" and before is not None:
             axes.plot([before[0], x], [before[1], y], color=LIGHT["main"], lw=1.6, zorder=1)
         if row["state"] in BROKEN and before is not None:
-            axes.axvline((before[0] + x) / 2, color=LIGHT["rule"], lw=1, ls=(0, (3, 3)), zorder=0)
+            axes.axvline(
+                (before[0] + x) / 2, color=LIGHT["rule"], lw=1, ls=(0, (3, 3)), ymax=0.86, zorder=0
+            )
             look = {"size": style.SMALL - 1, "color": LIGHT["muted"], "ha": "center"}
             axes.text(
                 (before[0] + x) / 2, axes.get_ylim()[1], BROKEN[row["state"]], va="top", **look
             )
         face = LIGHT["paper"] if row["mark"] == UNCERTAIN else LIGHT["main"]
         axes.scatter([x], [y], s=50, color=face, edgecolor=LIGHT["main"], linewidth=2, zorder=3)
-        axes.annotate(swedish.percent(y), (x, y), (9, 0), textcoords="offset points",
-                      size=style.SMALL, va="center")  # fmt: skip
+        above: dict[str, Any] = {
+            "textcoords": "offset points",
+            "ha": "center",
+            "va": "bottom",
+            "size": style.SMALL,
+        }
+        axes.annotate(swedish.percent(y), (x, row["high"]), (0, 3), **above)
         before = (x, y)
