@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from survey_lib.batch.plan import WAVE_PAGE, Plan
+from survey_lib.batch.plan import Plan
 from survey_lib.export import beside
 from survey_lib.rendering.index import IndexRow
 
@@ -32,7 +32,7 @@ def index_rows(plan: Plan, states: Mapping[str, Outcome]) -> list[IndexRow]:
             for area in members
             if area in states or area in tiles
         ]
-    return rows + [_row(plan, one, ABOUT) for key, one in states.items() if key == WAVE_PAGE]
+    return rows + [_row(plan, one, ABOUT) for key, one in states.items() if key == beside.WAVE_PAGE]
 
 
 def _row(plan: Plan, outcome: Outcome, group: str) -> IndexRow:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from survey_lib.batch.execution import Job
 from survey_lib.batch.notebook_parameters import checked_values, declared_parameters
-from survey_lib.export.beside import page_stem
+from survey_lib.export.beside import WAVE_PAGE, page_stem
 from survey_lib.files import find_upwards, name_from
 from survey_lib.rendering.page import Page
 from survey_lib.selection import Selection
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from survey_lib.vocabulary import Parameters, Wave
 
 AREA_NOTEBOOK, WAVE_NOTEBOOK = "2_stadsdel.ipynb", "1_underlag.ipynb"
-WAVE_PAGE, WAVE_TITLE = "underlag", "Underlag"
+WAVE_TITLE = "Underlag"
 INDEX, HOME = "index.html", "Alla rapporter"
 
 

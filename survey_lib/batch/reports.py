@@ -10,13 +10,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from survey_lib.batch.execution import Job, Run, run, without_paths
 from survey_lib.batch.index_rows import index_rows
-from survey_lib.batch.plan import INDEX, WAVE_PAGE, Plan
+from survey_lib.batch.plan import INDEX, Plan
 from survey_lib.batch.progress import Reporter
 from survey_lib.batch.workers import Died, Failed, results
 from survey_lib.export import beside, joint_csv, joint_json
@@ -110,7 +110,7 @@ def make_reports(
                     reporter.finished(job.name, outcomes[-1].reason)
         finally:
             write_index(plan, outcomes)
-    order = {key: place for place, key in enumerate([WAVE_PAGE, *selection.areas])}
+    order = {key: place for place, key in enumerate([beside.WAVE_PAGE, *selection.areas])}
     return sorted(outcomes, key=lambda outcome: order[outcome.key])
 
 
@@ -148,10 +148,11 @@ def _write_no_survey(plan: Plan, area: str) -> Outcome:
     page = plan.folder / f"{plan.stem(area)}.html"
     report = NoReport(Results(plan.parameters, plan.published, area))
     external = report.external
+    page_of_none = replace(plan.page(area), facts=())  # its source is the survey
     text = render_message_page(
         paragraphs=no_survey(place, wave.label, plan.last_asked(area), bool(wave.pools)),
-        body=external.html(),
-        **vars(plan.page(area)),
+        body=replace(external, parts=[*external.parts, report.files]).html(),
+        **vars(page_of_none),
     )
     tables = sheets_of(external)
     book = workbook(report.heading.cover, tables) if tables else b""
@@ -176,7 +177,7 @@ def _write_beside(
         if printed is not None:
             beside.write_or_remove(plan.folder / beside.pdf_name(stem), printed)
         beside.write_pictures(plan.folder / beside.pictures_name(stem), pictures)
-        if key != WAVE_PAGE and PROBLEMS in plan.parameters.tables.tables:
+        if key != beside.WAVE_PAGE and PROBLEMS in plan.parameters.tables.tables:
             results = Results(plan.parameters, plan.published, key)
             content = joint_csv(results.joint), joint_json(results.joint, results.words)
             for name, text in zip(beside.joint_names(stem), content, strict=True):

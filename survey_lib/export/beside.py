@@ -11,6 +11,7 @@ from pathlib import Path
 
 from survey_lib.files import remove_file, replace_folder, write_bytes
 
+WAVE_PAGE = "underlag"  # the page about a wave as a whole
 DEMO = "DEMO_"  # made-up answers say so in the file's name
 
 

@@ -34,7 +34,8 @@ def external_rows(figures: Sequence[ExternalFigure], words: Words) -> pd.DataFra
 
 
 def external_table(rows: pd.DataFrame, words: Words, caption: str = CAPTION) -> HtmlTable:
-    """Each figure with the interval, base, source and year that its source gives."""
+    """Each figure with the interval, base, source and year that its source gives. EXTERN stands in
+    the sentences above."""
     columns = [
         tables.text("Uppgift", "label"),
         tables.percent("Andel", "share"),
@@ -43,7 +44,7 @@ def external_table(rows: pd.DataFrame, words: Words, caption: str = CAPTION) -> 
         tables.text("Källa", "source"),
         tables.text("År", "year"),
     ]
-    return HtmlTable.of(rows, columns, caption, replace(words, source=""), notes=_sources(rows))
+    return HtmlTable.of(rows, columns, caption, replace(words, source=""))
 
 
 def external_sentences(rows: pd.DataFrame, words: Words) -> list[Sentence | list[Sentence]]:

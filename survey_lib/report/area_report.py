@@ -8,7 +8,8 @@ from survey_lib.presentation import phrases
 from survey_lib.presentation.external import CAPTION, external_sentences, external_table
 from survey_lib.presentation.section import Section
 from survey_lib.report.cover import cover
-from survey_lib.report.joint import joint
+from survey_lib.report.joint import TITLE as JOINT
+from survey_lib.report.joint import joint, joint_links
 from survey_lib.report.method import method
 from survey_lib.report.places import places
 from survey_lib.report.promises import promises
@@ -121,6 +122,11 @@ class NoReport:
         said = external_sentences(rows, self.results.words)
         table = external_table(rows, self.results.words)
         return Section(CAPTION, parts=[Section(CAPTION, said, tables=[table])])
+
+    @property
+    def files(self) -> Section:
+        """The joint table's files, which lie beside the page."""
+        return Section(JOINT, files=joint_links(self.results))
 
     @property
     def problems(self) -> Section:

@@ -24,13 +24,20 @@ def joint(results: Results) -> Section:
     if PROBLEMS not in results.parameters.tables.tables or results.joint.empty:
         return Section(TITLE)
     caption = f"Problemen i {results.words.where}, att fylla i tillsammans"
-    table, data = joint_names(
-        page_stem(results.parameters.areas.slug(results.area), results.wave.demo)
-    )
     return Section(
         TITLE,
         [USE, ASKED],
         tables=[meeting_table(results.joint, results.rows(PROBLEMS), results.words, caption)],
-        files=[(table, "Tabellen för Excel (CSV)"), (data, "Samma uppgifter för program (JSON)")],
+        files=joint_links(results),
         comment=results.comment("joint"),
     )
+
+
+def joint_links(results: Results) -> list[tuple[str, str]]:
+    """The files of the table, beside the page, as :class:`Section` links to them; none where the
+    parameters have no problems to rank."""
+    if PROBLEMS not in results.parameters.tables.tables:
+        return []
+    stem = page_stem(results.parameters.areas.slug(results.area), results.wave.demo)
+    texts = "Tabellen för Excel (CSV)", "Samma uppgifter för program (JSON)"
+    return list(zip(joint_names(stem), texts, strict=True))

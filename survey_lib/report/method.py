@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from survey_lib.export.beside import WAVE_PAGE, page_stem
 from survey_lib.presentation import report_tables, swedish
 from survey_lib.presentation.section import Section
 from survey_lib.presentation.sentences import Bullets, Sentence
@@ -19,6 +20,9 @@ METHODS = {
     "named": "risken att någon skillnad felaktigt kallas säkerställd är högst {andel} "
     "(Holms metod)",
 }
+PROMISES = "Frågorna i ett löfte prövas tillsammans, skilda från tabellernas"
+EQUAL = "Skillnader med övrigt lika prövas tillsammans, för alla frågor och grupper i en tabell"
+PAGE = "Underlag: hur svaren har rensats och vägts"
 LIMITS = (
     "Undersökningen beskriver vad de boende upplever och uppger. Den visar inte varför det är så, "
     "och den mäter inte hur många brott som begås.",
@@ -44,6 +48,7 @@ def method(results: Results) -> Section:
     return Section(
         TITLE,
         text,
+        files=[(f"{page_stem(WAVE_PAGE, results.wave.demo)}.html", PAGE)],
         parts=[tests(results), wordings(results), versions(results), accessibility(results)],
         comment=results.comment("method"),
     )
@@ -67,6 +72,10 @@ def tests(results: Results) -> Section:
         if titles:
             quoted = swedish.listing(swedish.quoted(title) for title in titles)
             rules.append(f"I {quoted}: {said.format(andel=share)}.")
+    if len(results.promised):
+        rules.append(f"{PROMISES}: {METHODS['named'].format(andel=share)}.")
+    if len(results.published.effects):
+        rules.append(f"{EQUAL}: {METHODS['list'].format(andel=share)}.")
     return Section("Vad som är prövat", [*text, rules])
 
 
