@@ -21,7 +21,7 @@ os.environ.setdefault("MPLBACKEND", "agg")
 settings.register_profile("no clock", deadline=None)
 settings.load_profile("no clock")
 
-pytest_plugins = ["pytester"]
+pytest_plugins = ["pytester", "accessibility"]
 
 ROOT = Path(__file__).parent.parent
 

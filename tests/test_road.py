@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from accessibility import check_accessibility
 from bs4 import BeautifulSoup
 
 from survey_lib import open_report, open_wave, pipeline, platforms
@@ -411,3 +412,18 @@ def test_the_page_about_a_wave_leaves_the_store_as_it_is(
     monkeypatch.setattr(pipeline, "prepare", lambda *arguments: asked.append(arguments[2]))
     pipeline.prepare_as_published(parameters, "2024", "2022", tmp_path)
     assert asked == [expected]
+
+
+@pytest.mark.parametrize(("width", "mode"), [(320, "light"), (768, "dark"), (1280, "light")])
+def test_the_real_pages_are_accessible_and_never_scroll_sideways(
+    project, pages, browser, width, mode
+):
+    """Parts that are folded are opened first."""
+    folder = project.reports / "2024"
+    for name in ["index.html", *(path.name for path in sorted(folder.glob("DEMO_*.html")))]:
+        page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=mode)
+        page.goto((folder / name).as_uri())
+        page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+        check_accessibility(page)
+        page.close()
