@@ -143,7 +143,10 @@ def _among(rows: Sequence[Row], words: Words) -> str:
 
 
 def _with_share(name: str, row: Row, words: Words) -> str:
-    return f"{name} ({', '.join(share_and_interval(row, words))})"
+    parts = [*share_and_interval(row, words)]
+    if row["mark"] == phrases.UNCERTAIN:  # the page explains the word, in the section on reading
+        parts.append("osäkert värde")
+    return f"{name} ({', '.join(parts)})"
 
 
 def _people(row: Row, words: Words) -> str:

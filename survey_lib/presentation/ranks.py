@@ -92,8 +92,10 @@ def _order(seen: pd.DataFrame, top: pd.DataFrame, words: Words) -> list[str]:
             f"{listed(first)}."
         ]
     if (top["rank_low_all"] < top["rank_high_all"]).any():
-        among = "av alla" if words.probability else "bland de svarande"
-        return [f"Störst {among} är {first[0]}. Observera att ordningen därefter är osäker."]
+        said = f"Störst bland de svarande är {first[0]}"
+        if words.probability:
+            said = f"Med {words.level} procents säkerhet är {first[0]} störst av alla"
+        return [f"{said}. Observera att ordningen därefter är osäker."]
     return []
 
 

@@ -101,6 +101,8 @@ def value(row: Row, words: Words) -> str:
     if row.get("mark") == HIDDEN or not _known(row, "estimate"):
         return phrases.EJ_VISAS
     share, inside = share_and_interval(row, words)
+    if row.get("mark") == UNCERTAIN:
+        inside += f"; {phrases.fill(phrases.OSAKERT, grans=words.uncertain_below)}"
     return f"{share} ({inside})"
 
 
@@ -108,8 +110,6 @@ def share_and_interval(row: Row, words: Words) -> tuple[str, str]:
     """Of a value that is shown: "41 procent" and "95 % KI 37–45"."""
     decimals = Comparison.of(row, "change").decimals
     inside = f"{words.ki}{swedish.NO_BREAK}{swedish.interval(row['low'], row['high'])}"
-    if row.get("mark") == UNCERTAIN:
-        inside += f"; {phrases.fill(phrases.OSAKERT, grans=words.uncertain_below)}"
     return swedish.percent_words(row["estimate"], decimals), inside
 
 

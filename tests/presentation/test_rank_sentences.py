@@ -53,7 +53,8 @@ def test_order_that_is_sure_is_not_called_unsure() -> None:
     assert spaced(ranking(frame, WORDS))[-1].startswith("Klotter")
     frame.loc[2, "rank_high_all"] = 4.0
     assert spaced(ranking(frame, WORDS))[-1] == (
-        "Störst av alla är nedskräpning. Observera att ordningen därefter är osäker."
+        "Med 95 procents säkerhet är nedskräpning störst av alla. Observera att ordningen därefter "
+        "är osäker."
     )
     assert spaced(ranking(frame, QUOTA))[-1] == (
         "Störst bland de svarande är nedskräpning. Observera att ordningen därefter är osäker."

@@ -483,9 +483,10 @@ def closing_words_are_true(said: Said) -> None:
 def _largest_are_true(said: Said) -> None:
     best = {str(row["label"]).lower(): row["best"] for row in said.rows}
     for text in (one for one in said.flat() if isinstance(one, str)):
-        sole = re.match(r"Störst (av alla|bland de svarande) är (.+?)\. Obs", text)
+        sole = re.match(r"(Störst bland de svarande|Med 95 procents säkerhet) är (.+?)\. Obs", text)
         if sole:
-            assert [name for name in best if best[name] == 1] == [sole[2].lower()], text
+            largest = sole[2].lower().removesuffix(" störst av alla")
+            assert [name for name in best if best[name] == 1] == [largest], text
         possible = re.search(r"kan vara störst av alla: (.+?)\.", text)
         if possible:
             named = {name for name in best if name in possible[1].lower()}
