@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from survey_lib.presentation.figure import Figure
 
 HEAD = 48  # pixels above the first row
-VALUE, VALUES = 44, 92  # from the shares' panel to the end of the share, and of its interval
-BESIDE, PLACES = 172, 40  # all of the places, the numbers at their right
+VALUE, VALUES = 44, 98  # from the shares' panel to the end of the share, and of its interval
+BESIDE, PLACES = 180, 50  # all of the places, the numbers at their right
 NARROW_BESIDE = 116
 GAP = 24  # before the places
 TOP = 3
@@ -116,7 +116,7 @@ def _draw(frame: pd.DataFrame, words: Words, layout: Layout) -> Drawing:
         style.quietly(figure, layout.left + 6, row.y, phrases.HIDDEN_SHORT)
     style.quietly(figure, right + VALUE, 16, "Andel", ha="right")
     heading = words.ki if words.probability else "Intervall"
-    style.quietly(figure, right + VALUES, 34, heading, ha="right")
+    style.quietly(figure, right + VALUES, 16, heading, ha="right")
     for row in placed[seen].itertuples():
         value, bounds = swedish.percent(row.estimate), swedish.interval(row.low, row.high)
         style.write(figure, right + VALUE, row.y, value, ha="right", weight="bold")
