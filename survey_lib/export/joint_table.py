@@ -109,8 +109,7 @@ def joint_json(table: pd.DataFrame, words: Words) -> bytes:
         "demo": words.demo,
         "kolumner": {name: phrases.fill(text, **limits) for name, text in COLUMNS.items()},
         "rader": [
-            {name: _plain(name, record[name]) for name in COLUMNS}
-            for record in records(table)
+            {name: _plain(name, record[name]) for name in COLUMNS} for record in records(table)
         ],
     }
     return (json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
