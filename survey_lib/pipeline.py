@@ -63,7 +63,8 @@ def prepare(parameters: Parameters, wave: str, compare_with: str | None, output:
     compared = [compare_with] if compare_with else []
     compared += baselines(parameters.promises, parameters.waves[wave])
     hashes = {w: inputs_hash(parameters, w) for w in (wave, *compared)}
-    hashes |= _still_there(parameters, wave, hashes)
+    if compare_with:
+        hashes |= _still_there(parameters, wave, hashes)
     stored = _stored_manifest(folder)
     if (
         stored

@@ -54,6 +54,14 @@ from small_survey import write_notebook
 from survey_lib import cli
 from survey_lib.files import ASIDE
 
+REPORTS = "parameters/reports.yaml"
+
+
+def line_of(file: str, words: str) -> int:
+    """The line of the embedded default's file that first has some words."""
+    lines = (ROOT / file).read_text(encoding="utf-8").splitlines()
+    return 1 + next(number for number, one in enumerate(lines) if words in one)
+
 
 @dataclass(frozen=True)
 class Bad:
@@ -218,12 +226,20 @@ BAD: tuple[Bad, ...] = (
     Bad(
         "misspelt area in reports.yaml",
         text("parameters/reports.yaml", "  sdn:angered:", "  sdn:angred:"),
-        told("line 23, key areas.sdn:angred", "the unknown area 'sdn:angred'", "mend the name"),
+        told(
+            f"line {line_of(REPORTS, '  sdn:angered:')}, key areas.sdn:angred",
+            "the unknown area 'sdn:angred'",
+            "mend the name",
+        ),
     ),
     Bad(
         "misspelt subarea in reports.yaml",
         text("parameters/reports.yaml", "del:angered_bergum", "del:angered_bergom"),
-        told("line 28, key areas.sdn:angered.subareas[3]", "the unknown area 'del:anger", "mend"),
+        told(
+            f"line {line_of(REPORTS, 'del:angered_bergum')}, key areas.sdn:angered.subareas[3]",
+            "the unknown area 'del:anger",
+            "mend",
+        ),
     ),
     Bad(
         "misspelt stratum",

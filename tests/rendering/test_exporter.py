@@ -27,7 +27,7 @@ def test_the_command_makes_the_same_kind_of_page_without_code(tmp_path: Path) ->
     notebook.metadata["title"] = "Ås"
     write(notebook, tmp_path / "a.ipynb")
     command = [sys.executable, "-m", "nbconvert", "--to", "trygg", "a.ipynb"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8", check=False)
     assert done.returncode == 0, done.stderr
     text = (tmp_path / "a.html").read_text(encoding="utf-8")
     soup = BeautifulSoup(text, "html.parser")
