@@ -15,18 +15,16 @@ from pathlib import Path
 import pandas as pd
 
 from survey_lib.disclosure import (
-    NUMBERS,
-    hide_told,
-    protect,
-    protect_areas,
+    Rounding,
+    implied_bases,
     protect_contrasts,
     protect_effects,
     protect_log,
     protect_modelled,
     protect_parts,
     protect_places,
-    protect_profile,
     protect_promises,
+    protect_wave,
 )
 from survey_lib.faults import BadInput, Fault
 from survey_lib.files import replace_folder
@@ -113,43 +111,44 @@ def publish(
     are the waves compared with and other earlier ones, by id, in order of their fieldwork;
     ``parts`` those that a pooled one is made of."""
     wave = estimates.wave.id
-    showing = parameters.tables.showing
-    indicators, answers = protect(estimates.indicators, estimates.answers, parameters)
-    shares = [protect(part.indicators, part.answers, parameters) for part in parts]
-    indicators = hide_told(indicators, [part[0] for part in shares], NUMBERS)
-    answers = hide_told(answers, [part[1] for part in shares], NUMBERS)
-    before = {
-        name: protect(one.indicators, one.answers, parameters)[0] for name, one in earlier.items()
+    showing, rounding = parameters.tables.showing, Rounding.of(parameters.tables.showing)
+    shown, guarded = protect_wave(
+        estimates,
+        parameters,
+        weights,
+        [protect_wave(part, parameters)[0] for part in parts],
+    )
+    before = {name: protect_wave(one, parameters)[0].indicators for name, one in earlier.items()
     }
     places, place_answers = protect_places(
         estimates.places, estimates.place_answers, estimates.areas, parameters
     )
+    manifest = {**manifest, "guarded": guarded}
     published = Published(
-        indicators=indicators,
-        answers=answers,
-        contrasts=protect_contrasts(
-            contrasts, indicators, before.get(manifest["compare_with"]), parameters
+        indicators=shown.indicators,
+        answers=shown.answers,
+        contrasts=implied_bases(
+            rounding.frame(
+                protect_contrasts(
+                    contrasts, shown.indicators, before.get(manifest["compare_with"]), parameters
+                )
+            ),
+            shown.indicators,
         ),
-        promises=protect_promises(promises, indicators, before, parameters),
-        areas=hide_told(
-            protect_areas(estimates.areas, showing),
-            [protect_areas(part.areas, showing) for part in parts],
-            ["n", "responding", "response_rate"],
-        ),
-        profile=hide_told(
-            protect_profile(estimates.profile, showing),
-            [protect_profile(part.profile, showing) for part in parts],
-            ["n", "unweighted", "weighted"],
-        ),
-        parts=protect_parts(estimates.parts, showing),
+        promises=rounding.frame(protect_promises(promises, shown.indicators, before, parameters)),
+        areas=shown.areas,
+        profile=shown.profile,
+        parts=rounding.frame(protect_parts(estimates.parts, showing)),
         unpooled=estimates.unpooled,
-        effects=protect_effects(effects, indicators),
+        effects=rounding.frame(protect_effects(effects, shown.indicators)),
         places=places,
         place_answers=place_answers,
-        modelled=protect_modelled(estimates.modelled, indicators),
-        trend=trend([*earlier.values(), estimates], before | {wave: indicators}, parameters),
-        cleaning=protect_log(cleaning, showing),
-        weights=weights,
+        modelled=rounding.frame(protect_modelled(estimates.modelled, shown.indicators)),
+        trend=rounding.frame(
+            trend([*earlier.values(), estimates], before | {wave: shown.indicators}, parameters)
+        ),
+        cleaning=rounding.frame(protect_log(cleaning, showing)),
+        weights=shown.weights,
         manifest=manifest,
     )
     with replace_folder(folder) as aside:

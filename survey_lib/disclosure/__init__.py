@@ -3,6 +3,7 @@
 from survey_lib.disclosure.modelled import protect_modelled
 from survey_lib.disclosure.places import protect_places
 from survey_lib.disclosure.pooled import hide_told, protect_parts
+from survey_lib.disclosure.rounding import Rounding, implied_bases
 from survey_lib.disclosure.rules import (
     DIFFERENCES,
     HIDDEN,
@@ -20,6 +21,7 @@ from survey_lib.disclosure.rules import (
     protect_profile,
     protect_promises,
 )
+from survey_lib.disclosure.wave import protect_wave
 
 __all__ = [
     "DIFFERENCES",
@@ -28,8 +30,10 @@ __all__ = [
     "NUMBERS",
     "SHOWN",
     "UNCERTAIN",
+    "Rounding",
     "hide",
     "hide_told",
+    "implied_bases",
     "marks",
     "protect",
     "protect_areas",
@@ -41,4 +45,5 @@ __all__ = [
     "protect_places",
     "protect_profile",
     "protect_promises",
+    "protect_wave",
 ]

@@ -18,18 +18,11 @@ import pandas as pd
 from scipy import sparse
 
 from survey_lib.disclosure.cells import REST, WHOLE, Cell, Links, Tables, link
+from survey_lib.disclosure.rounding import Rounding, half_unit, share_bounds
 from survey_lib.disclosure.rules import HIDDEN
 from survey_lib.statistics.arrays import Flags, Floats
 from survey_lib.vocabulary import Indicator, Parameters, Wave
 from survey_lib.vocabulary.questionnaire import DONT_KNOW, NO_ANSWER, NOT_APPLICABLE, OUTSIDE_SCALE
-
-
-@dataclass(frozen=True)
-class Precision:
-    """Half a unit of the published numbers: how far a true value can be from them."""
-
-    share: float = 0.0005
-    base: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,10 +118,10 @@ def wave_links(
         else:
             plain[group] = questionnaire.group(group).ids
     merged = _merged(plain, parameters)
-    return link(_parts(levels, present, parameters), plain, crosses, merged)
+    return link(areas_inside(levels, present, parameters), plain, crosses, merged)
 
 
-def _parts(
+def areas_inside(
     levels: Sequence[str], present: set[str], parameters: Parameters
 ) -> dict[str, list[str]]:
     """Every published area -> those directly inside it, of one level so that they are disjoint."""
@@ -168,11 +161,11 @@ def _merged(
 
 @dataclass(frozen=True, eq=False)
 class Respondents:
-    """What is published of respondents: ``persons`` cell -> number, ``each`` area -> smallest and
-    largest weight, ``weight`` area -> the population it adds up to, ``parts`` (area, group) ->
-    category -> weighted share; weights in units of their mean."""
+    """What is published of respondents: ``persons`` cell -> least and greatest number, ``each``
+    area -> smallest and largest weight, ``weight`` area -> the population it adds up to, ``parts``
+    (area, group) -> category -> weighted share; weights in ``unit``, about their mean."""
 
-    persons: dict[Cell, float]
+    persons: dict[Cell, tuple[float, float]]
     each: dict[str, tuple[float, float]]
     weight: dict[str, float]
     parts: dict[tuple[str, str], dict[str, float]]
@@ -180,50 +173,86 @@ class Respondents:
 
 
 def respondents(
-    areas: pd.DataFrame, profile: pd.DataFrame, weights: pd.DataFrame, parameters: Parameters
+    areas: pd.DataFrame,
+    profile: pd.DataFrame,
+    weights: pd.DataFrame,
+    rounding: Rounding,
+    parameters: Parameters,
 ) -> Respondents:
     """The published frames of areas, profile and weights, as facts about cells."""
-    shown = areas[areas["mark"] != HIDDEN]
-    persons = {(r.area, *WHOLE): r.n for r in shown.itertuples() if r.n > 0}
+    persons: dict[Cell, tuple[float, float]] = {}
+    shown = areas[(areas["mark"] != HIDDEN) & (areas["n"] > 0)]
+    low, high = rounding.base_bounds(shown["n"].to_numpy(float))
+    high = np.fmin(high, shown["responding"].to_numpy(float))  # nobody else is analysed
+    for area, *ends in zip(shown["area"], low, high, strict=True):
+        persons[area, *WHOLE] = (ends[0], ends[1])
     parts: dict[tuple[str, str], dict[str, float]] = {}
-    for row in profile[profile["mark"] != HIDDEN].itertuples():
-        persons[row.area, row.variable, row.category] = row.n
+    shown = profile[profile["mark"] != HIDDEN]
+    low, high = rounding.base_bounds(shown["n"].to_numpy(float))
+    for row, least, most in zip(shown.itertuples(), low, high, strict=True):
+        persons[row.area, row.variable, row.category] = (least, most)
         parts.setdefault((row.area, row.variable), {})[row.category] = row.weighted
-    each, weight, unit = {}, {}, 1.0
-    if len(weights):
-        mean = weights["population"] / weights["respondents"]
-        unit = float(weights["population"].sum() / weights["respondents"].sum())
-        inside = {
-            r.area: (m * r.smallest / unit, m * r.largest / unit, r.population / unit)
-            for r, m in zip(weights.itertuples(), mean, strict=True)
-        }
-        weight = {area: total for area, (_, _, total) in inside.items()}
-        for area in areas["area"]:
-            near = [
-                inside[one]
-                for one in inside
-                if parameters.areas.contains(area, one) or parameters.areas.contains(one, area)
-            ]
-            if near:
-                each[area] = (min(n[0] for n in near), max(n[1] for n in near))
+    each, weight, unit = _weights(areas, weights, rounding, parameters)
     return Respondents(persons, each, weight, parts, unit)
+
+
+def _weights(
+    areas: pd.DataFrame, weights: pd.DataFrame, rounding: Rounding, parameters: Parameters
+) -> tuple[dict[str, tuple[float, float]], dict[str, float], float]:
+    """``each``, ``weight`` and ``unit`` of :class:`Respondents`. The published smallest and largest
+    weight are relative to the mean of their area."""
+    if not len(weights):
+        return {}, {}, 1.0
+    unit = float(weights["population"].sum() / weights["respondents"].sum())
+    least, most = rounding.base_bounds(weights["respondents"].to_numpy(float))
+    ends = []
+    for name, number, side in (("smallest", most, -1), ("largest", least, 1)):
+        value = weights[name].to_numpy(float)
+        value = value + side * half_unit(value)
+        ends.append(value * weights["population"].to_numpy(float) / np.maximum(number, 1) / unit)
+    inside = dict(zip(weights["area"], zip(*ends, strict=True), strict=True))
+    total = dict(zip(weights["area"], weights["population"] / unit, strict=True))
+    contains, each = parameters.areas.contains, {}
+    for area in areas["area"]:
+        near = [own for one, own in inside.items() if contains(area, one) or contains(one, area)]
+        if near:
+            each[area] = (min(low for low, _ in near), max(high for _, high in near))
+    return each, total, unit
+
+
+@dataclass(frozen=True, eq=False)
+class Around:
+    """What is known of the cells whatever the question: as in :class:`~.cells.Tables`, and
+    ``closed`` (C,): those of an unpublished code (kon = 3)."""
+
+    links: Links
+    persons: Floats
+    weight: Floats
+    each: Floats
+    ratios: sparse.csr_array
+    closed: Flags
+
+
+def around(links: Links, known: Respondents, parameters: Parameters) -> Around:
+    """The facts about respondents, cell by cell."""
+    persons, weight, each = _respondents(links, known)
+    closed = closed_cells(links, parameters)
+    return Around(links, persons, weight, each, _ratios(links, known), closed)
 
 
 def question_tables(
     question: Question,
-    links: Links,
+    near: Around,
     indicators: pd.DataFrame,
     answers: pd.DataFrame,
-    known: Respondents,
-    precision: Precision,
-    parameters: Parameters,
+    rounding: Rounding,
 ) -> Tables:
     """Everything that is published about one question.
 
     ``indicators`` and ``answers`` are this question's rows of the published frames.
     """
-    place = links.place
-    cells, shares = len(links.cells), len(question.shares)
+    place = near.links.place
+    cells, shares = len(near.links.cells), len(question.shares)
     number = {name: k for k, name in enumerate(question.shares)}
     shown = np.zeros((cells, shares), dtype=bool)
     guarded = np.zeros((cells, shares), dtype=bool)
@@ -237,67 +266,56 @@ def question_tables(
         rows, names, group, category = entry
         at = pd.DataFrame({"area": rows["area"], "group": group, "category": category})
         c = np.array([place[cell] for cell in at.itertuples(index=False, name=None)], dtype=int)
-        k = names.map(number).to_numpy()
+        k = names.map(number).to_numpy(dtype=int)
         visible = (rows["mark"] != HIDDEN).to_numpy()
         shown[c, k] |= visible
         guarded[c, k] = True
-        low, high = _base_bounds(rows, precision)
+        low, high = _base_bounds(rows, rounding)
         c, k = c[visible], k[visible]
         base[c, k] = np.stack([low, high], axis=1)[visible]
-        share[c, k] = _share_bounds(rows["estimate"].to_numpy(float), precision)[visible]
-    guarded |= _unpublished(links, parameters)[:, None] & _somewhere(links, guarded)
-    persons, weight, each = _respondents(links, known, precision)
+        low, high = share_bounds(rows["estimate"].to_numpy(float)[visible])
+        # nobody is told apart from hardly anybody (guide 6.6)
+        high = np.where(rows["estimate"][visible] == 0, 0.0, np.maximum(high, 1e-12))
+        share[c, k] = np.stack([low, high], axis=1)
+    guarded |= near.closed[:, None] & _somewhere(near.links, guarded)
     return Tables(
-        links=links,
+        links=near.links,
         numerators=question.numerators,
         bases=question.bases,
         shown=shown,
         base=base,
         share=share,
-        persons=persons,
-        weight=weight,
-        each=each,
-        ratios=_ratios(links, known, precision),
+        persons=near.persons,
+        weight=near.weight,
+        each=near.each,
+        ratios=near.ratios,
         guarded=guarded,
         sensitive=np.full(shares, question.sensitive),
     )
 
 
-def _base_bounds(rows: pd.DataFrame, precision: Precision) -> tuple[Floats, Floats]:
-    """From n to its rounding, and from effective n times design effect to theirs (two digits)."""
-    n = rows["n"].to_numpy(float)
-    low, high = n - precision.base, n + precision.base
-    if precision.base:
+def _base_bounds(rows: pd.DataFrame, rounding: Rounding) -> tuple[Floats, Floats]:
+    """From n to its rounding, and from effective n times design effect to theirs."""
+    low, high = rounding.base_bounds(rows["n"].to_numpy(float))
+    if rounding.step > 1:
         size, deff = rows["n_effective"].to_numpy(float), rows["deff"].to_numpy(float)
         with np.errstate(invalid="ignore"):
-            half = [_half_unit(one, 2) for one in (size, deff)]
-            low = np.fmax(low, np.ceil((size - half[0]) * (deff - half[1])))
-            high = np.fmin(high, np.floor((size + half[0]) * (deff + half[1])))
-    return np.maximum(low, 0), high
+            low = np.fmax(low, np.ceil((size - half_unit(size)) * (deff - half_unit(deff)) - 1e-6))
+            high = np.fmin(
+                high, np.floor((size + half_unit(size)) * (deff + half_unit(deff)) + 1e-6)
+            )
+    return low, high
 
 
-def _half_unit(value: Floats, digits: int) -> Floats:
-    """Half a unit of the last significant digit."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        size = np.floor(np.log10(np.abs(value)))
-    return 0.5 * 10.0 ** (size - digits + 1)
-
-
-def _share_bounds(estimate: Floats, precision: Precision) -> Floats:
-    """0 and 1 are told apart from what rounds to them (guide 6.6)."""
-    exact = (estimate == 0) | (estimate == 1)
-    half = np.where(exact, 0.0, precision.share)
-    low, high = np.clip(estimate - half, 0, 1), np.clip(estimate + half, 0, 1)
-    return np.stack([low, np.where(exact, high, np.maximum(high, 1e-12))], axis=-1)
-
-
-def _unpublished(links: Links, parameters: Parameters) -> Flags:
+def closed_cells(links: Links, parameters: Parameters) -> Flags:
     """(C,) cells of those with an unpublished code (kon = 3), who may not be worked out."""
     questionnaire = parameters.questionnaire
     closed = {}
     for group in {cell[1] for cell in links.cells} - {""}:
-        members = questionnaire.groups[group].cross or [group]
-        variables = [(questionnaire.groups[m].variable or m) for m in members]
+        spec = questionnaire.groups.get(group)
+        members = (spec.cross if spec else None) or [group]
+        known = {name: one.variable for name, one in questionnaire.groups.items()}
+        variables = [known.get(member) or member for member in members]
         closed[group] = [bool(questionnaire.background[v].unpublished) for v in variables]
     return np.array(
         [
@@ -321,42 +339,37 @@ def _somewhere(links: Links, guarded: Flags) -> Flags:
     return there[number]
 
 
-def _respondents(
-    links: Links, known: Respondents, precision: Precision
-) -> tuple[Floats, Floats, Floats]:
+def _respondents(links: Links, known: Respondents) -> tuple[Floats, Floats, Floats]:
     persons = np.tile([0.0, np.inf], (len(links.cells), 1))
     weight, each = persons.copy(), persons.copy()
-    half = precision.base
     for number, cell in enumerate(links.cells):
         area, group, _ = cell
         of = area.removeprefix("~")
-        most = known.persons.get((of, *WHOLE), np.inf) + half
-        persons[number] = 0, most
-        if cell in known.persons:
-            n = known.persons[cell]
-            persons[number] = n - half, n + half
+        most = known.persons.get((of, *WHOLE), (0.0, np.inf))[1]
+        persons[number] = known.persons.get(cell, (0.0, most))
         each[number] = known.each.get(of, (0.0, np.inf))
         if group == "" and cell[0] in known.weight:
             total = known.weight[area]
             weight[number] = total - 1e-3, total + 1e-3
-    return np.maximum(persons, 0), weight, each
+    return persons, weight, each
 
 
-def _ratios(links: Links, known: Respondents, precision: Precision) -> sparse.csr_array:
+def _ratios(links: Links, known: Respondents) -> sparse.csr_array:
     """Weighted shares of the background categories, each of the sum of those published."""
+    members: dict[tuple[str, str], list[str]] = {}
+    for area, group, category in links.cells:
+        if category != REST:
+            members.setdefault((area, group), []).append(category)
     rows, columns, values = [], [], []
     count = 0
-    place = links.place
-    for (area, group), shares in known.parts.items():
-        every = [c for a, g, c in links.cells if (a, g) == (area, group) and c != REST]
-        if not every:
-            continue
-        for category, share in shares.items():
-            for sign, limit in ((1, share + precision.share), (-1, share - precision.share)):
+    for key, shares in known.parts.items():
+        every = members.get(key, [])
+        for category, share in shares.items() if every else ():
+            for sign, limits in zip((-1, 1), share_bounds(np.array([share])), strict=True):
                 for other in every:
                     rows.append(count)
-                    columns.append(place[area, group, other])
-                    values.append(sign * ((other == category) - limit))
+                    columns.append(links.place[*key, other])
+                    values.append(sign * ((other == category) - float(limits[0])))
                 count += 1
     return sparse.csr_array((values, (rows, columns)), shape=(count, len(links.cells)))
 

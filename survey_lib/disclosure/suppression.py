@@ -8,20 +8,22 @@ cut, made strong by first hiding all that may be hidden without making the targe
 the least loss.
 
 Where there are too many candidates for that, targets are made safe one after another by one cell of
-their own sums, else by the cheapest cycle of cells through which persons could be moved, and what
-proves needless is shown again. The pattern says which was done.
+their own sums, else by several of them or (where the audit is a search) by the cheapest cycle of
+cells through which persons could be moved, and what proves needless is shown again. The pattern
+says which was done. Without a search the same tables always give the same pattern.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from survey_lib.disclosure.attack import Attack
-from survey_lib.disclosure.bounds import known_by_subtraction
+from survey_lib.disclosure.bounds import base_bounds, known_by_subtraction
 from survey_lib.disclosure.cells import WHOLE, Rule, Tables
 from survey_lib.statistics.arrays import Codes, Flags, Floats
 
@@ -41,12 +43,14 @@ class Pattern:
     unsafe: Codes
 
 
-def suppress(tables: Tables, truth: Floats, rule: Rule | None = None, rings: int = 3) -> Pattern:
+def suppress(
+    tables: Tables, truth: Floats | None, rule: Rule | None = None, rings: int = 3
+) -> Pattern:
     """The cells of one question to hide besides the primary ones.
 
     Parameters
     ----------
-    truth : the true table, from which all search starts.
+    truth : the true table, from which all search starts; None where there is none (``rings`` 0).
     rings : how far the audit looks for possible tables (:mod:`.attack`); 0 makes bases safe from
         subtraction only, in a moment for a whole city.
     """
@@ -98,15 +102,27 @@ def whole_rows(tables: Tables) -> Flags:
 @dataclass(frozen=True, eq=False)
 class _Judge:
     tables: Tables
-    truth: Floats
+    truth: Floats | None
     rule: Rule
     rings: int
+
+    @cached_property
+    def size(self) -> Floats:
+        """(C,) persons who are in the cells, or as far as is known can be."""
+        cells, _, atoms = self.tables.size
+        if self.truth is None:
+            most = base_bounds(self.tables)[:, :, 1].max(axis=1)
+            return np.minimum(most, most[np.isfinite(most)].max(initial=self.rule.hide_below))
+        persons = self.truth[: cells * atoms].reshape(cells, atoms)
+        return persons[:, self.tables.bases.any(0)].sum(1)
 
     def unsafe(self, hidden: Flags) -> Codes:
         """(T, 2) primary targets that the audit doesn't clear when these cells are hidden too."""
         tables = hide_cells(self.tables, hidden)
         if not self.rings:
             return tables.target[known_by_subtraction(tables, self.rule)]
+        if self.truth is None:
+            raise ValueError("a search for possible tables starts from the true one")
         attack = Attack(tables, self.rule, self.truth)
         return attack.target[~attack.run(self.rings)]
 
@@ -143,10 +159,12 @@ def _heuristic(judge: _Judge, cost: Floats, hopeless: Codes) -> Flags:
         for target in unsafe:
             key = (int(target[0]), int(target[1]))
             tries[key] = tries.get(key, 0) + 1
-            if tries[key] == 1 and (one := _one_more(judge, cost, hidden, target)) is not None:
-                hidden[one] = True
-                continue
-            more = _cycle(judge, cost, hidden, target[0]) if tries[key] <= CYCLES else None
+            if tries[key] == 1:
+                if (own := _own_sums(judge, cost, hidden, target)) is not None:
+                    hidden |= own
+                    continue
+            search = judge.rings > 0 and tries[key] <= CYCLES
+            more = _cycle(judge, cost, hidden, target[0]) if search else None
             hidden |= _sums_of(tables, hidden | tables.hidden.any(1)) if more is None else more
         hidden &= tables.shown.any(1)
         if (hidden == before).all():
@@ -158,16 +176,21 @@ def _heuristic(judge: _Judge, cost: Floats, hopeless: Codes) -> Flags:
     return hidden
 
 
-def _one_more(judge: _Judge, cost: Floats, hidden: Flags, target: Codes) -> int | None:
-    """The cheapest single cell of the target's own sums that makes it safe; None when none does."""
+def _own_sums(judge: _Judge, cost: Floats, hidden: Flags, target: Codes) -> Flags | None:
+    """The cheapest single cell of the target's own sums that makes it safe, (C,), else the cheapest
+    of these cells together as far as they are needed when the audit is quick; None when nothing
+    there does."""
     sums = abs(judge.tables.links.sums)
     own = sums @ (np.arange(len(cost)) == target[0]).astype(float)
     near = np.flatnonzero((sums.T @ own > 0) & any_shown(judge.tables) & ~hidden)
-    for cell in near[np.argsort(cost[near], kind="stable")]:
+    near = near[np.argsort(cost[near], kind="stable")]
+    for together in (False, True) if not judge.rings else (False,):
         more = hidden.copy()
-        more[cell] = True
-        if not _among(target, judge.unsafe(more)):
-            return int(cell)
+        for cell in near:
+            more = more if together else hidden.copy()
+            more[cell] = True
+            if not _among(target, judge.unsafe(more)):
+                return more
     return None
 
 
@@ -175,9 +198,7 @@ def _cycle(judge: _Judge, cost: Floats, hidden: Flags, target: int) -> Flags | N
     """The cheapest cells through which ``rule.base`` persons could be moved into the target or out
     of it, not all of them hidden already; None when there are none."""
     tables, rule = judge.tables, judge.rule
-    cells, _, atoms = tables.size
-    persons = judge.truth[: cells * atoms].reshape(cells, atoms)
-    size = persons[:, tables.bases.any(0)].sum(1)
+    cells, size = len(tables.links.cells), judge.size
     closed = hidden | ~tables.shown.any(1)
     price = np.where(closed, 1e-3, cost)
     most = float(max(size.max(), rule.base))

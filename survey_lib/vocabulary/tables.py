@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from survey_lib.vocabulary.model import Count, Fraction, Model, Word
 
+Step = Annotated[int, Field(ge=1)]
 SECTIONS = (
     "problems",
     "safety",
@@ -49,6 +50,7 @@ class Showing(Model):
     hide_below: Count = 30
     uncertain_below: Count = 100
     sensitive_numerator_below: Count = 5
+    round_bases: Step = 5  # numbers of respondents are published to the nearest of these
     dont_know: Literal["keep", "drop"] = "keep"  # 98 in the denominators, or not
     show_dont_know_from: Fraction = 0.10
     confidence: Fraction = 0.95

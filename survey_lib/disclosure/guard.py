@@ -1,0 +1,224 @@
+"""The subtraction guard: no base of a hidden value can be had from the numbers that are shown.
+
+This is the secondary suppression that every wave goes through, over all its questions. It is judged
+on what is published, by the test that the audit makes (:func:`.bounds.known_by_subtraction`): areas
+inside areas, categories and their crosses, the persons in no published category, numerator and
+distribution of one question, and the profile of respondents. A category that it hides is hidden for
+all shares of its question in that area.
+
+It guards unweighted bases against sums and differences. It doesn't guard numerators against being
+worked out of weighted shares, nor one question with the help of another (:mod:`.attack` looks for
+the former, question by question).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from survey_lib.disclosure.bounds import known_by_subtraction
+from survey_lib.disclosure.cells import Cell, Links, Rule, Tables, link
+from survey_lib.disclosure.linked import (
+    Around,
+    Question,
+    around,
+    areas_inside,
+    by_question,
+    closed_cells,
+    question_tables,
+    questions,
+    respondents,
+    wave_links,
+)
+from survey_lib.disclosure.rounding import Rounding
+from survey_lib.disclosure.rules import HIDDEN, NUMBERS
+from survey_lib.disclosure.suppression import hide_cells, suppress
+from survey_lib.faults import BadInput, Fault
+from survey_lib.statistics.arrays import Flags
+from survey_lib.vocabulary import Parameters, Wave
+from survey_lib.vocabulary.tables import Showing
+
+METHOD = "subtraction"
+LOST = {  # by what is hidden, in each frame
+    "indicators": NUMBERS,
+    "answers": NUMBERS,
+    "areas": ["n", "responding", "response_rate"],
+    "profile": ["n", "unweighted", "weighted"],
+}
+TURNS = 10  # what is hidden for others' sake is itself to be safe
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """A wave's frames of shares and respondents as they are published: marked, rounded."""
+
+    indicators: pd.DataFrame
+    answers: pd.DataFrame
+    areas: pd.DataFrame
+    profile: pd.DataFrame
+    weights: pd.DataFrame
+
+
+def rule_of(showing: Showing) -> Rule:
+    """How uncertain a hidden value is to be, with the wave's limits."""
+    few = showing.sensitive_numerator_below
+    return Rule(few=few, hide_below=showing.hide_below)
+
+
+def linked_tables(
+    shown: Shown, wave: Wave, parameters: Parameters
+) -> Iterator[tuple[Question | str, Tables]]:
+    """Each question of a wave with what is published about it, and each background variable of the
+    profile by its name."""
+    rounding = Rounding.of(parameters.tables.showing)
+    known = respondents(shown.areas, shown.profile, shown.weights, rounding, parameters)
+    present = set(shown.indicators["area"])
+    near: dict[tuple, Around] = {}
+    for question in questions(shown.indicators, shown.answers, wave, parameters):
+        key = question.levels, question.groups
+        if key not in near:
+            near[key] = around(wave_links(*key, present, parameters), known, parameters)
+        mine = by_question(question, shown.indicators, shown.answers)
+        yield question, question_tables(question, near[key], *mine, rounding)
+    levels = list(dict.fromkeys(shown.areas["level"]))
+    for variable, rows in shown.profile.groupby("variable", sort=False):
+        inside = areas_inside(levels, set(rows["area"]), parameters)
+        links = link(inside, {variable: list(dict.fromkeys(rows["category"]))}, {})
+        yield str(variable), _profile_tables(links, shown, rows, rounding, parameters)
+
+
+def _profile_tables(
+    links: Links, shown: Shown, rows: pd.DataFrame, rounding: Rounding, parameters: Parameters
+) -> Tables:
+    """The respondents by one background variable, as a question that everybody answers."""
+    size = len(links.cells)
+    seen, guarded = np.zeros((size, 1), dtype=bool), np.zeros((size, 1), dtype=bool)
+    base = np.tile([0.0, np.inf], (size, 1, 1))
+    wholes = shown.areas[shown.areas["n"] != 0].assign(variable="", category="")
+    every = pd.concat([wholes[wholes["area"].isin(set(rows["area"]))], rows])
+    for row in every.itertuples():
+        cell = links.place[row.area, row.variable, row.category]
+        seen[cell], guarded[cell] = row.mark != HIDDEN, True
+        if seen[cell]:
+            base[cell, 0] = np.stack(rounding.base_bounds(np.array([row.n]))).ravel()
+    guarded |= closed_cells(links, parameters)[:, None]
+    bounds = np.tile([0.0, np.inf], (size, 1))
+    return Tables(
+        links=links,
+        numerators=np.array([[True]]),
+        bases=np.array([[True]]),
+        shown=seen,
+        base=base,
+        share=np.tile([0.0, 1.0], (size, 1, 1)),
+        persons=bounds,
+        weight=bounds,
+        each=bounds,
+        ratios=sparse.csr_array((0, size)),
+        guarded=guarded,
+        sensitive=np.array([False]),
+    )
+
+
+def guard(shown: Shown, wave: Wave, parameters: Parameters) -> tuple[Shown, dict]:
+    """A wave's frames without what would tell a hidden base, and an account of it for the manifest.
+
+    Raises
+    ------
+    BadInput
+        When a base is known however much is hidden.
+    """
+    rule, frames = rule_of(parameters.tables.showing), vars(shown).copy()
+    hopeless: list[Fault] = []
+    searched = heuristic = 0
+    closed: dict[str, list[Flags]] = {name: [] for name in LOST}
+    for question, tables in linked_tables(shown, wave, parameters):
+        if not known_by_subtraction(tables, rule).any():
+            continue
+        hidden, exact, unsafe = _safe_pattern(tables, rule)
+        searched, heuristic = searched + 1, heuristic + (not exact)
+        if len(unsafe):
+            hopeless.append(_hopeless(question, tables, unsafe))
+            continue
+        cells = {tables.links.cells[c] for c in np.flatnonzero(hidden)}
+        for name, rows in _standing(question, shown, cells).items():
+            closed[name].append(rows)
+    if hopeless:
+        raise BadInput(hopeless)
+    primary, secondary = _hidden_rows(frames), {}
+    for name, parts in closed.items():
+        rows = frames[name].index[np.logical_or.reduce(parts)] if parts else []
+        frames[name] = frames[name].copy()
+        if len(rows):
+            frames[name].loc[rows, "mark"] = HIDDEN
+            frames[name].loc[rows, [n for n in LOST[name] if n in frames[name]]] = np.nan
+        secondary[name] = len(rows)
+    account = {
+        "method": METHOD,
+        "hidden": primary,
+        "hidden_besides": sum(secondary.values()),
+        "questions": searched,
+        "heuristic": heuristic,
+    }
+    return Shown(**frames), account
+
+
+def _hidden_rows(frames: dict[str, pd.DataFrame]) -> int:
+    return sum(int((frames[name]["mark"] == HIDDEN).sum()) for name in LOST if len(frames[name]))
+
+
+def _safe_pattern(tables: Tables, rule: Rule) -> tuple[Flags, bool, np.ndarray]:
+    """Cells (C,) to hide so that neither what is hidden already nor these are known; whether all
+    of them were found by the exact method; what no pattern makes safe."""
+    hidden, exact = np.zeros(len(tables.links.cells), dtype=bool), True
+    for _ in range(TURNS):
+        pattern = suppress(tables, None, rule, rings=0)
+        hidden |= pattern.hidden
+        exact &= pattern.method == "exact"
+        if len(pattern.unsafe) or not pattern.hidden.any():
+            return hidden, exact, pattern.unsafe
+        # to whoever reads, these are hidden values like the others
+        tables = replace(hide_cells(tables, pattern.hidden), guarded=tables.guarded)
+    raise RuntimeError("what is hidden for the sake of other values doesn't become safe")
+
+
+def _standing(question: Question | str, shown: Shown, cells: set[Cell]) -> dict[str, Flags]:
+    """Which rows of each frame are about a question, stand in some cells and aren't hidden yet."""
+
+    areas = {area for area, _, _ in cells}
+
+    def inside(rows: pd.DataFrame, mine: pd.Series | bool, group: str) -> Flags:
+        found = np.array(mine & (rows["mark"] != HIDDEN) & rows["area"].isin(areas), dtype=bool)
+        some = rows[found]
+        keys = zip(some["area"], some[group], some["category"], strict=True)
+        found[found] = [key in cells for key in keys]
+        return found
+
+    if isinstance(question, str):
+        wholes = shown.areas.assign(group="", category="")
+        own = shown.profile["variable"] == question
+        return {
+            "areas": inside(wholes, True, "group"),
+            "profile": inside(shown.profile, own, "variable"),
+        }
+    own = shown.indicators["indicator"].isin(question.shares)
+    found = {"indicators": inside(shown.indicators, own, "group")}
+    if len(shown.answers):
+        names = shown.answers["item"] + "=" + shown.answers["answer"]
+        found["answers"] = inside(shown.answers, names.isin(question.shares), "group")
+    return found
+
+
+def _hopeless(question: Question | str, tables: Tables, unsafe: np.ndarray) -> Fault:
+    name = question if isinstance(question, str) else question.column
+    area, group, _ = tables.links.cells[unsafe[0][0]]
+    return Fault(
+        "tables.yaml",
+        f"{name} in {area}" + (f" by {group}" if group else ""),
+        "a number of respondents that is known whatever is hidden of the question",
+        "areas and groups large enough that a hidden number stays unknown",
+        "leave the level or the group out of the tables that hold the question",
+    )
