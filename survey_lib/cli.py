@@ -2,7 +2,7 @@
 
 ====  ==============================================================================
 0     done
-1     some reports failed; the others and the index are there
+1     some reports failed (the others and the index are there), or an audit found something
 2     bad input: one message per fault, nothing half-written
 70    a fault of the program (after BSD's sysexits); ``--debug`` shows where
 130   stopped by Ctrl-C; what was finished is kept
@@ -128,6 +128,31 @@ def prepare(
         selection = select(loaded, wave=wave, compare_with=compare_with)
         prepare_wave(loaded, selection.wave, selection.compare_with, folder)
         print(f"published: {shown(folder / selection.wave)}")
+
+
+@app.command()
+def audit(
+    folder: Annotated[Path, typer.Argument(help="A wave's folder, as reports/2024.")],
+    parameters: Folder = None,
+    seconds: Annotated[
+        float, typer.Option(min=0, help="Time for attacks on whole questions, smallest first.")
+    ] = 60,
+    debug: Debug = False,
+) -> None:
+    """Try to work out what a wave and those beside it hide, from what is published."""
+    with _plainly(debug):
+        from survey_lib.audit import audit as audit_stores
+        from survey_lib.audit import stores
+
+        found = audit_stores(stores(folder), _parameters(parameters), seconds)
+        for row in found.findings.drop_duplicates().itertuples(index=False):
+            print(f"FOUND: {' '.join(part for part in row[:-1] if part)}: {row[-1]}")
+        print(f"tried by subtraction: {found.subtraction} questions and variables of all waves")
+        print(f"attacked fully: {len(found.attacked)} ({', '.join(found.attacked) or 'none'})")
+        print(f"not attacked, no time: {len(found.left)}")
+        print("passed" if found.passed else f"{len(found.findings)} values can be worked out")
+        if not found.passed:
+            raise typer.Exit(SOME_FAILED)
 
 
 @app.command()

@@ -19,13 +19,21 @@ import pandas as pd
 
 from survey_lib import platforms
 from survey_lib.answers import check_completeness, clean, read_answers
+from survey_lib.audit import audit, other_stores
 from survey_lib.demo import write_waves
 from survey_lib.files import check_folder, make_folder, replace_folder
 from survey_lib.perception.comparisons import compare_with_earlier, together
 from survey_lib.perception.estimates import Estimates, estimate_wave
 from survey_lib.perception.followup import follow_up
 from survey_lib.perception.inside import Inside, look_inside
-from survey_lib.publish import FOLDER, MANIFEST, Published, open_published, publish
+from survey_lib.publish import (
+    FOLDER,
+    MANIFEST,
+    Published,
+    open_published,
+    publish,
+    write_published,
+)
 from survey_lib.vocabulary import Parameters
 from survey_lib.vocabulary.promises import baselines
 from survey_lib.vocabulary.waves import is_before
@@ -81,7 +89,7 @@ def prepare(parameters: Parameters, wave: str, compare_with: str | None, output:
     before = {w: _prepared(parameters, w, hashes[w], output).estimates for w in earlier}
     changes = {w: compare_with_earlier(now.estimates, b, parameters) for w, b in before.items()}
     contrasts = together([inside.contrasts, *(changes[w] for w in before if w == compare_with)])
-    return publish(
+    published = publish(
         now.estimates,
         contrasts,
         inside.effects,
@@ -91,9 +99,24 @@ def prepare(parameters: Parameters, wave: str, compare_with: str | None, output:
         now.weights,
         _manifest(parameters, wave, compare_with, hashes, now.notes),
         parameters,
-        folder,
         _parts(parameters, wave, output),
     )
+    _hold_against_others(published, parameters, output)
+    write_published(published, folder)
+    return published
+
+
+def _hold_against_others(published: Published, parameters: Parameters, output: Path) -> None:
+    """Audit a store before it is written, beside the other waves' stores that are there.
+
+    The door has made it so that nothing can be found. If something is, the program is at fault, and
+    nothing is published.
+    """
+    wave = published.manifest["wave"]
+    found = audit({wave: published, **other_stores(output, wave)}, parameters, of=[wave])
+    if not found.passed:
+        places = "\n".join(" ".join(row) for row in found.findings.head(10).to_numpy())
+        raise RuntimeError(f"{len(found.findings)} hidden values can be worked out:\n{places}")
 
 
 def _parts(parameters: Parameters, wave: str, output: Path) -> list[Estimates]:

@@ -73,7 +73,10 @@ class Published:
         model was made (:mod:`survey_lib.perception.small_areas`).
     trend : ``area, indicator, wave, estimate, low, high, n, mark, state``, whole areas in all waves
         (:mod:`survey_lib.perception.trend`).
-    manifest : the wave's label, dates and recipe in words, and the hash of the inputs.
+    manifest : the wave's label, dates and recipe in words, the hash of the inputs, and ``guarded``:
+        what the subtraction guard hid (:mod:`survey_lib.disclosure.guard`).
+
+    Numbers are rounded as :mod:`survey_lib.disclosure.rounding` says.
     """
 
     indicators: pd.DataFrame
@@ -104,12 +107,11 @@ def publish(
     weights: pd.DataFrame,
     manifest: dict,
     parameters: Parameters,
-    folder: Path,
     parts: Sequence[Estimates] = (),
 ) -> Published:
-    """Protect everything, write it to ``folder`` in one move, and give it back. ``earlier``
-    are the waves compared with and other earlier ones, by id, in order of their fieldwork;
-    ``parts`` those that a pooled one is made of."""
+    """Everything protected, rounded and guarded. ``earlier`` are the waves compared with and other
+    earlier ones, by id, in order of their fieldwork; ``parts`` those that a pooled one is made
+    of."""
     wave = estimates.wave.id
     showing, rounding = parameters.tables.showing, Rounding.of(parameters.tables.showing)
     shown, guarded = protect_wave(
@@ -123,8 +125,7 @@ def publish(
     places, place_answers = protect_places(
         estimates.places, estimates.place_answers, estimates.areas, parameters
     )
-    manifest = {**manifest, "guarded": guarded}
-    published = Published(
+    return Published(
         indicators=shown.indicators,
         answers=shown.answers,
         contrasts=implied_bases(
@@ -149,8 +150,13 @@ def publish(
         ),
         cleaning=rounding.frame(protect_log(cleaning, showing)),
         weights=shown.weights,
-        manifest=manifest,
+        manifest={**manifest, "guarded": guarded},
     )
+
+
+def write_published(published: Published, folder: Path) -> None:
+    """Write the store to its folder in one move."""
+    manifest = published.manifest
     with replace_folder(folder) as aside:
         for name in _frames():
             content = io.BytesIO()
@@ -159,7 +165,6 @@ def publish(
         (aside / MANIFEST).write_text(
             json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True), encoding="utf-8"
         )
-    return published
 
 
 def open_published(folder: Path) -> Published:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import NamedTuple
 
 import numpy as np
@@ -23,7 +24,7 @@ from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse.csgraph import connected_components
 
-from survey_lib.disclosure.bounds import known_by_subtraction
+from survey_lib.disclosure.bounds import base_bounds, known_by_subtraction
 from survey_lib.disclosure.cells import Rule, System, Tables, remainder, system
 from survey_lib.statistics.arrays import Codes, Flags, Floats
 
@@ -82,6 +83,8 @@ class Attack:
     exact: Flags = field(init=False)
     known_large: Flags = field(init=False)
     solved: int = field(init=False, default=0)
+    stopped: bool = field(init=False, default=False)
+    _until: float = field(init=False, default=np.inf)
 
     def __post_init__(self) -> None:
         self.system: System = system(self.tables)
@@ -89,7 +92,9 @@ class Attack:
         size = len(self.target)
         self.reached = Reached.nothing(size)
         self.exact = np.zeros(size, dtype=bool)
-        self.known_large = np.zeros(size, dtype=bool)
+        cell, share = self.target.T
+        least = base_bounds(self.tables)[cell, share, 0]  # subtraction proves it large: no search
+        self.known_large = least >= self.rule.hide_below
         self._rest = self.tables.unpublished[self.target[:, 0]]
         self._measure = _Measure(self.tables, self.target)
         self.start = np.asarray(self.start, dtype=float)
@@ -118,8 +123,10 @@ class Attack:
         share |= self.known_large | nobody_at_all | nobody
         return base & numerator & (left | ~sensitive | nobody_at_all | nobody) & share
 
-    def run(self, rings: int = 3) -> Flags:
-        """Look for tables until every target is uncertain enough, or ``rings`` have been tried."""
+    def run(self, rings: int = 3, until: float = np.inf) -> Flags:
+        """Look for tables until every target is uncertain enough, or ``rings`` have been tried, or
+        the clock (:func:`time.monotonic`) says ``until``: see :attr:`stopped`."""
+        self._until = until
         for ring in range(1, rings + 1):
             for free in self._rings(ring):
                 self._search(free)
@@ -206,7 +213,7 @@ class Attack:
                 if abs(reached.share[one, end] - before) < 1e-7:
                     break
         self.exact[one] = solved
-        self.known_large[one] = solved and reached.base[one, 0] >= self.rule.hide_below
+        self.known_large[one] |= solved and reached.base[one, 0] >= self.rule.hide_below
 
     def _aim(
         self,
@@ -217,6 +224,9 @@ class Attack:
     ) -> bool:
         """See the possible table of least ``aim`` among those that differ in ``part`` only. Whether
         the solver says that there is no better one."""
+        if monotonic() > self._until:
+            self.stopped = True
+            return False
         row, least = at_least if at_least is not None else (None, 0.0)
         extra = None if row is None else LinearConstraint(row[part.column][None], least, np.inf)
         found, proven = part.least(aim[part.column], extra, effort)
@@ -261,7 +271,7 @@ class _Part:
         return np.where(self.whole == 1, np.round(result.x), result.x), result.status == 0
 
 
-def possible_table(tables: Tables) -> Floats | None:
+def possible_table(tables: Tables, seconds: float = 10 * THOROUGH.seconds) -> Floats | None:
     """A whole table that keeps all that is published; None when the solver finds none in time."""
     rules = system(tables)
     result = milp(
@@ -269,7 +279,7 @@ def possible_table(tables: Tables) -> Floats | None:
         integrality=rules.integrality,
         bounds=Bounds(rules.lower, rules.upper),
         constraints=LinearConstraint(rules.matrix, rules.low, rules.high),
-        options={"time_limit": 10 * THOROUGH.seconds},
+        options={"time_limit": seconds},
     )
     if result.x is None:
         return None

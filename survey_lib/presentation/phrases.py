@@ -87,6 +87,10 @@ MARK_NOTES = {
 }
 UNTESTED_NOTE = "prövas inte = någon av sidorna är inte slumpmässigt utvald"
 POINTS_NOTE = "p.e. = procentenheter. Skillnader är räknade på orundade tal."
+BASES_NOTE = (
+    "Antal svarande är avrundade till närmaste {steg}, men aldrig så att färre än {grans} blir "
+    "{grans}. Antal inbjudna och inkomna svar är inte avrundade."
+)
 RANK_NOTE = (
     "Under platsen står de platser som är möjliga, med {niva} procents säkerhet för ett problem i "
     "taget."
@@ -135,6 +139,7 @@ class Words:
     probability : False for a quota, intercept or self-selected sample: KVOT instead of KI, and
         "säkerställd" is never said.
     uncertain_below, hide_below : the limits for an unweighted base (domain guide, 6.3).
+    round_bases : numbers of respondents are published to the nearest of these.
     confidence : level of all intervals.
     """
 
@@ -152,6 +157,7 @@ class Words:
     probability: bool = True
     uncertain_below: int = 100
     hide_below: int = 30
+    round_bases: int = 1
     confidence: float = 0.95
 
     @property
@@ -178,6 +184,11 @@ class Words:
     def interval_phrase(self) -> str:
         """KI for a probability sample, KVOT for any other."""
         return fill(KI, niva=self.level) if self.probability else KVOT
+
+    def bases_note(self) -> list[str]:
+        """That numbers of respondents are rounded, where they are."""
+        note = fill(BASES_NOTE, steg=self.round_bases, grans=self.uncertain_below)
+        return [note] if self.round_bases > 1 else []
 
     def mark_notes(self, marks: set[str]) -> list[str]:
         """The explanations of those marks that stand in a table, in fixed order."""

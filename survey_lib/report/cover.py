@@ -28,6 +28,7 @@ def cover(results: Results, title: str) -> Cover:
         facts=facts,
         notes=[
             *words.mark_notes(set(phrases.MARK_NOTES)),
+            *words.bases_note(),
             phrases.POINTS_NOTE,
             *([phrases.INTERVAL_NOTE] if words.probability else []),
             words.interval_phrase(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from survey_lib.export.beside import WAVE_PAGE, page_stem
-from survey_lib.presentation import report_tables, swedish
+from survey_lib.presentation import phrases, report_tables, swedish
 from survey_lib.presentation.section import Section
 from survey_lib.presentation.sentences import Bullets, Sentence
 from survey_lib.report.accessibility import accessibility
@@ -23,6 +23,20 @@ METHODS = {
 PROMISES = "Frågorna i ett löfte prövas tillsammans, skilda från tabellernas"
 EQUAL = "Skillnader med övrigt lika prövas tillsammans, för alla frågor och grupper i en tabell"
 PAGE = "Underlag: hur svaren har rensats och vägts"
+PRIMARY = (
+    "Ett värde som bygger på svar från färre än {lagst} personer redovisas inte. I känsliga frågor "
+    "redovisas inte heller ett värde som {enstaka} personer ligger bakom, eller där alla utom så "
+    "få, eller alla, har svarat lika."
+)
+SUBTRACTION = (
+    "När alla tal är avrundade prövas om antalet svarande bakom ett dolt värde går att räkna fram "
+    "genom att andra antal läggs ihop och dras från varandra: områden inom områden, grupper inom "
+    "områden, och grupper som delas efter varandra."
+)
+NOT_TRIED = (
+    "Den prövningen gäller antal svarande. Den omfattar inte vad som kan följa av viktade andelar "
+    "och intervall, eller av flera frågor tillsammans."
+)
 LIMITS = (
     "Undersökningen beskriver vad de boende upplever och uppger. Den visar inte varför det är så, "
     "och den mäter inte hur många brott som begås.",
@@ -49,7 +63,13 @@ def method(results: Results) -> Section:
         TITLE,
         text,
         files=[(f"{page_stem(WAVE_PAGE, results.wave.demo)}.html", PAGE)],
-        parts=[tests(results), wordings(results), versions(results), accessibility(results)],
+        parts=[
+            tests(results),
+            protection(results),
+            wordings(results),
+            versions(results),
+            accessibility(results),
+        ],
         comment=results.comment("method"),
     )
 
@@ -77,6 +97,27 @@ def tests(results: Results) -> Section:
     if len(results.published.effects):
         rules.append(f"{EQUAL}: {METHODS['list'].format(andel=share)}.")
     return Section("Vad som är prövat", [*text, rules])
+
+
+def protection(results: Results) -> Section:
+    """By which method values are hidden, how many, and what that method doesn't try."""
+    account = results.published.manifest.get("guarded")
+    if not account:
+        return Section("")
+    showing = results.parameters.tables.showing
+    besides = swedish.number(account["hidden_besides"])
+    text: list[Sentence | list[Sentence]] = [
+        phrases.fill(
+            PRIMARY,
+            lagst=showing.hide_below,
+            enstaka=f"1–{showing.sensitive_numerator_below - 1}",
+        ),
+        f"{SUBTRACTION} I hela undersökningen är "
+        f"{swedish.number(account['hidden'])} värden dolda enligt reglerna, och ytterligare "
+        f"{besides} för att inget antal svarande bakom dem ska gå att räkna fram så.",
+        NOT_TRIED,
+    ]
+    return Section("Skydd av enskildas svar", text)
 
 
 def wordings(results: Results) -> Section:

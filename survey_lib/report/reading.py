@@ -96,7 +96,7 @@ def _against_rest(results: Results) -> bool:
 def marks(words: Words) -> list[Sentence]:
     """What stands in a table in the place of a number, or after it."""
     notes = words.mark_notes({phrases.HIDDEN, phrases.IMPOSSIBLE, phrases.UNCERTAIN})
-    return [*notes, phrases.POINTS_NOTE]
+    return [*notes, *words.bases_note(), phrases.POINTS_NOTE]
 
 
 def differing(results: Results) -> list[str]:

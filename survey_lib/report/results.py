@@ -81,6 +81,7 @@ class Results:
             probability=self.sampled["sampling"] == PROBABILITY,
             uncertain_below=showing.uncertain_below,
             hide_below=showing.hide_below,
+            round_bases=showing.round_bases,
             confidence=showing.confidence,
         )
 
