@@ -36,7 +36,7 @@ from survey_lib.vocabulary import Parameters
 COLUMNS = ["wave", "table", "area", "group", "category", "finding"]
 ROUNDED = [
     "indicators", "answers", "contrasts", "promises", "profile", "weights", "parts", "effects",
-    "modelled",
+    "modelled", "trend",
 ]  # fmt: skip
 KEYS = ["area", "indicator", "group", "category"]
 
@@ -121,7 +121,9 @@ def _attack(
     questions: Mapping[str, Tables], rule: Rule, seconds: float
 ) -> tuple[list[str], list[str], list[tuple[str, ...]]]:
     """The questions that were attacked fully, those that weren't, and what was found."""
-    attacked, left, rows = [], [], []
+    attacked: list[str] = []
+    left: list[str] = []
+    rows: list[tuple[str, ...]] = []
     end = monotonic() + seconds
     for name, tables in sorted(questions.items(), key=lambda one: int(np.prod(one[1].size))):
         failed = _failed(tables, rule, end)
@@ -193,6 +195,10 @@ def _disagreements(
             told = pd.MultiIndex.from_frame(full[KEYS]).isin(_hidden(before))
             rows = full[mine & told & full["second"].notna()]
             yield from _told(name, rows, SHOWN_BEFORE.format(wave=wave, table=name))
+    for wave, other in every.items():
+        rows = one.trend[one.trend["wave"] == wave].assign(group="", category="")
+        told = pd.MultiIndex.from_frame(rows[KEYS]).isin(_hidden(other)) & rows["estimate"].notna()
+        yield from _told("trend", rows[told], SHOWN_BEFORE.format(wave=wave, table="trend"))
     yield from _pooled(one, every, parameters)
 
 
@@ -201,11 +207,10 @@ def _unrounded(one: Published, parameters: Parameters) -> Iterator[tuple[str, ..
     for name in ROUNDED:
         rows = getattr(one, name)
         rounded = rounding.frame(rows)
-        for column in rows:
-            if not rounded[column].equals(rows[column]):
-                if not np.allclose(*(f[column].astype(float) for f in (rows, rounded)),
-                                   rtol=1e-9, atol=1e-12, equal_nan=True):  # fmt: skip
-                    yield name, "", "", "", NOT_ROUNDED.format(column=column)
+        for column in [c for c in rows if not rounded[c].equals(rows[c])]:
+            now, then = rows[column].astype(float), rounded[column].astype(float)
+            if not np.allclose(now, then, rtol=1e-9, atol=1e-12, equal_nan=True):
+                yield name, "", "", "", NOT_ROUNDED.format(column=column)
 
 
 def _pooled(

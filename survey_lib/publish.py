@@ -120,8 +120,7 @@ def publish(
         weights,
         [protect_wave(part, parameters)[0] for part in parts],
     )
-    before = {name: protect_wave(one, parameters)[0].indicators for name, one in earlier.items()
-    }
+    before = {name: protect_wave(one, parameters)[0].indicators for name, one in earlier.items()}
     places, place_answers = protect_places(
         estimates.places, estimates.place_answers, estimates.areas, parameters
     )

@@ -25,8 +25,8 @@ from survey_lib.disclosure.cells import Cell, Links, Rule, Tables, link
 from survey_lib.disclosure.linked import (
     Around,
     Question,
-    around,
     areas_inside,
+    around,
     by_question,
     closed_cells,
     question_tables,

@@ -159,10 +159,10 @@ def _heuristic(judge: _Judge, cost: Floats, hopeless: Codes) -> Flags:
         for target in unsafe:
             key = (int(target[0]), int(target[1]))
             tries[key] = tries.get(key, 0) + 1
-            if tries[key] == 1:
-                if (own := _own_sums(judge, cost, hidden, target)) is not None:
-                    hidden |= own
-                    continue
+            own = _own_sums(judge, cost, hidden, target) if tries[key] == 1 else None
+            if own is not None:
+                hidden |= own
+                continue
             search = judge.rings > 0 and tries[key] <= CYCLES
             more = _cycle(judge, cost, hidden, target[0]) if search else None
             hidden |= _sums_of(tables, hidden | tables.hidden.any(1)) if more is None else more
