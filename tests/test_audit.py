@@ -151,26 +151,6 @@ def test_a_value_that_slipped_out_is_found(
     assert any(one.startswith(expected) for one in findings(published, parameters, **changed))
 
 
-def test_the_last_hidden_part_of_a_sum_is_found(
-    published: dict[str, Published], parameters: Parameters
-) -> None:
-    """What the guard hid for the others' sake, shown again."""
-    rows = published[NOW].indicators
-    ages = rows[(rows["group"] == "alder_rapport") & (rows["area"].str.startswith("del:"))]
-    alone = ages.groupby(["area", "indicator"])["mark"].transform(lambda m: (m == HIDDEN).sum())
-    area = ages[alone == 2].iloc[0]
-    mine = (rows["area"] == area["area"]) & (rows["group"] == "alder_rapport")
-    mine &= rows["indicator"] == area["indicator"]
-    whole = rows.loc[(rows["area"] == area["area"]) & (rows["group"] == "")
-                     & (rows["indicator"] == area["indicator"]), "n"].item()  # fmt: skip
-    changed, places = rows.copy(), rows.index[mine & (rows["mark"] == HIDDEN)]
-    left = whole - rows.loc[mine, "n"].sum()
-    changed.loc[places[0], ["n", "estimate", "n_effective", "deff", "mark"]] = [
-        max(30.0, left), 0.5, np.nan, np.nan, "osakert",
-    ]  # fmt: skip
-    assert auditing.SUBTRACTED in findings(published, parameters, indicators=changed)
-
-
 def test_no_finding_tells_a_value(published: dict[str, Published], parameters: Parameters) -> None:
     changed = left_number(published[NOW], published[BEFORE])
     found = audit({**published, NOW: replace(published[NOW], **changed)}, parameters).findings

@@ -13,7 +13,7 @@ are the persons (integers) and the weight of each cell × atom; weights are in u
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -66,6 +66,7 @@ def link(
     groups: Mapping[str, Sequence[str]],
     crosses: Mapping[str, tuple[str, str]],
     merged: Mapping[tuple[str, str], Mapping[str, Sequence[str]]] | None = None,
+    undivided: Collection[str] = (),
 ) -> Links:
     """The cells of some areas and groups, with their sums.
 
@@ -75,6 +76,7 @@ def link(
     groups : plain group -> its published categories.
     crosses : group -> the two plain groups it crosses; its categories are "a.b".
     merged : (coarse group, fine group) -> coarse category -> the fine ones it is made of.
+    undivided : areas that are published as wholes, not by groups; nothing inside them is, either.
     """
     inside: dict[str, list[tuple[str, str]]] = {"": [WHOLE]}
     relations: list[tuple[tuple[str, str], list[tuple[str, str]]]] = []
@@ -89,20 +91,24 @@ def link(
     for (coarse, fine), made_of in (merged or {}).items():
         relations += [((coarse, c), [(fine, f) for f in finer]) for c, finer in made_of.items()]
 
-    kinds = [kind for members in inside.values() for kind in members]
+    every = [kind for members in inside.values() for kind in members]
     split = [area for area, parts in parts_of.items() if parts]
-    areas = [*parts_of, *(remainder(area) for area in split)]
-    cells = tuple((area, *kind) for area in areas for kind in kinds)
+    kinds = {area: [WHOLE] if area in undivided else every for area in parts_of}
+    for area in split:  # a remainder is divided as the areas beside it are
+        together = all(part not in undivided for part in parts_of[area])
+        kinds[remainder(area)] = every if together else [WHOLE]
+    cells = tuple((area, *kind) for area, own in kinds.items() for kind in own)
     place = {cell: position for position, cell in enumerate(cells)}
     rows: list[tuple[Cell, list[Cell]]] = [
         ((area, *whole), [(area, *part) for part in parts])
-        for area in areas
+        for area, own in kinds.items()
+        if len(own) > 1
         for whole, parts in relations
     ]
     rows += [
         ((area, *kind), [(part, *kind) for part in [*parts_of[area], remainder(area)]])
         for area in split
-        for kind in kinds
+        for kind in kinds[remainder(area)]
     ]
     matrix = sparse.lil_array((len(rows), len(cells)))
     for number, (total, summed) in enumerate(rows):

@@ -118,7 +118,10 @@ def wave_links(
         else:
             plain[group] = questionnaire.group(group).ids
     merged = _merged(plain, parameters)
-    return link(areas_inside(levels, present, parameters), plain, crosses, merged)
+    inside = areas_inside(levels, present, parameters)
+    splits, level_of = parameters.tables.splits, parameters.areas.level_of
+    undivided = [area for area in inside if not splits(level_of(area))]
+    return link(inside, plain, crosses, merged, undivided)
 
 
 def areas_inside(

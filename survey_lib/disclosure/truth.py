@@ -34,10 +34,13 @@ def members(frame: pd.DataFrame, links: Links, parameters: Parameters) -> sparse
         resolved = [questionnaire.group(name) for name in names]
         own = [np.array([*one.ids, REST], dtype=object)[one.codes(frame)] for one in resolved]
         category[group] = own[0] if len(own) == 1 else own[0] + "." + own[1]
+    divided = {cell[:2] for cell in links.cells}
     rows, columns = [], []
     for area, inside in here.items():
         persons = np.flatnonzero(inside)
         for group, own in category.items():
+            if group and (area, group) not in divided:
+                continue
             rows += [links.place[area, group, one] for one in own[persons]]
             columns.append(persons)
     column = np.concatenate(columns)

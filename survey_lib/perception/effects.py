@@ -104,7 +104,9 @@ def _wanted(rows: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
     lead = {indicator for spec in tables.values() for indicator in spec.lead}
     whole = whole[whole["indicator"].isin(lead) | (whole["rank"] <= HIGHEST)]
     level = whole["area"].map(areas.level_of)
-    told = level.map({name: one.reports for name, one in areas.levels.items()}).astype(bool)
+    told = level.map({
+        name: one.reports and parameters.tables.splits(name) for name, one in areas.levels.items()
+    }).astype(bool)  # fmt: skip
     return whole.assign(level=level)[told]
 
 

@@ -122,7 +122,7 @@ def _indicators(
     frames = []
     for level in levels:
         groups = dict.fromkeys(g for t in tables.values() if level in t.levels for g in t.groups)
-        for group in [None, *groups]:
+        for group in [None, *groups] if parameters.tables.splits(level) else [None]:
             wanted = {
                 table
                 for table, spec in tables.items()

@@ -105,7 +105,7 @@ def respondent_profile(
 
     Returns
     -------
-    one row per area × variable × category: ``n`` respondents, their ``unweighted`` and ``weighted``
+    one row per area × variable × category, of levels that are split: ``n`` respondents, their ``unweighted`` and ``weighted``
     share, and the ``population`` share (NaN where the population files don't have it). Respondents
     with another or no answer are left out of the shares.
     """
@@ -114,7 +114,7 @@ def respondent_profile(
         background = parameters.questionnaire.background[variable]
         codes = [code for code in background.codes if code not in background.unpublished]
         position = pd.Index(codes).get_indexer(survey.frame[variable].to_numpy())
-        for level in levels:
+        for level in filter(parameters.tables.splits, levels):
             order = parameters.areas.of_level(level)
             area = areas_of(survey.frame, level, parameters.areas, order)
             inside = (area >= 0) & (position >= 0)

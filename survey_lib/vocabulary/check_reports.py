@@ -31,6 +31,8 @@ def check_tables(
             "hide_below no larger than uncertain_below",
             "mend the limits",
         )
+    if areas is not None:
+        _check_split(tables, source, areas, names)
     taken: dict[str, str] = {}
     for table_id, table in tables.tables.items():
         path: KeyPath = ("tables", table_id)
@@ -68,6 +70,22 @@ def check_tables(
     for index, variable in enumerate(tables.profile if q else []):
         names.require(
             source, ("profile", index), "background variable", variable, q.background if q else []
+        )
+
+
+def _check_split(tables: Tables, source: Source, areas: Areas, names: Names) -> None:
+    """Levels that are split into groups come before those that aren't: a group's number in an area
+    is the sum of those in the areas inside it, at every level down to the last that has any."""
+    for index, level in enumerate(tables.split_levels or []):
+        names.require(source, ("split_levels", index), "level", level, areas.levels)
+    used = [one for one in areas.levels if any(one in t.levels for t in tables.tables.values())]
+    whole = [one for one in used if not tables.splits(one)]
+    if whole and any(tables.splits(one) for one in used[used.index(whole[0]) :]):
+        source.fault(
+            ("split_levels",),
+            f"{', '.join(tables.split_levels or [])} without {whole[0]}",
+            "no level inside one that is published as wholes only",
+            f"add {whole[0]}, or remove the levels after it in areas.yaml",
         )
 
 

@@ -71,7 +71,12 @@ class Tables(Model):
     """``tables.yaml``"""
 
     showing: Showing = Field(default_factory=Showing)
+    split_levels: list[str] | None = None  # whose areas are split into groups; None for all
     profile: list[str] = Field(default_factory=list)  # background variables of "who answered"
     effects: dict[str, Word] = Field(default_factory=dict)  # group -> the category compared with
     tables: dict[str, Table]
     modelled: Modelled | None = None
+
+    def splits(self, level: str) -> bool:
+        """Whether areas of a level are split into groups; else they are published as wholes."""
+        return self.split_levels is None or level in self.split_levels

@@ -42,7 +42,7 @@ def compare_groups(
         order = parameters.areas.of_level(level)
         area = areas_of(survey.frame, level, parameters.areas, order)
         present = np.flatnonzero(np.bincount(area[area >= 0], minlength=len(order)))
-        if not told.reports or not len(present):
+        if not (told.reports and parameters.tables.splits(level)) or not len(present):
             continue
         asked = [order[k] for k in present]
         whole = np.where(area >= 0, np.searchsorted(present, area), -1)
