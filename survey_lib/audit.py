@@ -36,7 +36,7 @@ from survey_lib.vocabulary import Parameters
 COLUMNS = ["wave", "table", "area", "group", "category", "finding"]
 ROUNDED = [
     "indicators", "answers", "contrasts", "promises", "profile", "weights", "parts", "effects",
-    "modelled", "trend",
+    "homogeneity", "modelled", "trend",
 ]  # fmt: skip
 KEYS = ["area", "indicator", "group", "category"]
 

@@ -93,6 +93,7 @@ def prepare(parameters: Parameters, wave: str, compare_with: str | None, output:
         now.estimates,
         contrasts,
         inside.effects,
+        inside.homogeneity,
         follow_up(now.estimates, changes, parameters),
         before,
         now.cleaning,

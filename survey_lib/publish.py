@@ -19,6 +19,7 @@ from survey_lib.disclosure import (
     implied_bases,
     protect_contrasts,
     protect_effects,
+    protect_homogeneity,
     protect_log,
     protect_modelled,
     protect_parts,
@@ -64,6 +65,9 @@ class Published:
     effects : ``table, area, indicator, variable, category, reference, effect, se, low, high, p,
         p_adjusted, secured, n (of the category), state, mark``; average marginal effects
         (:mod:`survey_lib.perception.effects`).
+    homogeneity : ``level, table, indicator, areas (joined by "|"), statistic, df, df_residual, p,
+        p_adjusted, secured, state``; whether a problem is as common in all areas of a level
+        (:mod:`survey_lib.perception.homogeneity`).
     places : ``area, place (id | "other" | "98"), label, mentions, mark``, the order of the tables
     place_answers : ``area, place, question ("tid" | "dagtyp" | "orsak"), answer, label, mentions,
         most, mark``; ``most``: no other answer was given more often
@@ -71,8 +75,8 @@ class Published:
     modelled : ``area, within, indicator, estimate, low, high, mse, n, direct, covariates, reason,
         mark``, modelled values for small areas, never tested; ``area`` "" and a ``reason`` where no
         model was made (:mod:`survey_lib.perception.small_areas`).
-    trend : ``area, indicator, wave, estimate, low, high, n, mark, state``, whole areas in all waves
-        (:mod:`survey_lib.perception.trend`).
+    trend : ``area, indicator, wave, estimate, low, high, n, n_effective, mark, state``, whole areas
+        in all waves (:mod:`survey_lib.perception.trend`).
     manifest : the wave's label, dates and recipe in words, the hash of the inputs, and ``guarded``:
         what the subtraction guard hid (:mod:`survey_lib.disclosure.guard`).
 
@@ -90,6 +94,7 @@ class Published:
     parts: pd.DataFrame
     unpooled: pd.DataFrame
     effects: pd.DataFrame
+    homogeneity: pd.DataFrame
     places: pd.DataFrame
     place_answers: pd.DataFrame
     modelled: pd.DataFrame
@@ -101,6 +106,7 @@ def publish(
     estimates: Estimates,
     contrasts: pd.DataFrame,
     effects: pd.DataFrame,
+    homogeneity: pd.DataFrame,
     promises: pd.DataFrame,
     earlier: Mapping[str, Estimates],
     cleaning: pd.DataFrame,
@@ -141,6 +147,7 @@ def publish(
         parts=rounding.frame(protect_parts(estimates.parts, showing)),
         unpooled=estimates.unpooled,
         effects=rounding.frame(protect_effects(effects, shown.indicators)),
+        homogeneity=rounding.frame(protect_homogeneity(homogeneity, shown.indicators)),
         places=places,
         place_answers=place_answers,
         modelled=rounding.frame(protect_modelled(estimates.modelled, shown.indicators)),

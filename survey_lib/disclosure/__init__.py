@@ -1,5 +1,6 @@
 """The door's rules: what may be shown, and what takes the place of what may not."""
 
+from survey_lib.disclosure.homogeneity import protect_homogeneity
 from survey_lib.disclosure.modelled import protect_modelled
 from survey_lib.disclosure.places import protect_places
 from survey_lib.disclosure.pooled import hide_told, protect_parts
@@ -39,6 +40,7 @@ __all__ = [
     "protect_areas",
     "protect_contrasts",
     "protect_effects",
+    "protect_homogeneity",
     "protect_log",
     "protect_modelled",
     "protect_parts",

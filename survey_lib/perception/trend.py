@@ -19,7 +19,7 @@ from survey_lib.vocabulary import Parameters
 
 FIRST = "first"  # state of the earliest value; "" is joined to the one before
 KEYS = ["area", "indicator"]
-COLUMNS = [*KEYS, "wave", "estimate", "low", "high", "n", "mark"]
+COLUMNS = [*KEYS, "wave", "estimate", "low", "high", "n", "n_effective", "mark"]
 
 
 def trend(
@@ -34,9 +34,9 @@ def trend(
 
     Returns
     -------
-    ``area, indicator, wave, estimate, low, high, n, mark, state``: a row per wave that has the
-    share, in order of time; ``state`` is "first", "" (joined to the row before), or why not:
-    "wording", "coverage" or "sampling".
+    ``area, indicator, wave, estimate, low, high, n, n_effective, mark, state``: a row per wave that
+    has the share, in order of time; ``state`` is "first", "" (joined to the row before), or why
+    not: "wording", "coverage" or "sampling".
     """
     frames = []
     for place, one in enumerate(waves):

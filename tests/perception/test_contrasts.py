@@ -311,7 +311,8 @@ def in_a_row(world, parameters=None, **areas):
 def test_a_row_holds_every_wave_in_order_as_the_door_shows_it(world):
     rows = in_a_row(world)
     assert list(rows.columns) == [
-        "area", "indicator", "wave", "estimate", "low", "high", "n", "mark", "state",
+        "area", "indicator", "wave", "estimate", "low", "high", "n", "n_effective", "mark",
+        "state",
     ]  # fmt: skip
     own = rows[(rows["area"] == "sdn:angered") & (rows["indicator"] == "trygg_omrade")]
     assert list(own["wave"]) == ["2022", "2024"] and list(own["state"]) == ["first", ""]
