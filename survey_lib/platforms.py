@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -141,6 +141,41 @@ def utf8_console(streams: Iterable[TextIO] | None = None) -> None:
             reconfigure(encoding="utf-8", errors="replace")
         else:
             reconfigure(errors="replace")
+
+
+def kill_with_all_started(pid: int) -> None:
+    """End a process and every process that it has started, also those in sessions of their own
+    (a kernel is), at once. Gone already: nothing."""
+    import psutil
+
+    try:
+        parent = psutil.Process(pid)
+        family = [*parent.children(recursive=True), parent]
+    except psutil.NoSuchProcess:
+        return
+    for one in family:
+        with suppress(psutil.NoSuchProcess):
+            one.kill()
+
+
+def memory_of_all(pid: int) -> float:
+    """Bytes of memory of a process and all that it has started; 0 when it is gone.
+
+    What they share is counted once for each, so a forked kernel looks larger than it is. Looked at
+    from outside because that is the same on all systems: Windows has no limit that a process can
+    set for itself, and Linux' (``RLIMIT_AS``) counts addresses, not memory.
+    """
+    import psutil
+
+    try:
+        family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return 0.0
+    used = 0.0
+    for one in family:
+        with suppress(psutil.NoSuchProcess):
+            used += one.memory_info().rss
+    return used
 
 
 @contextmanager

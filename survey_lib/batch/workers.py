@@ -1,8 +1,12 @@
 """Jobs spread over worker processes that may fail, die or be stopped, without harm to the others.
 
 Each worker is a process of its own with one pipe to the program that started it; a job and its
-result travel over that pipe, and only the program itself writes files. A worker that dies costs the
-one job that it had. ``concurrent.futures`` would do but for that: there, one dead worker ends all.
+result travel over that pipe, and only the program itself writes files. A worker that dies, takes
+too long or too much memory costs the one job that it had. ``concurrent.futures`` would do but for
+that: there, one dead worker ends all.
+
+Another way to spread jobs has the same interface as :func:`results`: a generator of (job, result)
+that stops everything when it is closed.
 """
 
 from __future__ import annotations
@@ -11,16 +15,21 @@ import multiprocessing
 import os
 import signal
 import tempfile
+import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from math import inf
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from survey_lib import platforms
 
+LOOK = 0.5  # seconds between looks at what busy workers take
+ENDING = 5.0  # seconds for a killed process to be gone
+GIGABYTE = 1e9
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -39,11 +48,42 @@ class Failed:
     traceback: str
 
 
+@dataclass(frozen=True)
+class Stopped:
+    """In place of a result: the worker was killed because the job passed a limit. ``what`` is
+    "seconds" or "gigabytes", ``limit`` how many of them were allowed."""
+
+    what: Literal["seconds", "gigabytes"]
+    limit: float
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one job may take: time, and memory of its worker with all that it has started."""
+
+    seconds: float = inf
+    gigabytes: float = inf
+
+
+NO_LIMITS = Limits()
+
+
 @dataclass
 class _Worker:
     process: BaseProcess
     pipe: Connection
     job: Any = None
+    begun: float = 0.0  # when it got its job
+
+    def over(self, limits: Limits) -> Stopped | None:
+        """The limit that the job has passed."""
+        if time.monotonic() - self.begun > limits.seconds:
+            return Stopped("seconds", limits.seconds)
+        if limits.gigabytes < inf and self.process.pid is not None:
+            used = platforms.memory_of_all(self.process.pid) / GIGABYTE
+            if used > limits.gigabytes:
+                return Stopped("gigabytes", limits.gigabytes)
+        return None
 
 
 def results(
@@ -51,6 +91,7 @@ def results(
     work: Callable[[Any], Any],
     workers: int,
     started: Callable[[Any], None] = lambda job: None,
+    limits: Limits = NO_LIMITS,
 ) -> Generator[tuple[Any, Any], None, None]:
     """Do ``work(job)`` for every job in up to ``workers`` processes.
 
@@ -58,36 +99,67 @@ def results(
     ----------
     jobs, work : both must be picklable; ``work`` is a function at the top of a module.
     started : called here, with a job, when a worker gets it.
+    limits : of one job. Memory is looked at a few times a second, so it holds for what grows, not
+        for one huge request.
 
     Yields
     ------
     (job, result) in the order in which they are finished; the result is what ``work`` returned, or
-    :class:`Failed` or :class:`Died`. When the caller stops early, by Ctrl-C or an exception, every
-    worker is killed, and with it the kernel that it was running (a kernel watches its parent).
+    :class:`Failed`, :class:`Died` or :class:`Stopped`. When the caller stops early, by Ctrl-C or an
+    exception, every worker is killed, and with it what it has started (kernels, a browser).
     """
     waiting = list(reversed(jobs))
     team: list[_Worker] = []
-    with _scratch_environment() as environment:
+    with worker_environment() as environment:
         try:
             while waiting or any(worker.job is not None for worker in team):
                 for worker in _free(team, workers, len(waiting), work, environment):
-                    worker.job = waiting.pop()
+                    worker.job, worker.begun = waiting.pop(), time.monotonic()
                     started(worker.job)
-                    worker.pipe.send(worker.job)
-                busy: dict[Any, _Worker] = {w.pipe: w for w in team if w.job is not None}
-                # With a time limit because Windows delivers no Ctrl-C to a wait without end.
-                for pipe in wait(list(busy), timeout=0.5):
-                    worker = busy[pipe]
-                    job, worker.job = worker.job, None
-                    try:
-                        result = worker.pipe.recv()
-                    except (EOFError, OSError):
-                        team.remove(worker)
-                        worker.process.join()
-                        result = Died(worker.process.exitcode)
-                    yield job, result
+                    _send(worker)
+                yield from _finished(team, limits)
         finally:
-            _stop(team)
+            for worker in team:
+                _kill(worker)
+
+
+def _send(worker: _Worker) -> None:
+    try:
+        worker.pipe.send(worker.job)
+    except OSError:  # it has died; the next look at its pipe says so
+        return
+
+
+def _finished(team: list[_Worker], limits: Limits) -> Iterator[tuple[Any, Any]]:
+    """What workers have finished, or were stopped at, within the time of one look."""
+    busy: dict[Any, _Worker] = {w.pipe: w for w in team if w.job is not None}
+    # With a time limit also because Windows delivers no Ctrl-C to a wait without end.
+    ready = wait(list(busy), timeout=LOOK)
+    for pipe, worker in busy.items():
+        result: Any
+        if pipe in ready:
+            try:
+                result = worker.pipe.recv()
+            except (EOFError, OSError):
+                worker.process.join(ENDING)
+                result = Died(worker.process.exitcode)
+        elif (stopped := worker.over(limits)) is not None:
+            result = stopped
+        else:
+            continue
+        job, worker.job = worker.job, None
+        if isinstance(result, Died | Stopped):
+            team.remove(worker)
+            _kill(worker)
+        yield job, result
+
+
+def _kill(worker: _Worker) -> None:
+    """End a worker and all that it has started. None of them writes a file that stays."""
+    if worker.process.pid is not None:
+        platforms.kill_with_all_started(worker.process.pid)
+    worker.process.join(ENDING)
+    worker.pipe.close()
 
 
 def _free(
@@ -137,22 +209,9 @@ def _serve(pipe: Connection, work: Callable[[Any], Any], environment: dict[str, 
             return
 
 
-def _stop(team: list[_Worker]) -> None:
-    """End idle workers by closing their pipes and busy ones by killing them."""
-    for worker in team:
-        worker.pipe.close()
-        if worker.job is not None:
-            worker.process.kill()
-    for worker in team:
-        worker.process.join(timeout=5)
-        if worker.process.is_alive():
-            worker.process.kill()
-            worker.process.join()
-
-
 @contextmanager
-def _scratch_environment() -> Iterator[dict[str, str]]:
-    """Environment of the workers and their kernels.
+def worker_environment() -> Iterator[dict[str, str]]:
+    """Environment of the workers and their kernels, wherever they run.
 
     One thread each, because the processes are the parallelism; and a folder of their own, removed
     at the end, for Jupyter's connection files and IPython's profile, so that nothing of one
