@@ -19,6 +19,7 @@ from survey_lib.vocabulary.check_waves import check_wave
 from survey_lib.vocabulary.expansion import expanded
 from survey_lib.vocabulary.external import ExternalFigure, read_external
 from survey_lib.vocabulary.gazetteer import Place
+from survey_lib.vocabulary.goals import Goals, check_goals
 from survey_lib.vocabulary.modelling import FILE as COVARIATES
 from survey_lib.vocabulary.modelling import check_modelled, read_covariates
 from survey_lib.vocabulary.parameters import Parameters
@@ -81,6 +82,9 @@ def load_parameters(folder: Path | str) -> Parameters:
     promises_source, promised = None, None
     if (folder / "promises.yaml").exists():
         promises_source, promised = read("promises.yaml", PromisesFile)
+    goals_source, goals = None, None
+    if (folder / "goals.yaml").exists():
+        goals_source, goals = read("goals.yaml", Goals)
 
     names = Names(frozenset(left_out))
     questionnaire: Questionnaire | None = None
@@ -112,6 +116,8 @@ def load_parameters(folder: Path | str) -> Parameters:
         promises = check_promises(
             promised, promises_source, questionnaire, areas, by_id, tables, places, names
         )
+    if goals is not None and goals_source is not None:
+        check_goals(goals, goals_source, questionnaire, areas, tables, names)
     external: list[ExternalFigure] = []
     if (folder / "external.csv").exists() and tables is not None:
         source, external = read_external(
@@ -144,6 +150,7 @@ def load_parameters(folder: Path | str) -> Parameters:
         reports=reports,
         places=places,
         promises=promises,
+        goals=goals,
         external=external,
         tiles=tiles,
         covariates=covariates,

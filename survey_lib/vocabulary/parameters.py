@@ -12,6 +12,7 @@ import pandas as pd
 from survey_lib.vocabulary.areas import Areas
 from survey_lib.vocabulary.external import ExternalFigure
 from survey_lib.vocabulary.gazetteer import Place
+from survey_lib.vocabulary.goals import Goals
 from survey_lib.vocabulary.promises import Promise
 from survey_lib.vocabulary.questionnaire import Questionnaire
 from survey_lib.vocabulary.reports import Reports
@@ -40,6 +41,7 @@ class Parameters:
     reports: Reports
     places: dict[str, Place] = field(default_factory=dict)
     promises: dict[str, Promise] = field(default_factory=dict)
+    goals: Goals | None = None  # of the whole
     external: list[ExternalFigure] = field(default_factory=list)
     tiles: dict[str, Tile] = field(default_factory=dict)
     covariates: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False)
