@@ -34,6 +34,10 @@ Z_STEPS = 2.0, 3.0, 4.0, 6.0, 8.0
 1e-15; beyond it a confidence rounds to 1."""
 
 
+Limits = tuple[Floats, Floats, Floats]
+"""Estimates (K,) and the lower and upper limits of their intervals."""
+
+
 @dataclass(frozen=True, eq=False)
 class Side:
     """One side of a comparison: what the interval of its shares needs; all arrays (K,)."""
@@ -90,7 +94,7 @@ def compare_groups(
         total = linearised.unit_totals(influence)
         variance = np.maximum(linearised.covariances_of_totals(total, total), 0)
         totals.append(total)
-        sides.append(_side(design, bases & group, share, variance))
+        sides.append(side_of(design, bases & group, share, variance))
     covariance = linearised.covariances_of_totals(totals[0], totals[1])
     df = design.degrees_of_freedom(bases & (members[0] | members[1]))
     return difference_frame(sides[0], sides[1], covariance, df, confidence)
@@ -137,16 +141,22 @@ def difference_limits(
     first: Side, second: Side, correlation: ArrayLike, confidence: ArrayLike
 ) -> tuple[Array, Array]:
     """The MOVER interval of first - second (see the module's head)."""
-    (low1, high1), (low2, high2) = first.limits(confidence), second.limits(confidence)
-    difference = first.share - second.share
+    limits = first.limits(confidence), second.limits(confidence)
+    low, high = mover((first.share, *limits[0]), (second.share, *limits[1]), correlation)
+    return np.maximum(low, -1), np.minimum(high, 1)
+
+
+def mover(first: Limits, second: Limits, correlation: ArrayLike) -> tuple[Array, Array]:
+    """The MOVER interval of a difference of two estimates, each with its own two limits."""
+    (one, low1, high1), (other, low2, high2) = first, second
 
     def joined(a: Floats, b: Floats) -> Floats:
         square = np.square(a) + np.square(b) - 2 * np.asarray(correlation) * a * b
         return np.sqrt(np.maximum(square, 0))
 
-    low = difference - joined(first.share - low1, high2 - second.share)
-    high = difference + joined(high1 - first.share, second.share - low2)
-    return np.maximum(low, -1), np.minimum(high, 1)
+    difference = one - other
+    low = difference - joined(one - low1, high2 - other)
+    return low, difference + joined(high1 - one, other - low2)
 
 
 def difference_p(first: Side, second: Side, correlation: ArrayLike) -> Array:
@@ -240,7 +250,8 @@ def adjust(p: ArrayLike, method: Literal["list", "named"]) -> Array:
     return p
 
 
-def _side(design: Design, bases: Array, share: Floats, variance: Floats) -> Side:
+def side_of(design: Design, bases: Array, share: Floats, variance: Floats) -> Side:
+    """Shares (K,) and their variances as one side of a comparison; ``bases`` (n, K)."""
     w = design.weights
     counted = bases & (w > 0)[:, None]
     n = counted.sum(axis=0)
@@ -256,11 +267,7 @@ def difference_frame(
     """Differences first - second as a frame, from the covariances (K,) of the two sides' shares;
     columns as of :func:`compare_groups`.
     """
-    spread = np.sqrt(first.variance * second.variance)
-    for side in (first, second):
-        spread[(side.share == 0) | (side.share == 1)] = 0  # a variance of 0, whatever rounding left
-    with np.errstate(invalid="ignore", divide="ignore"):
-        correlation = np.where(spread > 0, np.clip(covariance / spread, -1, 1), 0.0)
+    correlation = correlation_of(first, second, covariance)
     low, high = difference_limits(first, second, correlation, confidence)
     difference = first.share - second.share
     variance = np.maximum(first.variance + second.variance - 2 * covariance, 0)
@@ -281,3 +288,12 @@ def difference_frame(
             "df": df,
         }
     )
+
+
+def correlation_of(first: Side, second: Side, covariance: Floats) -> Floats:
+    """Correlations (K,) of the two sides' shares; 0 where a share is 0 or 1."""
+    spread = np.sqrt(first.variance * second.variance)
+    for side in (first, second):
+        spread[(side.share == 0) | (side.share == 1)] = 0  # a variance of 0, whatever rounding left
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(spread > 0, np.clip(covariance / spread, -1, 1), 0.0)
