@@ -156,6 +156,7 @@ def load_parameters(folder: Path | str) -> Parameters:
         covariates=covariates,
         demo=demo,
         populations=populations,
+        files=tuple(source.path for source in sources),
     )
 
 

@@ -31,7 +31,8 @@ class Parameters:
     gazetteer, empty without ``places.csv``; ``promises`` and ``external`` (figures from other
     sources) are empty without their files; ``tiles`` says where areas stand on
     the map, empty without ``tiles.csv``; ``covariates`` (areas × covariates) are what modelled
-    estimates are made with; ``demo`` is the plan of a made-up survey, if any."""
+    estimates are made with; ``demo`` is the plan of a made-up survey, if any; ``files`` are those
+    that all this was read from."""
 
     folder: Path
     questionnaire: Questionnaire
@@ -47,6 +48,7 @@ class Parameters:
     covariates: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False)
     demo: DemoPlan | None = None
     populations: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
+    files: tuple[Path, ...] = field(default=(), repr=False)
 
     @property
     def delivered(self) -> dict[str, Wave]:
