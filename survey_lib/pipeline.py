@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from importlib.metadata import version
 from pathlib import Path
@@ -40,7 +40,7 @@ from survey_lib.vocabulary.waves import is_before
 from survey_lib.weighting import WeightedSurvey, pool, pool_logs, weight
 
 PRIVATE = ".trygg"  # beside reports/: never published, never committed
-WORDS = "reports.yaml"  # of all parameters it alone changes no number
+NO_NUMBERS = ("reports.yaml", "partners", "keys")  # parameters that change no number
 LIBRARIES = ("numpy", "pandas", "scipy", "statsmodels")  # whose versions can change a number
 
 
@@ -195,8 +195,7 @@ def inputs_hash(parameters: Parameters, wave: str) -> str | None:
         digest.update(f"{name} {version(name)}\n".encode())
     for path in sorted(Path(__file__).parent.rglob("*.py")):
         digest.update(path.read_bytes())
-    files = (p for p in parameters.folder.rglob("*") if p.suffix in (".yaml", ".csv"))
-    for path in sorted(file for file in files if file.name != WORDS):
+    for path in sorted(p for p in _counting(parameters) if p.suffix in (".yaml", ".csv")):
         digest.update(path.relative_to(parameters.folder).as_posix().encode())
         digest.update(path.read_bytes())
     spec = parameters.waves[wave]
@@ -226,8 +225,16 @@ def demo_file_wanting(parameters: Parameters, wave: str) -> bool:
     if not parameters.waves[wave].demo:
         return False
     file = parameters.folder / parameters.waves[wave].file.path
-    sources = [p for p in parameters.folder.rglob("*") if p.is_file() and p.name != WORDS]
-    return not file.exists() or file.stat().st_mtime < max(s.stat().st_mtime for s in sources)
+    return not file.exists() or file.stat().st_mtime < max(
+        source.stat().st_mtime for source in _counting(parameters)
+    )
+
+
+def _counting(parameters: Parameters) -> Iterator[Path]:
+    """The files of ``parameters/`` that a wave's numbers can depend on."""
+    for path in parameters.folder.rglob("*"):
+        if path.is_file() and path.relative_to(parameters.folder).parts[0] not in NO_NUMBERS:
+            yield path
 
 
 def _write_demo(parameters: Parameters, waves: Iterable[str]) -> None:

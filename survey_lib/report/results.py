@@ -18,11 +18,10 @@ from survey_lib.presentation.section import Comment
 from survey_lib.presentation.verdicts import joined
 from survey_lib.publish import Published
 from survey_lib.vocabulary import Parameters, Wave
-from survey_lib.vocabulary.tables import SECTIONS, Table
+from survey_lib.vocabulary.tables import PROBLEMS, SECTIONS, Table
 
 PROBABILITY = "sannolikhet"
 OFTEN = 3  # values that make a line worth drawing
-PROBLEMS = "problems"  # the table of tables.yaml that is ranked for the joint picture
 
 
 @dataclass(frozen=True)

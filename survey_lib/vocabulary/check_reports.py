@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from survey_lib.vocabulary.areas import Areas
@@ -17,6 +18,8 @@ from survey_lib.vocabulary.source import KeyPath, Source
 from survey_lib.vocabulary.tables import SECTIONS, Tables
 from survey_lib.vocabulary.validation import Names
 from survey_lib.vocabulary.waves import Wave, is_before, not_before
+
+PARTY = re.compile(r"[a-z0-9_]+")  # in the names of files
 
 
 def check_tables(
@@ -125,6 +128,10 @@ def check_reports(
         names.require(source, ("level",), "level with reports", reports.level, with_reports)
         for one in reports.areas:
             names.require(source, ("areas", one), "area", one, areas.areas)
+    for party, name in reports.parties.items():
+        if not PARTY.fullmatch(party) or not name:
+            expected = "an id in a–z, 0–9 and _, and a name"
+            source.fault(("parties", party), f"{party!r}: {name!r}", expected, "mend it")
     if said := reports.accessibility:
         _check_accessibility(said, source)
     entries: list[tuple[KeyPath, str | None, AreaReport]] = [(("default",), None, reports.default)]

@@ -20,16 +20,20 @@ from survey_lib.vocabulary.expansion import expanded
 from survey_lib.vocabulary.external import ExternalFigure, read_external
 from survey_lib.vocabulary.gazetteer import Place
 from survey_lib.vocabulary.goals import Goals, check_goals
+from survey_lib.vocabulary.keys import FOLDER as KEYS
+from survey_lib.vocabulary.keys import KeyRow, read_key
 from survey_lib.vocabulary.modelling import FILE as COVARIATES
 from survey_lib.vocabulary.modelling import check_modelled, read_covariates
 from survey_lib.vocabulary.parameters import Parameters
+from survey_lib.vocabulary.partners import FOLDER as PARTNERS
+from survey_lib.vocabulary.partners import PartnerPicture, read_partners
 from survey_lib.vocabulary.pooling import pooled_wave
 from survey_lib.vocabulary.populations import read_population
 from survey_lib.vocabulary.promises import Promise, PromisesFile
 from survey_lib.vocabulary.questionnaire import Questionnaire
 from survey_lib.vocabulary.reports import Reports
 from survey_lib.vocabulary.source import Source, in_file_order
-from survey_lib.vocabulary.tables import Tables
+from survey_lib.vocabulary.tables import PROBLEMS, Tables
 from survey_lib.vocabulary.tiles import FILE as TILES
 from survey_lib.vocabulary.tiles import Tile, read_tiles
 from survey_lib.vocabulary.validation import Names, validated
@@ -124,6 +128,18 @@ def load_parameters(folder: Path | str) -> Parameters:
             folder / "external.csv", areas, questionnaire, tables.showing, names
         )
         sources.append(source)
+    ranked = _ranked(tables, questionnaire)
+    partners: list[PartnerPicture] = []
+    if reports is not None:
+        problems = None if ranked is None else list(ranked.values())
+        theirs, partners = read_partners(
+            folder / PARTNERS, by_id, areas, reports.parties, problems, names
+        )
+        sources += theirs
+    keys: dict[str, list[KeyRow]] = {}
+    for path in sorted((folder / KEYS).glob("*.csv")):
+        source, keys[path.stem] = read_key(path, None if ranked is None else list(ranked), names)
+        sources.append(source)
     tiles: dict[str, Tile] = {}
     if (folder / TILES).exists():
         source, tiles = read_tiles(folder / TILES, areas)
@@ -152,12 +168,22 @@ def load_parameters(folder: Path | str) -> Parameters:
         promises=promises,
         goals=goals,
         external=external,
+        partners=partners,
+        keys=keys,
         tiles=tiles,
         covariates=covariates,
         demo=demo,
         populations=populations,
         files=tuple(source.path for source in sources),
     )
+
+
+def _ranked(tables: Tables | None, questionnaire: Questionnaire | None) -> dict[str, str] | None:
+    """The problems of the joint picture: indicator -> problem id; None where they aren't known."""
+    if tables is None or questionnaire is None:
+        return None
+    known, table = questionnaire.indicators, tables.tables.get(PROBLEMS)
+    return {i: known[i].item for i in table.indicators if i in known} if table else {}
 
 
 def _waves(

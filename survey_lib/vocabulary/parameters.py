@@ -13,6 +13,8 @@ from survey_lib.vocabulary.areas import Areas
 from survey_lib.vocabulary.external import ExternalFigure
 from survey_lib.vocabulary.gazetteer import Place
 from survey_lib.vocabulary.goals import Goals
+from survey_lib.vocabulary.keys import KeyRow
+from survey_lib.vocabulary.partners import PartnerPicture
 from survey_lib.vocabulary.promises import Promise
 from survey_lib.vocabulary.questionnaire import Questionnaire
 from survey_lib.vocabulary.reports import Reports
@@ -29,8 +31,9 @@ if TYPE_CHECKING:
 class Parameters:
     """One parameters folder. ``waves`` are in the order of their fieldwork; ``places`` is the
     gazetteer, empty without ``places.csv``; ``promises`` and ``external`` (figures from other
-    sources) are empty without their files; ``tiles`` says where areas stand on
-    the map, empty without ``tiles.csv``; ``covariates`` (areas × covariates) are what modelled
+    sources) are empty without their files, ``partners`` (what other parties say of the areas) and
+    ``keys`` (to partner systems, by system) without their folders; ``tiles`` says where areas stand
+    on the map, empty without ``tiles.csv``; ``covariates`` (areas × covariates) are what modelled
     estimates are made with; ``demo`` is the plan of a made-up survey, if any; ``files`` are those
     that all this was read from."""
 
@@ -44,6 +47,8 @@ class Parameters:
     promises: dict[str, Promise] = field(default_factory=dict)
     goals: Goals | None = None  # of the whole
     external: list[ExternalFigure] = field(default_factory=list)
+    partners: list[PartnerPicture] = field(default_factory=list)
+    keys: dict[str, list[KeyRow]] = field(default_factory=dict)
     tiles: dict[str, Tile] = field(default_factory=dict)
     covariates: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False)
     demo: DemoPlan | None = None

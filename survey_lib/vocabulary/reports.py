@@ -47,6 +47,7 @@ class Reports(Model):
     wave: Word  # the wave rendered when none is named
     compare_with: Word | None = None
     level: str  # the level whose areas get a report when none is named
+    parties: dict[str, str] = Field(default_factory=dict)  # of the joint picture: id -> name
     accessibility: Accessibility | None = None
     default: AreaReport = Field(default_factory=AreaReport)
     areas: dict[str, AreaReport] = Field(default_factory=dict)

@@ -20,6 +20,7 @@ SECTIONS = (
     "positives",
 )
 """The sections of an area's report that tables fill, in its order (domain guide, 6.1)."""
+PROBLEMS = "problems"  # the table that is ranked for the joint picture
 
 
 class Table(Model):
