@@ -120,7 +120,7 @@ def results(
                 yield from _finished(team, limits)
         finally:
             for worker in team:
-                _kill(worker)
+                kill(worker)
 
 
 def _send(worker: _Worker) -> None:
@@ -150,11 +150,21 @@ def _finished(team: list[_Worker], limits: Limits) -> Iterator[tuple[Any, Any]]:
         job, worker.job = worker.job, None
         if isinstance(result, Died | Stopped):
             team.remove(worker)
-            _kill(worker)
+            kill(worker)
         yield job, result
 
 
-def _kill(worker: _Worker) -> None:
+def ask(worker: _Worker, job: Any, limits: Limits = NO_LIMITS) -> Any:
+    """One job's result from one worker, or what stands in its place. After :class:`Died` and
+    :class:`Stopped` the worker is gone."""
+    worker.job, worker.begun = job, time.monotonic()
+    _send(worker)
+    while True:
+        for _, result in _finished([worker], limits):
+            return result
+
+
+def kill(worker: _Worker) -> None:
     """End a worker and all that it has started. None of them writes a file that stays."""
     if worker.process.pid is not None:
         platforms.kill_with_all_started(worker.process.pid)
@@ -172,12 +182,13 @@ def _free(
     """Up to ``wanted`` workers without a job; new ones are started while the team has room."""
     free = [worker for worker in team if worker.job is None]
     for _ in range(min(wanted - len(free), most - len(team))):
-        team.append(_start(work, environment))
+        team.append(start(work, environment))
         free.append(team[-1])
     return free[:wanted]
 
 
-def _start(work: Callable[[Any], Any], environment: dict[str, str]) -> _Worker:
+def start(work: Callable[[Any], Any], environment: dict[str, str]) -> _Worker:
+    """A worker that waits for jobs."""
     context: Any = multiprocessing.get_context(platforms.start_method())
     here, there = context.Pipe()
     process = context.Process(target=_serve, args=(there, work, environment), daemon=True)

@@ -1,0 +1,131 @@
+"""One machine of a cluster: its own copy of what the reports are made from, and its processes.
+
+Everything in a :class:`Place` travels to every worker of the cluster, also to those that join
+later. What it holds is chosen by :mod:`survey_lib.batch.cluster`: the published store, parameters
+and notebooks, laid out in a temporary folder as they lie in the project. There is no ``.trygg`` in
+it and there are no delivered answers, so nothing that runs here can open either.
+
+A job runs in a process of its own beside Dask's, as on one machine (:mod:`.workers`): a notebook
+that takes its process with it, too long or too much memory, costs Dask nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import multiprocessing
+import tempfile
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import replace
+from importlib.metadata import requires, version
+from pathlib import Path
+from platform import python_version
+from typing import Any
+
+from distributed import Worker, WorkerPlugin, get_worker
+from packaging.requirements import Requirement
+
+from survey_lib.batch.execution import Job
+from survey_lib.batch.workers import Died, Limits, Stopped, ask, kill, start, worker_environment
+from survey_lib.rendering.pdf import find_browser
+
+
+class Place(WorkerPlugin):
+    """What a worker needs to make reports, and where it makes them.
+
+    Parameters
+    ----------
+    name : of this run, so that several may use one cluster.
+    root : the folder above everything that travels, on the machine that asks.
+    files : their contents, by place under ``root``.
+    work, limits : as in :func:`survey_lib.batch.workers.results`.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        root: Path,
+        files: Mapping[str, bytes],
+        work: Callable[[Any], Any],
+        limits: Limits,
+    ):
+        self.name, self.root, self.files = name, root, files
+        self.work, self.limits = work, limits
+        self.versions = versions()
+
+    def setup(self, worker: Worker) -> None:
+        """Lay the files out. The folder is Dask's own, which clears up after workers that died."""
+        # Dask's worker is a daemon of its nanny, which Python forbids to start processes; ours end
+        # with it all the same.
+        multiprocessing.current_process()._config["daemon"] = False  # type: ignore[attr-defined]
+        if differs := differing(self.versions, versions()):
+            raise RuntimeError(f"this worker has {differs}")
+        self._open = ExitStack()
+        folder = tempfile.TemporaryDirectory(
+            prefix="trygg-", dir=worker.local_directory, ignore_cleanup_errors=True
+        )
+        self.folder = Path(self._open.enter_context(folder)).resolve()
+        for place, content in self.files.items():
+            target = self.folder / place
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
+        self.environment = self._open.enter_context(worker_environment())
+        self._idle: list[Any] = []
+        self._busy: list[Any] = []
+        self._open.callback(self._stop)
+
+    def teardown(self, worker: Worker) -> None:
+        """End its processes, busy or not, and take the folder away."""
+        self._open.close()
+
+    def here(self, path: Path) -> Path:
+        """Where a file or folder of the machine that asks lies on this one."""
+        return self.folder / path.relative_to(self.root)
+
+    def do(self, job: Job) -> Any:
+        """The job's result, or what stands in its place."""
+        folder = self.here(job.folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        browser = find_browser() if job.browser else ""  # this machine's own
+        there = replace(job, folder=folder, notebook=self.here(job.notebook), browser=browser)
+        try:
+            worker = self._idle.pop()  # several of Dask's threads may be here
+        except IndexError:
+            worker = start(self.work, self.environment)
+        self._busy.append(worker)
+        result = ask(worker, there, self.limits)
+        self._busy.remove(worker)
+        if not isinstance(result, Died | Stopped):
+            self._idle.append(worker)
+        return result
+
+    def _stop(self) -> None:
+        for worker in [*self._idle, *self._busy]:
+            kill(worker)
+
+
+def do(place: str, job: Job) -> Any:
+    """What Dask calls: the job done at the place of that name."""
+    return get_worker().plugins[place].do(job)
+
+
+def differing(here: Mapping[str, str], there: Mapping[str, str]) -> str:
+    """What differs between two machines' versions, in words; "" when nothing does."""
+    names = [name for name in here if there.get(name) != here[name]]
+    return ", ".join(f"{name} {there.get(name, 'missing')}, not {here[name]}" for name in names)
+
+
+def versions() -> dict[str, str]:
+    """What must be the same everywhere for a report to come out the same: Python, this library's
+    code, and the libraries that it asks for."""
+    code = hashlib.sha256()
+    folder = Path(__file__).parents[1]
+    files = (path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc")
+    for path in sorted(files):
+        code.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
+    asked = [Requirement(one) for one in requires("survey-lib") or []]
+    names = sorted(one.name for one in asked if one.marker is None)
+    python = ".".join(python_version().split(".")[:2])
+    return {"Python": python, "survey_lib": code.hexdigest()[:12]} | {
+        name: version(name) for name in names
+    }
