@@ -93,7 +93,7 @@ def average_marginal_effects(
     if frame.empty:
         return pd.DataFrame(columns=COLUMNS)
     frame["family"] = "effects " + frame["table"]
-    frame = secure(frame, pd.Series(True, index=frame.index), parameters.tables.showing)
+    frame = secure(frame, "list", parameters.tables.showing)
     return frame[COLUMNS]
 
 

@@ -1,13 +1,13 @@
 """Families of contrasts, and what is säkerställt in them (domain guide, 5.2).
 
 Säkerställd is an adjusted p below the significance level: Benjamini–Hochberg in the family of a
-list or a group table, Holm in that of a promise or of a table that names a few indicators.
+list or a group table, Holm in that of a promise or of a table that names a few indicators, none
+where ``tables.yaml`` says so of a table.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -15,8 +15,6 @@ import pandas as pd
 from survey_lib.statistics.comparison import adjust
 from survey_lib.vocabulary import Parameters
 from survey_lib.vocabulary.tables import Showing
-
-Method = Literal["list", "named"]
 
 REST, CHANGE, GROUP = "rest", "change", "group"
 PROMISE = "promise "  # opens the family of a promise's changes
@@ -68,10 +66,10 @@ def decide(
     frame.loc[(frame["state"] == "") & (few | frame["difference"].isna()), "state"] = NONE
     frame.loc[frame["state"].isin([WORDING, COVERAGE]), [*SECOND, *DIFFERENCE]] = np.nan
     tables = parameters.tables.tables
-    named = frame["family"].str.startswith(PROMISE)
-    of_list = frame["table"].map({t: spec.family == "list" for t, spec in tables.items()})
-    of_list |= frame["comparison"] == GROUP
-    return secure(frame, of_list & ~named, showing)
+    methods = frame["table"].map({t: spec.family for t, spec in tables.items()})
+    methods = methods.mask((frame["comparison"] == GROUP) & (methods == "named"), "list")
+    methods = methods.mask(frame["family"].str.startswith(PROMISE), "named")
+    return secure(frame, methods, showing)
 
 
 def together(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -88,19 +86,18 @@ def together(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return frame.astype({name: float for name in frame if name not in (*texts, *flags)})
 
 
-def secure(frame: pd.DataFrame, of_list: pd.Series, showing: Showing) -> pd.DataFrame:
+def secure(frame: pd.DataFrame, methods: pd.Series | str, showing: Showing) -> pd.DataFrame:
     """Rows with ``p_adjusted`` and ``secured``: the tested ones, of state "", adjusted in the
-    families that ``family`` and ``area`` name, by Benjamini–Hochberg where ``of_list``, else Holm.
-    The others lose their ``p``."""
+    families that ``family`` and ``area`` name, by the method of each row or of all
+    (:func:`~survey_lib.statistics.comparison.adjust`). The others lose their ``p``."""
     tested = (frame["state"] == "").to_numpy()
     p = np.where(tested, frame["p"].to_numpy(float), np.nan)
     adjusted = np.full(len(frame), np.nan)
     rows = np.flatnonzero(tested)
-    lists = of_list.to_numpy(bool)
+    named = pd.Series(methods, index=frame.index).to_numpy()
     families = frame[tested].groupby(["family", "area"], sort=False).indices
     for places in families.values():
         members = rows[places]
-        method: Method = "list" if lists[members].all() else "named"
-        adjusted[members] = adjust(p[members], method=method)
+        adjusted[members] = adjust(p[members], method=named[members[0]])
     secured = adjusted < showing.significance
     return frame.assign(p=p, p_adjusted=adjusted, secured=secured)

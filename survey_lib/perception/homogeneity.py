@@ -73,7 +73,7 @@ def homogeneity(
         return pd.DataFrame(columns=COLUMNS)
     frame = pd.DataFrame(found)
     frame = frame.assign(family="homogeneity " + frame["table"], area=frame["level"])
-    frame = secure(frame, pd.Series(True, index=frame.index), parameters.tables.showing)
+    frame = secure(frame, "list", parameters.tables.showing)
     return frame[COLUMNS]
 
 

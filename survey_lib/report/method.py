@@ -19,6 +19,8 @@ METHODS = {
     "(Benjamini–Hochbergs metod)",
     "named": "risken att någon skillnad felaktigt kallas säkerställd är högst {andel} "
     "(Holms metod)",
+    "none": "varje skillnad prövas för sig, och risken att den felaktigt kallas säkerställd är "
+    "{andel} (ingen hänsyn tas till att flera jämförelser görs)",
 }
 PROMISES = "Frågorna i ett löfte prövas tillsammans, skilda från tabellernas"
 EQUAL = "Skillnader med övrigt lika prövas tillsammans, för alla frågor och grupper i en tabell"

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -33,6 +33,9 @@ Z_STEPS = 2.0, 3.0, 4.0, 6.0, 8.0
 """Normal quantiles between which a p-value is looked for, the nearest first. The last is that of
 1e-15; beyond it a confidence rounds to 1."""
 
+
+Method = Literal["list", "named", "none"]
+"""How the p-values of a family are adjusted."""
 
 Limits = tuple[Floats, Floats, Floats]
 """Estimates (K,) and the lower and upper limits of their intervals."""
@@ -229,16 +232,19 @@ def _root(
     return root
 
 
-def adjust(p: ArrayLike, method: Literal["list", "named"]) -> Array:
+def adjust(p: ArrayLike, method: Method) -> Array:
     """p-values adjusted for the family they belong to; NaN stays NaN and isn't counted.
 
     ``"list"``: Benjamini–Hochberg (1995), for tables and lists: of what is called significant at
     5 %, at most 5 % is false on average. ``"named"``: Holm (1979), for a few indicators named
-    beforehand: the chance of any false one is at most 5 %.
+    beforehand: the chance of any false one is at most 5 %. ``"none"``: as they are, each with a
+    chance of 5 % to be false.
     """
-    if method not in ("list", "named"):
-        raise ValueError(f"method is {method!r}, not 'list' or 'named'")
+    if method not in get_args(Method):
+        raise ValueError(f"method is {method!r}, not one of {', '.join(get_args(Method))}")
     p = np.array(p, dtype=float)
+    if method == "none":
+        return p
     tested = np.flatnonzero(~np.isnan(p))
     order = tested[np.argsort(p[tested], kind="stable")]
     m, rank = len(order), np.arange(1, len(order) + 1)

@@ -29,7 +29,7 @@ class Table(Model):
     ``section`` is where an area's report shows the table; left out, the table's own id is the
     section's. ``lead`` are the indicators that the report words in full and shows group by group; a
     ranked table shows the groups of its highest-ranked ones. ``family`` is the multiplicity rule of
-    the table's comparisons: "list" for Benjamini-Hochberg, "named" for Holm.
+    the table's comparisons: "list" for Benjamini-Hochberg, "named" for Holm, "none" for none.
     """
 
     title: str
@@ -42,7 +42,7 @@ class Table(Model):
     groups: list[str] = Field(default_factory=list)
     distributions: list[str] = Field(default_factory=list)  # items shown with all answers
     ranked: bool = False
-    family: Literal["list", "named"] = "list"
+    family: Literal["list", "named", "none"] = "list"
 
 
 class Showing(Model):
@@ -72,6 +72,7 @@ class Tables(Model):
     """``tables.yaml``"""
 
     showing: Showing = Field(default_factory=Showing)
+    shared_units: bool = False  # waves are drawn in the same primary units, by the same labels
     split_levels: list[str] | None = None  # whose areas are split into groups; None for all
     profile: list[str] = Field(default_factory=list)  # background variables of "who answered"
     effects: dict[str, Word] = Field(default_factory=dict)  # group -> the category compared with
