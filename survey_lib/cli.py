@@ -83,6 +83,13 @@ def reports(
         bool,
         typer.Option("--pdf", help="Print the reports as PDF too; needs Chromium, Chrome or Edge."),
     ] = False,
+    cluster: Annotated[
+        str,
+        typer.Option(
+            metavar="ADDRESS",
+            help='Make them on a Dask cluster, as tcp://machine:8786; "local" to try it here.',
+        ),
+    ] = "",
     debug: Debug = False,
 ) -> None:
     """Make the reports of a wave, and its index."""
@@ -105,6 +112,7 @@ def reports(
             workers=workers or platforms.processors(),
             reporter=reporter(Console(stderr=True)),
             pdf=pdf,
+            cluster_at=cluster,
         )
         _summary(outcomes, folder / selection.wave, Console())
         if any(outcome.state == "failed" for outcome in outcomes):

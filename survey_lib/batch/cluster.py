@@ -14,6 +14,7 @@ Needs ``pip install survey-lib[cluster]``.
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from distributed import Client, Future
 
     from survey_lib.batch.execution import Job
+    from survey_lib.vocabulary import Parameters
 
 LOCAL = "local"  # the address of a cluster on this computer, for trying
 OPTION = "--cluster"
@@ -38,16 +40,19 @@ LOOK = 0.5  # seconds between looks at who is there
 AHEAD = 2  # jobs more than there is room for, so that no worker waits for its next
 
 
-def luggage(parameters: Iterable[Path], published: Path, notebooks: Iterable[Path]) -> set[Path]:
-    """The files that travel to a cluster's workers, and no others do.
+def luggage(parameters: Parameters, published: Path) -> set[Path]:
+    """The files that travel to a cluster's workers beside the notebooks, and no others do: those
+    that the parameters were read from, the map, and the wave's published store.
 
     Parameters
     ----------
-    parameters : the files that the parameters were read from.
-    published : the folder of the wave's published store.
-    notebooks : those to be run.
+    published : the store's folder.
     """
-    return {*parameters, *(path for path in published.iterdir() if path.is_file()), *notebooks}
+    files = {*parameters.files, *(path for path in published.iterdir() if path.is_file())}
+    if parameters.areas.map is not None:
+        drawn = parameters.folder / parameters.areas.map.file
+        files |= set(drawn.parent.glob(f"{drawn.stem}.*"))  # some formats are several files
+    return files
 
 
 @contextmanager
@@ -95,7 +100,11 @@ def _local(workers: int) -> Iterator[Any]:
         platforms.interrupts_ignored(),
     ):
         cluster = LocalCluster(
-            n_workers=workers, threads_per_worker=1, memory_limit=0, dashboard_address=None
+            n_workers=workers,
+            threads_per_worker=1,
+            memory_limit=0,  # reports are made beside Dask's processes, with limits of their own
+            dashboard_address=None,
+            silence_logs=logging.CRITICAL,
         )
     with cluster:
         yield cluster
@@ -133,7 +142,8 @@ def results(
 
     Parameters
     ----------
-    files : what ``work`` opens; laid out on the workers as they lie here.
+    files : what ``work`` opens beside the jobs' notebooks; all are laid out on the workers as they
+        lie here.
 
     Raises
     ------
@@ -169,8 +179,9 @@ def _spread(
             while waiting or running or blamed:
                 room = sum(client.nthreads().values()) + AHEAD
                 while waiting and len(running) < room:
-                    started(waiting[-1])
-                    running[_submit(client, place, waiting[-1])] = waiting.pop()
+                    job = waiting.pop()
+                    started(job)
+                    running[_submit(client, place, job)] = job
                 if not running:
                     running[_submit(client, place, blamed[-1])] = blamed[-1]
                 try:

@@ -106,7 +106,8 @@ class Place(WorkerPlugin):
 
 def do(place: str, job: Job) -> Any:
     """What Dask calls: the job done at the place of that name."""
-    return get_worker().plugins[place].do(job)
+    here: Any = get_worker().plugins[place]
+    return here.do(job)
 
 
 def differing(here: Mapping[str, str], there: Mapping[str, str]) -> str:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from survey_lib.batch import cluster
 from survey_lib.batch.execution import Job, Run, run, without_paths
 from survey_lib.batch.index_rows import index_rows
 from survey_lib.batch.plan import INDEX, Plan
@@ -24,6 +25,7 @@ from survey_lib.export.sheets import sheets_of
 from survey_lib.export.workbook import workbook
 from survey_lib.faults import BadInput
 from survey_lib.files import make_folder, write_text
+from survey_lib.publish import FOLDER
 from survey_lib.rendering.index import (
     failed,
     no_survey,
@@ -68,6 +70,7 @@ def make_reports(
     workers: int,
     reporter: Reporter,
     pdf: bool = False,
+    cluster_at: str = "",
     prepare: Callable[[Parameters, str, str | None, Path], Published] | None = None,
     work: Callable[[Job], Run] = run,
 ) -> list[Outcome]:
@@ -78,6 +81,7 @@ def make_reports(
     output : the ``reports`` folder; everything goes to ``<output>/<wave>/``.
     workers : processes at a time.
     pdf : print every report as PDF too.
+    cluster_at : address of a cluster that makes the reports; "" for this computer.
     prepare, work : what prepares a wave and what runs a notebook, replaceable in tests.
 
     Returns
@@ -86,15 +90,17 @@ def make_reports(
 
     Raises
     ------
-    BadInput : the wave can't be prepared, a notebook doesn't declare what it is given, or there is
-        no browser to print PDF. What goes wrong with one area is in its outcome instead.
+    BadInput : the wave can't be prepared, a notebook doesn't declare what it is given, there is
+        no browser to print PDF, or no usable cluster. What goes wrong with one area is in its
+        outcome instead.
     """
     browser = find_browser() if pdf else ""
     if prepare is None:
         from survey_lib import pipeline
 
         prepare = pipeline.prepare
-    with reporter:
+    connected = cluster.reach(cluster_at, workers) if cluster_at else nullcontext()
+    with reporter, connected as client:
         reporter.preparing(parameters.waves[selection.wave].label)
         published = prepare(parameters, selection.wave, selection.compare_with, output)
         plan = Plan(parameters, selection, output, published, browser)
@@ -102,7 +108,15 @@ def make_reports(
         jobs = plan.jobs()
         outcomes = [_write_no_survey(plan, area) for area in plan.not_asked]
         reporter.begin(len(jobs))
-        finished = results(jobs, work, workers, lambda job: reporter.started(job.name))
+
+        def started(job: Job) -> None:
+            reporter.started(job.name)
+
+        if client is None:
+            finished = results(jobs, work, workers, started)
+        else:
+            files = cluster.luggage(parameters, plan.folder / FOLDER)
+            finished = cluster.results(client, files, jobs, work, started)
         try:
             with closing(finished):
                 for job, result in finished:
