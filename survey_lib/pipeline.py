@@ -22,10 +22,12 @@ from survey_lib.answers import check_completeness, clean, read_answers
 from survey_lib.audit import audit, other_stores
 from survey_lib.demo import write_waves
 from survey_lib.files import check_folder, make_folder, replace_folder
+from survey_lib.perception.beside import with_rest
 from survey_lib.perception.comparisons import compare_with_earlier, together
 from survey_lib.perception.estimates import Estimates, estimate_wave
 from survey_lib.perception.followup import follow_up
 from survey_lib.perception.inside import Inside, look_inside
+from survey_lib.perception.two_waves import TwoWaves
 from survey_lib.publish import (
     FOLDER,
     MANIFEST,
@@ -87,14 +89,17 @@ def prepare(parameters: Parameters, wave: str, compare_with: str | None, output:
     inside = _inside(parameters, now.estimates, hashes[wave], output)
     earlier = [w for w in parameters.waves if w in hashes and w != wave]
     before = {w: _prepared(parameters, w, hashes[w], output).estimates for w in earlier}
-    changes = {w: compare_with_earlier(now.estimates, b, parameters) for w, b in before.items()}
+    two = _two_waves(parameters, wave, list(before))
+    changes = {
+        w: compare_with_earlier(now.estimates, b, parameters, two.get(w)) for w, b in before.items()
+    }
     contrasts = together([inside.contrasts, *(changes[w] for w in before if w == compare_with)])
     published = publish(
         now.estimates,
         contrasts,
         inside.effects,
         inside.homogeneity,
-        follow_up(now.estimates, changes, parameters),
+        with_rest(follow_up(now.estimates, changes, parameters), two, parameters.areas),
         before,
         now.cleaning,
         now.weights,
@@ -118,6 +123,17 @@ def _hold_against_others(published: Published, parameters: Parameters, output: P
     if not found.passed:
         places = "\n".join(" ".join(row) for row in found.findings.head(10).to_numpy())
         raise RuntimeError(f"{len(found.findings)} hidden values can be worked out:\n{places}")
+
+
+def _two_waves(parameters: Parameters, wave: str, earlier: list[str]) -> dict[str, TwoWaves]:
+    """The wave laid together with each earlier one where the answers of both are needed: for
+    promises, and for every change where waves share units."""
+    promised = baselines(parameters.promises, parameters.waves[wave])
+    needed = [w for w in earlier if parameters.tables.shared_units or w in promised]
+    if not needed:
+        return {}
+    now, _ = weigh_wave(parameters, wave)
+    return {w: TwoWaves(now, weigh_wave(parameters, w)[0], parameters) for w in needed}
 
 
 def _parts(parameters: Parameters, wave: str, output: Path) -> list[Estimates]:

@@ -30,10 +30,14 @@ from survey_lib.vocabulary.tables import Showing
 
 SHARES = [
     "estimate", "low", "high", "first", "first_low", "first_high", "second", "second_low",
-    "second_high", "difference", "effect", "weighted", "direct",
+    "second_high", "difference", "effect", "weighted", "direct", "rest_first", "rest_second",
+    "rest_difference", "rest_low", "rest_high", "beyond", "beyond_low", "beyond_high",
 ]  # fmt: skip
 BASES = ["n", "n_first", "n_second", "respondents", "left"]
-ROUGH = ["n_effective", "deff", "se", "mse", "kish_deff", "smallest", "largest"]
+ROUGH = [
+    "n_effective", "deff", "se", "mse", "kish_deff", "smallest", "largest", "rest_n_first",
+    "rest_n_second",
+]  # fmt: skip
 P_VALUES = ["p", "p_adjusted"]
 NOISE = 1e-9  # binary noise, taken away before a half is rounded
 

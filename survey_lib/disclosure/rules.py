@@ -176,6 +176,7 @@ def protect_promises(
     keys = pd.MultiIndex.from_frame(result[["area", "indicator"]])
     own = now.reindex(keys)
     alone = result["first"].isna()
+    result = _protect_rest(result, indicators, earlier, parameters)
     for name, column in FIRST_SIDE.items():
         result.loc[alone, name] = own.loc[alone.to_numpy(), column].to_numpy(float)
     result.loc[alone, "ages"] = ""
@@ -185,6 +186,36 @@ def protect_promises(
         for key, wave in zip(keys, result["before"], strict=True)
     ]
     return result.assign(second_mark=np.array(second, dtype=object))
+
+
+def _protect_rest(
+    promises: pd.DataFrame,
+    indicators: pd.DataFrame,
+    earlier: Mapping[str, pd.DataFrame],
+    parameters: Parameters,
+) -> pd.DataFrame:
+    """Take away the rest beside a promise where the row itself has no test, where the rest would be
+    hidden by the primary rules, and where one of its areas is hidden in either wave or not
+    published: then it is no sum of published values."""
+    questionnaire, showing = parameters.questionnaire, parameters.tables.showing
+    shown = {wave: _shown_areas(rows) for wave, rows in earlier.items()}
+    now, closed = _shown_areas(indicators), np.array(promises["state"] != "")
+    for side in ("first", "second"):
+        sensitive = promises["indicator"].map(lambda i: questionnaire.indicators[i].sensitive)
+        n, count = promises[f"rest_n_{side}"], promises[f"rest_count_{side}"]
+        closed |= marks(n, count, sensitive.astype(bool), showing) == HIDDEN
+    for number, row in enumerate(promises.to_dict("records")):
+        keys = {(area, row["indicator"]) for area in row["rest_areas"].split("|")}
+        closed[number] |= not (keys <= now and keys <= shown.get(row["before"], set()))
+    result = promises.drop(columns=["rest_count_first", "rest_count_second"])
+    result.loc[closed, [c for c in result if c.startswith(("rest_", "beyond"))]] = np.nan
+    return result.assign(rest_areas=result["rest_areas"].fillna("").astype(object))
+
+
+def _shown_areas(indicators: pd.DataFrame) -> set[tuple[str, str]]:
+    """``area, indicator`` of the shares of whole areas that are shown."""
+    rows = indicators[(indicators["group"] == "") & (indicators["mark"] != HIDDEN)]
+    return set(zip(rows["area"], rows["indicator"], strict=True))
 
 
 def _wholes(indicators: pd.DataFrame) -> pd.DataFrame:

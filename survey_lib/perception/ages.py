@@ -46,6 +46,17 @@ def all_inside(wave: Wave, span: Span) -> bool:
     return _within(wave.age_span, span)
 
 
+def inside_span(survey: WeightedSurvey, span: Span | None, parameters: Parameters) -> np.ndarray:
+    """(n,) bool, whose ages lie in a span; nobody's in none."""
+    bands = _bands(parameters.questionnaire)
+    if span is not None and all_inside(survey.wave, span):
+        return np.ones(len(survey.frame), dtype=bool)
+    if span is None or bands is None:
+        return np.zeros(len(survey.frame), dtype=bool)
+    kept = [code for code, band in bands[1].items() if _within(band, span)]
+    return survey.frame[bands[0]].isin(kept).to_numpy()
+
+
 def estimates_on_common_ages(
     survey: WeightedSurvey, parameters: Parameters, levels: list[str]
 ) -> pd.DataFrame:

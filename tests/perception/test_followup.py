@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
 from survey_lib.disclosure import HIDDEN, protect, protect_contrasts, protect_promises
+from survey_lib.perception.beside import OF_REST
 from survey_lib.perception.comparisons import compare_with_earlier, together
 from survey_lib.perception.estimates import Estimates
 from survey_lib.perception.followup import follow_up
@@ -241,6 +242,7 @@ def behind_the_door(parameters, promises, now: Estimates, *earlier: Estimates, h
     parameters = replace(parameters, promises=promises)
     changes = {one.wave.id: compare_with_earlier(now, one, parameters) for one in earlier}
     rows = follow_up(now, changes, parameters)
+    rows = rows.assign(rest_areas="", **dict.fromkeys(OF_REST, np.nan))  # no rest: test_beside
     nothing = pd.DataFrame(columns=["item", "n", "count"])
     shown = {
         one.wave.id: protect(one.indicators, nothing, parameters)[0] for one in (now, *earlier)

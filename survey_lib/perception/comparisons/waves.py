@@ -17,6 +17,7 @@ from survey_lib.perception.families import (
     decide,
 )
 from survey_lib.perception.respondents import PROBABILITY
+from survey_lib.perception.two_waves import TwoWaves
 from survey_lib.statistics.comparison import compare_independent
 from survey_lib.vocabulary import Indicator, Parameters, Questionnaire, Wave
 from survey_lib.vocabulary.promises import families
@@ -25,9 +26,13 @@ KEYS = ["table", "area", "indicator"]
 
 
 def compare_with_earlier(
-    estimates: Estimates, earlier: Estimates, parameters: Parameters
+    estimates: Estimates,
+    earlier: Estimates,
+    parameters: Parameters,
+    two: TwoWaves | None = None,
 ) -> pd.DataFrame:
-    """Each area's change since an earlier wave, the two drawn and weighted separately.
+    """Each area's change since an earlier wave, the two weighted separately, and drawn separately
+    unless ``tables.yaml`` says that they share primary units: then ``two`` must be given.
 
     Where the waves asked different ages, both shares are those of the ages that they have in
     common, which ``ages`` names.
@@ -36,7 +41,12 @@ def compare_with_earlier(
     span = common_ages(*waves, parameters.questionnaire)
     first, second = _pairs(*(_on(one, span) for one in (estimates, earlier)))
     names = first[KEYS].assign(comparison=CHANGE, group="", category="")
-    difference = compare_independent(first, second, confidence=parameters.tables.showing.confidence)
+    confidence = parameters.tables.showing.confidence
+    if parameters.tables.shared_units:
+        assert two is not None, "waves that share units are compared by their answers"
+        difference = two.changes(names)
+    else:
+        difference = compare_independent(first, second, confidence=confidence)
     frame = contrasts(names, first, difference)
     frame["ages"] = name_of(span) if span and waves[0].age_span != waves[1].age_span else ""
     for side, rows in (("first", first), ("second", second)):
