@@ -38,7 +38,7 @@ def write_bytes(target: Path, content: bytes) -> None:
     BadInput : the target can't be written (open in Excel, no permission, disk full). What stood
         there before is untouched and nothing is left beside it.
     """
-    with _explained(target):
+    with explained(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         aside = _aside(target)
         try:
@@ -66,8 +66,24 @@ def remove_file(target: Path) -> None:
     ------
     BadInput : it can't be removed.
     """
-    with _explained(target):
+    with explained(target):
         target.unlink(missing_ok=True)
+
+
+def clear_unfinished(folder: Path) -> None:
+    """Take away what a run that was killed had not yet moved into place, here and in folders below.
+    Only for who has the folder alone (:func:`survey_lib.locking.only_run`).
+
+    Raises
+    ------
+    BadInput : it can't be removed.
+    """
+    with explained(folder):
+        for path in list(folder.rglob(f"{ASIDE}*")):
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
 
 
 def make_folder(folder: Path) -> None:
@@ -77,7 +93,7 @@ def make_folder(folder: Path) -> None:
     ------
     BadInput : it can't be made.
     """
-    with _explained(folder):
+    with explained(folder):
         folder.mkdir(parents=True, exist_ok=True)
 
 
@@ -90,7 +106,7 @@ def check_folder(folder: Path) -> None:
     """
     place = Path(os.path.abspath(folder))
     there = next(one for one in (place, *place.parents) if one.exists())
-    with _explained(there):
+    with explained(there):
         if not there.is_dir():
             raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
         if not os.access(there, os.W_OK):
@@ -99,7 +115,7 @@ def check_folder(folder: Path) -> None:
 
 @contextmanager
 def replace_folder(target: Path) -> Iterator[Path]:
-    """Give an empty folder to fill; when the block ends well it becomes ``target``.
+    """Give an empty folder to fill with files; when the block ends well it becomes ``target``.
 
     A folder that stood there is replaced whole: nothing of it remains. When the block fails, or the
     old folder can't be moved away, the old one stays as it was and the new one is removed.
@@ -108,14 +124,16 @@ def replace_folder(target: Path) -> Iterator[Path]:
     ------
     BadInput : as :func:`write_bytes`.
     """
-    with _explained(target):
+    with explained(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         aside = _aside(target)
         aside.mkdir()
     replaced = aside.with_name(f"{aside.name}-old")
     try:
-        yield aside
-        with _explained(target):
+        with explained(target):
+            yield aside
+            for path in aside.iterdir():
+                platforms.sync_file(path)
             if target.exists():
                 shutil.copymode(target, aside)
                 os.replace(target, replaced)
@@ -171,8 +189,13 @@ def _aside(target: Path) -> Path:
 
 
 @contextmanager
-def _explained(target: Path) -> Iterator[None]:
-    """Turn the system's error about a target into the project's one message."""
+def explained(target: Path) -> Iterator[None]:
+    """Turn the system's error about a target into the project's one message.
+
+    Raises
+    ------
+    BadInput : for every ``OSError``.
+    """
     try:
         yield
     except OSError as error:

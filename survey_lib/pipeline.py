@@ -2,26 +2,27 @@
 
 What is made on the way and may hold small groups or single answers (the weighted microdata and the
 unprotected estimates) is kept in a private folder beside ``reports/``, readable by its owner only;
-what left the door is in ``reports/<wave>/published/``. Both remember the hash of everything that
-went into them, and are made again only when it has changed.
+what left the door is in ``reports/<wave>/published/``. Both remember the fingerprints of what went
+into them (:mod:`survey_lib.inputs`), and are made again only when these have changed.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+import os
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
-from importlib.metadata import version
 from pathlib import Path
 
 import pandas as pd
 
-from survey_lib import platforms
+from survey_lib import inputs, platforms
 from survey_lib.answers import check_completeness, clean, read_answers
 from survey_lib.audit import audit, other_stores
 from survey_lib.demo import write_waves
-from survey_lib.files import check_folder, make_folder, replace_folder
+from survey_lib.faults import BadInput, Fault
+from survey_lib.files import check_folder, clear_unfinished, make_folder, replace_folder, shown
+from survey_lib.locking import only_run
 from survey_lib.perception.beside import with_rest
 from survey_lib.perception.comparisons import compare_with_earlier, together
 from survey_lib.perception.estimates import Estimates, estimate_wave
@@ -42,8 +43,6 @@ from survey_lib.vocabulary.waves import is_before
 from survey_lib.weighting import WeightedSurvey, pool, pool_logs, weight
 
 PRIVATE = ".trygg"  # beside reports/: never published, never committed
-NO_NUMBERS = ("reports.yaml", "partners", "keys")  # parameters that change no number
-LIBRARIES = ("numpy", "pandas", "scipy", "statsmodels")  # whose versions can change a number
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,31 +69,42 @@ def prepare(parameters: Parameters, wave: str, compare_with: str | None, output:
         For anything wrong in the data or the parameters; nothing is half-written then.
     """
     folder = output / wave / FOLDER
+    if inputs.SETTLED in os.environ:
+        return _as_prepared(folder, compare_with)
     compared = [compare_with] if compare_with else []
     compared += baselines(parameters.promises, parameters.waves[wave])
-    hashes = {w: inputs_hash(parameters, w) for w in (wave, *compared)}
-    if compare_with:
-        hashes |= _still_there(parameters, wave, hashes)
-    stored = _stored_manifest(folder)
-    if (
-        stored
-        and stored["compare_with"] == compare_with
-        and (stored["inputs"] == hashes or _data_gone(stored, hashes))
-    ):
+    needed = dict.fromkeys((wave, *compared))
+    needed |= dict.fromkeys(_still_there(parameters, wave) if compare_with else ())
+    if _current(parameters, needed, compare_with, _stored_manifest(folder)):
         return open_published(folder)
-    for place in (folder, output.parent / PRIVATE):
+    private = output.parent / PRIVATE
+    for place in (folder, private):
         check_folder(place)
-    _write_demo(parameters, hashes)
-    now = _prepared(parameters, wave, hashes[wave], output)
-    inside = _inside(parameters, now.estimates, hashes[wave], output)
-    earlier = [w for w in parameters.waves if w in hashes and w != wave]
-    before = {w: _prepared(parameters, w, hashes[w], output).estimates for w in earlier}
+    with only_run(output), only_run(private):
+        for place in (output / wave, private / parameters.folder.name):
+            clear_unfinished(place)
+        _write_demo(parameters, needed)
+        published = _made(parameters, list(needed), compare_with, output)
+        _hold_against_others(published, parameters, output)
+        write_published(published, folder)
+    return published
+
+
+def _made(
+    parameters: Parameters, waves: list[str], compare_with: str | None, output: Path
+) -> Published:
+    """The published tables of the first of these waves, beside the others."""
+    wave = waves[0]
+    now = _prepared(parameters, wave, output)
+    inside = _inside(parameters, now.estimates, output)
+    earlier = [w for w in parameters.waves if w in waves and w != wave]
+    before = {w: _prepared(parameters, w, output).estimates for w in earlier}
     two = _two_waves(parameters, wave, list(before))
     changes = {
         w: compare_with_earlier(now.estimates, b, parameters, two.get(w)) for w, b in before.items()
     }
     contrasts = together([inside.contrasts, *(changes[w] for w in before if w == compare_with)])
-    published = publish(
+    return publish(
         now.estimates,
         contrasts,
         inside.effects,
@@ -103,13 +113,10 @@ def prepare(parameters: Parameters, wave: str, compare_with: str | None, output:
         before,
         now.cleaning,
         now.weights,
-        _manifest(parameters, wave, compare_with, hashes, now.notes),
+        _manifest(parameters, waves, compare_with, now.notes),
         parameters,
         _parts(parameters, wave, output),
     )
-    _hold_against_others(published, parameters, output)
-    write_published(published, folder)
-    return published
 
 
 def _hold_against_others(published: Published, parameters: Parameters, output: Path) -> None:
@@ -138,10 +145,7 @@ def _two_waves(parameters: Parameters, wave: str, earlier: list[str]) -> dict[st
 
 def _parts(parameters: Parameters, wave: str, output: Path) -> list[Estimates]:
     """The estimates of each wave that a wave pools."""
-    return [
-        _prepared(parameters, part, inputs_hash(parameters, part), output).estimates
-        for part in parameters.waves[wave].pools
-    ]
+    return [_prepared(parameters, part, output).estimates for part in parameters.waves[wave].pools]
 
 
 def prepare_as_published(
@@ -158,19 +162,63 @@ def prepare_as_published(
     return prepare(parameters, wave, compare_with, output)
 
 
-def _still_there(parameters: Parameters, wave: str, known: Collection[str]) -> dict[str, str]:
-    """The other earlier waves whose answers can still be read: they tell how it was before."""
+def _as_prepared(folder: Path, compare_with: str | None) -> Published:
+    """What the batch that this notebook runs in has prepared, wherever it runs: without looking
+    for the answers, which may be on another machine, and never made again."""
+    published = open_published(folder)
+    if (found := published.manifest["compare_with"]) != compare_with:
+        expected = f"tables compared with {compare_with or 'no wave'}"
+        action = "run `trygg reports`, which prepares them"
+        raise BadInput(Fault(shown(folder), "", f"compared with {found}", expected, action))
+    return published
+
+
+def _still_there(parameters: Parameters, wave: str) -> list[str]:
+    """The earlier waves whose answers can still be read: they tell how it was before."""
     spec = parameters.waves[wave]
-    earlier = (
-        [] if spec.pools else [w for w, one in parameters.delivered.items() if is_before(one, spec)]
+    if spec.pools:
+        return []
+    return [
+        name
+        for name, one in parameters.delivered.items()
+        if is_before(one, spec) and (one.demo or (parameters.folder / one.file.path).is_file())
+    ]
+
+
+def _current(
+    parameters: Parameters, waves: Iterable[str], compare_with: str | None, stored: dict | None
+) -> bool:
+    """Whether a published store is what would be made now of these waves' answers, or all that can
+    be had: it outlives the files that it was made from (gallring)."""
+    if stored is None or stored["compare_with"] != compare_with:
+        return False
+    told, now = stored["inputs"], {wave: _answers(parameters, wave) for wave in waves}
+    needed = [wave for wave in now if wave == stored["wave"] or wave == compare_with]
+    if any(now[w] is None and not parameters.waves[w].demo for w in needed):
+        return now.keys() <= told.keys()
+    return (
+        now.keys() == told.keys()
+        and all(found in (None, told[wave]) for wave, found in now.items())
+        and all(stored.get(name) == value for name, value in _recipe(parameters).items())
     )
-    found = {w: inputs_hash(parameters, w) for w in earlier if w not in known}
-    return {w: digest for w, digest in found.items() if digest is not None}
 
 
-def _data_gone(stored: dict, hashes: dict[str, str | None]) -> bool:
-    """Whether the published store of these waves outlives its delivered files (gallring)."""
-    return None in hashes.values() and hashes.keys() <= stored["inputs"].keys()
+def _recipe(parameters: Parameters) -> dict:
+    """All that a published store depends on but the answers."""
+    return {
+        "parameters": inputs.digest_of_files(inputs.files_of_numbers(parameters)),
+        "code": inputs.code_of_numbers(),
+        "versions": inputs.versions(),
+    }
+
+
+def _answers(parameters: Parameters, wave: str) -> str | None:
+    """The fingerprint of a wave's answers."""
+    try:
+        return inputs.answers(parameters, wave)
+    except OSError:
+        read_answers(parameters, wave)  # says what keeps the file from being opened
+        raise
 
 
 def _stored_manifest(folder: Path) -> dict | None:
@@ -181,56 +229,20 @@ def _stored_manifest(folder: Path) -> dict | None:
 
 
 def _manifest(
-    parameters: Parameters,
-    wave: str,
-    compare_with: str | None,
-    hashes: dict[str, str | None],
-    notes: tuple[str, ...],
+    parameters: Parameters, waves: list[str], compare_with: str | None, notes: tuple[str, ...]
 ) -> dict:
-    spec = parameters.waves[wave]
+    spec = parameters.waves[waves[0]]
     return {
-        "wave": wave,
+        "wave": spec.id,
         "label": spec.label,
         "demo": spec.demo,
         "source": spec.source,
         "fieldwork": [day.isoformat() for day in spec.fieldwork],
         "compare_with": compare_with,
         "notes": list(notes),
-        "inputs": hashes,
-        "versions": {name: version(name) for name in ("survey-lib", *LIBRARIES)},
+        "inputs": {wave: _answers(parameters, wave) for wave in waves},
+        **_recipe(parameters),
     }
-
-
-def inputs_hash(parameters: Parameters, wave: str) -> str | None:
-    """SHA-256 of all that a wave's numbers depend on: data, parameters, this code, libraries.
-
-    None when the delivered file isn't there: what was published from it can still be opened.
-    """
-    digest = hashlib.sha256()
-    for name in LIBRARIES:
-        digest.update(f"{name} {version(name)}\n".encode())
-    for path in sorted(Path(__file__).parent.rglob("*.py")):
-        digest.update(path.read_bytes())
-    for path in sorted(p for p in _counting(parameters) if p.suffix in (".yaml", ".csv")):
-        digest.update(path.relative_to(parameters.folder).as_posix().encode())
-        digest.update(path.read_bytes())
-    spec = parameters.waves[wave]
-    parts = [inputs_hash(parameters, part) for part in spec.pools]
-    if None in parts:
-        return None
-    digest.update("".join(map(str, parts)).encode())
-    if spec.demo or parts:  # made from parameters and code
-        return digest.hexdigest()
-    data = parameters.folder / spec.file.path
-    if not data.is_file():
-        return None
-    try:
-        with data.open("rb") as file:
-            digest.update(hashlib.file_digest(file, "sha256").digest())
-    except OSError:
-        read_answers(parameters, wave)  # says what keeps the file from being opened
-        raise
-    return digest.hexdigest()
 
 
 def demo_file_wanting(parameters: Parameters, wave: str) -> bool:
@@ -241,16 +253,8 @@ def demo_file_wanting(parameters: Parameters, wave: str) -> bool:
     if not parameters.waves[wave].demo:
         return False
     file = parameters.folder / parameters.waves[wave].file.path
-    return not file.exists() or file.stat().st_mtime < max(
-        source.stat().st_mtime for source in _counting(parameters)
-    )
-
-
-def _counting(parameters: Parameters) -> Iterator[Path]:
-    """The files of ``parameters/`` that a wave's numbers can depend on."""
-    for path in parameters.folder.rglob("*"):
-        if path.is_file() and path.relative_to(parameters.folder).parts[0] not in NO_NUMBERS:
-            yield path
+    sources = inputs.files_of_numbers(parameters).values()
+    return not file.exists() or file.stat().st_mtime < max(s.stat().st_mtime for s in sources)
 
 
 def _write_demo(parameters: Parameters, waves: Iterable[str]) -> None:
@@ -271,36 +275,55 @@ def weigh_wave(parameters: Parameters, wave: str) -> tuple[WeightedSurvey, pd.Da
     return weight(answers, parameters), answers.log
 
 
-def _prepared(parameters: Parameters, wave: str, inputs: str | None, output: Path) -> Prepared:
+def _prepared(parameters: Parameters, wave: str, output: Path) -> Prepared:
+    """A wave's estimates, made if they aren't there or their inputs have changed. What is made is
+    read again, so that it is the same to the last bit as what a later run reads."""
     folder = _private(parameters, wave, output) / "estimates"
-    if (stored := _stored_manifest(folder)) and stored["inputs"] == inputs:
-        frames = _load(folder)
-        names = [f.name for f in fields(Estimates) if f.name != "wave"]
-        estimates = Estimates(parameters.waves[wave], **{name: frames[name] for name in names})
-        notes = tuple(stored["notes"])
-        return Prepared(estimates, frames["cleaning"], frames["weights"], notes)
-    survey, cleaning = weigh_wave(parameters, wave)
-    prepared = Prepared(estimate_wave(survey, parameters), cleaning, survey.areas, survey.notes)
-    frames = {f.name: getattr(prepared.estimates, f.name) for f in fields(Estimates)}
-    frames |= {"cleaning": cleaning, "weights": survey.areas}
-    frames["microdata"] = (
-        survey.frame.drop(columns="row").copy().assign(weight=survey.design.weights)
+    made_from = _inputs_of_wave(parameters, wave)
+    if (_stored_manifest(folder) or {}).get("inputs") != made_from:
+        _save(folder, *_estimated(inputs.alone(parameters, wave), wave, made_from))
+    stored, frames = json.loads((folder / MANIFEST).read_text(encoding="utf-8")), _load(folder)
+    names = [f.name for f in fields(Estimates) if f.name != "wave"]
+    estimates = Estimates(parameters.waves[wave], **{name: frames[name] for name in names})
+    return Prepared(estimates, frames["cleaning"], frames["weights"], tuple(stored["notes"]))
+
+
+def _inputs_of_wave(parameters: Parameters, wave: str) -> str:
+    """One fingerprint of all that a wave's own estimates depend on."""
+    return inputs.digest(
+        [
+            _answers(parameters, wave),
+            inputs.digest_of_files(inputs.files_of_estimates(parameters, wave)),
+            inputs.code_of_numbers(),
+            inputs.versions(),
+        ]
     )
+
+
+def _estimated(
+    parameters: Parameters, wave: str, made_from: str
+) -> tuple[dict[str, pd.DataFrame], dict]:
+    """The frames to keep of a wave, the weighted microdata among them, and what to tell of them."""
+    survey, cleaning = weigh_wave(parameters, wave)
+    frames = vars(estimate_wave(survey, parameters)) | {
+        "cleaning": cleaning,
+        "weights": survey.areas,
+        "microdata": survey.frame.drop(columns="row").copy().assign(weight=survey.design.weights),
+    }
     del frames["wave"]
-    _save(folder, frames, {"inputs": inputs, "notes": list(prepared.notes)})
-    return prepared
+    return frames, {"inputs": made_from, "notes": list(survey.notes)}
 
 
-def _inside(
-    parameters: Parameters, estimates: Estimates, inputs: str | None, output: Path
-) -> Inside:
-    folder = _private(parameters, estimates.wave.id, output) / "inside"
-    if (stored := _stored_manifest(folder)) and stored["inputs"] == inputs:
-        return Inside(**_load(folder))
-    survey, _ = weigh_wave(parameters, estimates.wave.id)
-    inside = look_inside(survey, estimates, parameters)
-    _save(folder, vars(inside), {"inputs": inputs})
-    return inside
+def _inside(parameters: Parameters, estimates: Estimates, output: Path) -> Inside:
+    wave = estimates.wave.id
+    folder = _private(parameters, wave, output) / "inside"
+    made_from = _inputs_of_wave(parameters, wave)
+    if (_stored_manifest(folder) or {}).get("inputs") != made_from:
+        own = inputs.alone(parameters, wave)
+        survey, _ = weigh_wave(own, wave)
+        inside = look_inside(survey, estimates, own)
+        _save(folder, vars(inside), {"inputs": made_from})
+    return Inside(**_load(folder))
 
 
 def _private(parameters: Parameters, wave: str, output: Path) -> Path:

@@ -22,6 +22,8 @@ from typing import TextIO
 SHARING_VIOLATION, LOCK_VIOLATION, ACCESS_DENIED = 32, 33, 5
 
 
+LOCKED_BYTE = 1 << 20  # far from what is written in a lock file, so that others can read it
+KERNELS = "TRYGG_KERNELS"  # environment variable: "warm" for notebooks' kernels as on Windows
 BROWSERS = ("Chromium", "Google Chrome", "Microsoft Edge")
 BROWSER_COMMANDS = (
     "chromium",
@@ -74,6 +76,12 @@ def held_open(error: OSError) -> bool:
     return code in (SHARING_VIOLATION, LOCK_VIOLATION, ACCESS_DENIED)
 
 
+def sync_file(path: Path) -> None:
+    """Have a written file on the disk before it is moved into place."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
 def sync_folder(folder: Path) -> None:
     """Make a finished rename survive a power cut. Windows does this by itself, and cannot open
     folders."""
@@ -87,6 +95,48 @@ def sync_folder(folder: Path) -> None:
             raise
     finally:
         os.close(descriptor)
+
+
+def lock(descriptor: int) -> bool:
+    """Lock an open file for this process alone; whether nobody else has it. The lock ends with the
+    process. Where a network file system knows no locks there is none, and all go in.
+    """
+    try:
+        if on_windows():
+            import msvcrt
+
+            os.lseek(descriptor, LOCKED_BYTE, os.SEEK_SET)
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+            os.lseek(descriptor, 0, os.SEEK_SET)
+        else:
+            import fcntl
+
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        return error.errno in (errno.ENOTSUP, errno.ENOLCK, errno.ENOSYS)
+    return True
+
+
+def is_still(descriptor: int, file: Path) -> bool:
+    """Whether an open file is the one of that name, and not one that has been taken away. On
+    Windows an open file can't be taken away."""
+    if on_windows():
+        return True
+    try:
+        return os.path.samestat(os.fstat(descriptor), file.stat())
+    except FileNotFoundError:
+        return False
+
+
+def release(descriptor: int, file: Path) -> None:
+    """End a lock and take its file away: before it is free, so that nobody locks a file that then
+    goes; on Windows after, since before it can't be done, and only when nobody has it by then."""
+    if not on_windows():
+        file.unlink(missing_ok=True)
+    os.close(descriptor)
+    if on_windows():
+        with suppress(OSError):
+            file.unlink()
 
 
 def browsers() -> Iterator[str]:
@@ -125,6 +175,21 @@ def start_method() -> str:
     """How worker processes are started. "spawn" is the only way there is on Windows, and the one
     that inherits nothing by accident elsewhere."""
     return "spawn"
+
+
+def can_fork() -> bool:
+    """Whether a process with everything loaded can be copied, and the copy be followed.
+
+    Linux only: Windows copies no processes, and the system libraries of macOS don't survive it.
+    ``TRYGG_KERNELS=warm`` makes it as there, so that the other way can be run on any machine.
+    """
+    if sys.platform != "linux" or os.environ.get(KERNELS) == "warm":
+        return False
+    try:
+        os.close(os.pidfd_open(os.getpid()))
+    except OSError:  # an old Linux, or a container that forbids it
+        return False
+    return True
 
 
 def utf8_console(streams: Iterable[TextIO] | None = None) -> None:

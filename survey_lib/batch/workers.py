@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from survey_lib import platforms
+from survey_lib.inputs import SETTLED
 
 LOOK = 0.5  # seconds between looks at what busy workers take
 ENDING = 5.0  # seconds for a killed process to be gone
@@ -226,10 +227,12 @@ def worker_environment() -> Iterator[dict[str, str]]:
 
     One thread each, because the processes are the parallelism; and a folder of their own, removed
     at the end, for Jupyter's connection files and IPython's profile, so that nothing of one
-    person's set-up gets into a report and nothing is left behind by a run that is stopped.
+    person's set-up gets into a report and nothing is left behind by a run that is stopped. What was
+    prepared is opened as it is: the program has looked at its inputs, and a worker on another
+    machine can't.
     """
     with tempfile.TemporaryDirectory(prefix="trygg-", ignore_cleanup_errors=True) as folder:
-        environment = {name: os.environ.get(name, "1") for name in ONE_THREAD}
+        environment = {name: os.environ.get(name, "1") for name in ONE_THREAD} | {SETTLED: "1"}
         for name in ("JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR", "IPYTHONDIR"):
             place = Path(folder) / name.lower()
             place.mkdir()
