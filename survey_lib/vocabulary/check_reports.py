@@ -23,7 +23,12 @@ PARTY = re.compile(r"[a-z0-9_]+")  # in the names of files
 
 
 def check_tables(
-    tables: Tables, source: Source, q: Questionnaire | None, areas: Areas | None, names: Names
+    tables: Tables,
+    source: Source,
+    q: Questionnaire | None,
+    areas: Areas | None,
+    waves: Mapping[str, Wave],
+    names: Names,
 ) -> None:
     """Every name resolves; an indicator stands in one table, since a comparison has one family."""
     showing = tables.showing
@@ -33,6 +38,14 @@ def check_tables(
             f"hide_below {showing.hide_below}, uncertain_below {showing.uncertain_below}",
             "hide_below no larger than uncertain_below",
             "mend the limits",
+        )
+    without = [name for name, wave in waves.items() if "psu" not in wave.variables]
+    if tables.shared_units and without:
+        source.fault(
+            ("shared_units",),
+            f"true, but {', '.join(without)} has no column of primary units",
+            "variables: psu in every wave, when waves are drawn in the same units",
+            "name the column in waves/, or write false",
         )
     if areas is not None:
         _check_split(tables, source, areas, names)

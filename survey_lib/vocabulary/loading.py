@@ -106,7 +106,7 @@ def load_parameters(folder: Path | str) -> Parameters:
     by_id = delivered | _pooled(pools, delivered, questionnaire, names)
     names = Names(names.left_out | (pools.keys() - by_id.keys()))
     if tables is not None:
-        check_tables(tables, tables_source, questionnaire, areas, names)
+        check_tables(tables, tables_source, questionnaire, areas, delivered, names)
     covariates = pd.DataFrame()
     if tables is not None and tables.modelled is not None:
         source, covariates = read_covariates(folder / COVARIATES, areas)
