@@ -36,6 +36,7 @@ PAGE_LIBRARIES = (  # that can change a page or a file beside it
     "jinja2",
     "beautifulsoup4",
     "openpyxl",
+    "python-docx",
     "pikepdf",
 )
 NO_NUMBERS = ("reports.yaml", "external.csv", "tiles.csv", "partners", "keys")  # change no number

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from survey_lib.files import remove_file, replace_folder, write_bytes
+from survey_lib.vocabulary.partners import partner_file
 
 WAVE_PAGE = "underlag"  # the page about a wave as a whole
 DEMO = "DEMO_"  # made-up answers say so in the file's name
@@ -23,6 +24,32 @@ def page_stem(name: str, demo: bool) -> str:
 def joint_names(stem: str) -> tuple[str, str]:
     """The files of the joint table: CSV and JSON."""
     return f"{stem}_gemensam_bild.csv", f"{stem}_gemensam_bild.json"
+
+
+def page_name(stem: str) -> str:
+    """A page itself."""
+    return f"{stem}.html"
+
+
+def picture_stem(stem: str) -> str:
+    """The page of the joint picture of an area, beside the area's own; without ending."""
+    return f"{stem}_gemensam"
+
+
+def document_name(stem: str) -> str:
+    """The joint picture's working sheet as a document, beside an area's page."""
+    return f"{picture_stem(stem)}.docx"
+
+
+def walk_name(stem: str) -> str:
+    """The checklist to walk with as a document, beside an area's page."""
+    return f"{stem}_vandring.docx"
+
+
+def template_name(area: str, party: str) -> str:
+    """The file that a party fills in with its picture of an area: of all pages, in one folder. It
+    holds nothing of the survey's, and comes back under the same name."""
+    return f"mallar/{partner_file(area, party)}"
 
 
 def pictures_name(stem: str) -> str:

@@ -8,20 +8,18 @@ same tables give the same bytes.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from io import BytesIO
 from math import ceil
 from typing import TYPE_CHECKING, Any
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from survey_lib.export.joint_table import guarded
 from survey_lib.export.sheets import TEXT, TO_FILL_IN, Cover, Sheet, SheetColumn, Value
+from survey_lib.export.timeless import timeless
 from survey_lib.presentation import phrases, swedish
 from survey_lib.presentation.tables import COUNT, NOTHING, POINTS, SHARE
 
 if TYPE_CHECKING:
-    from openpyxl import Workbook
     from openpyxl.worksheet.worksheet import Worksheet
 
 COVER, NOTES = "Innehåll", "Noter"
@@ -41,7 +39,6 @@ ROUNDED = (
 )
 FILL_IN = f"{TO_FILL_IN} = tomt på rapportens sida; den som har mötet skriver här"
 MADE_UP = "DEMO: "
-_TIMES = re.compile(rb"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:\1>")
 
 
 def workbook(cover: Cover | None, sheets: Sequence[Sheet]) -> bytes:
@@ -63,7 +60,9 @@ def workbook(cover: Cover | None, sheets: Sequence[Sheet]) -> bytes:
     _notes(book.create_sheet(NOTES), cover, sheets)
     for number, sheet in enumerate(sheets, start=1):
         _table_sheet(book.create_sheet(name(number)), sheet, number)
-    return _without_times(book)
+    written = BytesIO()
+    book.save(written)
+    return timeless(written.getvalue())
 
 
 def name(number: int) -> str:
@@ -239,18 +238,3 @@ def _widths(on: Worksheet, widths: Sequence[int]) -> None:
     for row in on.iter_rows(min_row=2):
         lines = (ceil(LETTER * len(str(c.value or "")) / widths[c.column - 1]) for c in row)
         on.row_dimensions[row[0].row].height = LINE * max(lines)
-
-
-def _without_times(book: Workbook) -> bytes:
-    """The file without the time when it was made, so that the same tables give the same bytes."""
-    written, result = BytesIO(), BytesIO()
-    book.save(written)
-    with ZipFile(written) as made, ZipFile(result, "w", ZIP_DEFLATED) as kept:
-        for entry in made.namelist():
-            content = made.read(entry)
-            if entry == "docProps/core.xml":
-                content = _TIMES.sub(b"", content)
-            told = ZipInfo(entry)  # as it was at the beginning of ZIP's own time
-            told.create_system, told.compress_type = 0, ZIP_DEFLATED
-            kept.writestr(told, content)
-    return result.getvalue()

@@ -11,7 +11,7 @@ from survey_lib.presentation.phrases import Words
 from survey_lib.presentation.tables import Cell, Column, HtmlTable, Row, known
 from survey_lib.presentation.verdicts import KINDS, Comparison, Verdict, records
 
-BLANK = ("Polisens bild", "Förvaltningens bild", "Allvar", "Påverkbarhet")
+BLANK = ("Allvar", "Påverkbarhet")  # what the meeting judges
 BASIS = {
     "A": "A = slumpmässigt urval, minst {grans} svarande",
     "B": "B = annat urval, minst {grans} svarande",
@@ -26,28 +26,23 @@ def meeting_table(
     words: Words,
     caption: str,
     *,
+    parties: Sequence[str] = (),
     notes: Sequence[str] = (),
 ) -> HtmlTable:
-    """The residents' column filled in, those of the meeting left blank.
+    """The residents' columns filled in, those of the other parties and the meeting left blank.
 
     ``frame``: the rows of :func:`survey_lib.export.joint_table.joint_table`, in percent;
     ``compared``: the published rows that they are made of, with ``label`` and the comparisons of
     :func:`survey_lib.presentation.verdicts.joined`, so that a verdict has the words of every table.
     """
-    verdicts = {
-        kind: {row["label"]: Comparison.of(row, kind).verdict(words) for row in records(compared)}
-        for kind in KINDS
-    }
-    rows = frame.assign(
-        mark="", **{kind: frame["problem_sv"].map(of.get) for kind, of in verdicts.items()}
-    )
+    rows = with_verdicts(frame, compared, words)
     columns = [
         tables.text("Problem", "problem_sv"),
-        Column("Plats", _place),
-        Column("Andel", _share, unit=tables.SHARE),
-        _difference("Förändring (p.e.)", "forandring_pe", "change"),
-        _difference(f"Skillnad mot {words.rest} (p.e.)", "gap_ovriga_pe", "rest"),
-        *(Column(heading, lambda row: Cell(""), numeric=False) for heading in BLANK),
+        Column("Plats", place_cell),
+        Column("Andel", share_cell, unit=tables.SHARE),
+        difference("Förändring (p.e.)", "forandring_pe", "change"),
+        difference(f"Skillnad mot {words.rest} (p.e.)", "gap_ovriga_pe", "rest"),
+        *map(blank, [*parties, *BLANK]),
         Column(
             f"Underlag, {swedish.lower_first(tables.COUNT_HEADING)}",
             _basis,
@@ -71,7 +66,24 @@ def meeting_table(
     return HtmlTable.of(rows, columns, caption, words, notes=explained)
 
 
-def _place(row: Row) -> Cell:
+def with_verdicts(frame: pd.DataFrame, compared: pd.DataFrame, words: Words) -> pd.DataFrame:
+    """The rows with the verdict of each comparison, ``change`` and ``rest``, and an empty mark."""
+    verdicts = {
+        kind: {row["label"]: Comparison.of(row, kind).verdict(words) for row in records(compared)}
+        for kind in KINDS
+    }
+    return frame.assign(
+        mark="", **{kind: frame["problem_sv"].map(of.get) for kind, of in verdicts.items()}
+    )
+
+
+def blank(heading: str) -> Column:
+    """A column to write in."""
+    return Column(heading, lambda row: Cell(""), numeric=False)
+
+
+def place_cell(row: Row) -> Cell:
+    """The residents' place of a problem, its possible places below."""
     place = known(row, "rang")
     if place is None:
         return Cell(tables.NOTHING)
@@ -82,8 +94,12 @@ def _place(row: Row) -> Cell:
     return Cell(str(int(place)), place, possible, bounds=(low, high))
 
 
-def _share(row: Row) -> Cell:
+def share_cell(row: Row) -> Cell:
+    """The share of residents who tell of a problem, its interval below; "–" where nobody was
+    asked."""
     value, low, high = (known(row, name) for name in ("andel_stort", "ki_lag", "ki_hog"))
+    if value is None and not isinstance(row["kalla"], str):
+        return Cell(tables.NOTHING)
     if value is None:
         return Cell(phrases.HIDDEN, mark=phrases.HIDDEN)
     bounds = None if low is None or high is None else (low / 100, high / 100)
@@ -99,7 +115,9 @@ def _basis(row: Row) -> Cell:
     return Cell(str(letter) if isinstance(letter, str) else tables.NOTHING, n, count)
 
 
-def _difference(heading: str, name: str, kind: str) -> Column:
+def difference(heading: str, name: str, kind: str) -> Column:
+    """A difference with the verdict of its comparison below."""
+
     def cell(row: Row) -> Cell:
         value, verdict = known(row, name), row[kind]
         if verdict is Verdict.HIDDEN:

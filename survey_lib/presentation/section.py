@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from survey_lib.presentation.figure import Figure
 from survey_lib.presentation.sentences import Bullets, Point, Sentence
@@ -38,6 +39,8 @@ class Section:
     parts : sections inside this one, each under its title as a heading.
     folded : as a part: shown by its title only, until a reader opens it.
     files : links to files beside the page, or to other pages: (address, text).
+    paper : "landscape" or "portrait" for a section that is printed on sheets of its own, to write
+        on.
     """
 
     title: str
@@ -49,6 +52,7 @@ class Section:
     parts: Sequence[Section] = ()
     folded: bool = False
     files: Sequence[tuple[str, str]] = ()
+    paper: Literal["", "landscape", "portrait"] = ""
 
     @property
     def identity(self) -> str:
@@ -71,7 +75,8 @@ class Section:
             yield from part.every_table()
 
     def html(self) -> str:
-        return f'<div class="section">{self._content(self.identity, 3)}</div>'
+        name = f"section sheet {self.paper}" if self.paper else "section"
+        return f'<div class="{name}">{self._content(self.identity, 3)}</div>'
 
     def _content(self, identity: str, level: int) -> str:
         """Everything inside, ids beginning with ``identity``; parts under headings of a level."""

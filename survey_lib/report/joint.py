@@ -27,7 +27,15 @@ def joint(results: Results) -> Section:
     return Section(
         TITLE,
         [USE, ASKED],
-        tables=[meeting_table(results.joint, results.rows(PROBLEMS), results.words, caption)],
+        tables=[
+            meeting_table(
+                results.joint,
+                results.rows(PROBLEMS),
+                results.words,
+                caption,
+                parties=list(results.parameters.reports.parties.values()),
+            )
+        ],
         files=joint_links(results),
         comment=results.comment("joint"),
     )
