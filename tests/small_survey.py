@@ -55,6 +55,7 @@ def made_up(folder: Path) -> Any:
     }
     return SimpleNamespace(
         folder=folder,
+        files=(),
         waves=waves,
         tables=SimpleNamespace(tables={}),
         external=[],

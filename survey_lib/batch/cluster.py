@@ -48,7 +48,7 @@ def luggage(parameters: Parameters, published: Path) -> set[Path]:
     ----------
     published : the store's folder.
     """
-    files = {*parameters.files, *(path for path in published.iterdir() if path.is_file())}
+    files = {*parameters.files, *(path for path in published.glob("*") if path.is_file())}
     if parameters.areas.map is not None:
         drawn = parameters.folder / parameters.areas.map.file
         files |= set(drawn.parent.glob(f"{drawn.stem}.*"))  # some formats are several files
@@ -157,8 +157,8 @@ def results(
     root = Path(os.path.commonpath([*paths, *(job.folder.resolve() for job in jobs)]))
     contents = {path.relative_to(root).as_posix(): path.read_bytes() for path in sorted(paths)}
     place = f"trygg-{secrets.token_hex(6)}"
-    client.register_plugin(Place(place, root, contents, work, limits), name=place)
     try:
+        client.register_plugin(Place(place, root, contents, work, limits), name=place)
         yield from _spread(client, place, jobs, started)
     finally:
         if client.status == "running":
