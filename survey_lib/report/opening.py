@@ -12,6 +12,7 @@ from survey_lib.presentation.section import Section
 from survey_lib.report.area_report import NoReport, Report
 from survey_lib.report.results import Heading, Results
 from survey_lib.report.wave_report import WaveReport
+from survey_lib.report.whole_report import WholeReport
 from survey_lib.selection import select
 from survey_lib.vocabulary import load_parameters
 
@@ -53,6 +54,20 @@ def open_wave(
         loaded, chosen.wave, chosen.compare_with, find_upwards(reports)
     )
     return WaveReport(Results(loaded, published, loaded.areas.whole))
+
+
+def open_whole(
+    wave: str,
+    compare_with: str = "",
+    parameters: str | Path = "parameters",
+    reports: str | Path = "reports",
+) -> WholeReport:
+    """The published results of the whole beside those of its areas; parameters as
+    :func:`open_report`."""
+    loaded = load_parameters(find_upwards(parameters))
+    chosen = select(loaded, wave=wave, compare_with=compare_with)
+    published = prepare(loaded, chosen.wave, chosen.compare_with, find_upwards(reports))
+    return WholeReport(Results(loaded, published, loaded.areas.whole))
 
 
 def show(section: Section | Heading) -> None:

@@ -5,6 +5,7 @@ and a caption, and gives a :class:`~survey_lib.presentation.figure.Figure` whose
 made from the same numbers. Nothing is drawn, and matplotlib isn't loaded, before it is shown.
 """
 
+from survey_lib.presentation.charts.across import across
 from survey_lib.presentation.charts.area_map import area_map
 from survey_lib.presentation.charts.change import change
 from survey_lib.presentation.charts.diverging import diverging
@@ -15,6 +16,7 @@ from survey_lib.presentation.charts.ranked import ranked
 from survey_lib.presentation.charts.timeline import timeline
 
 __all__ = [
+    "across",
     "area_map",
     "change",
     "diverging",

@@ -74,7 +74,8 @@ def _draw(rows: pd.DataFrame, layout: Layout) -> Drawing:
     lines = [names[start : start + abreast] for start in range(0, len(names), abreast)]
     heads = [HEAD + style.LINE * (1 + max(broken[n].count("\n") for n in line)) for line in lines]
     figure = style.canvas(layout, sum(heads) + (BODY + BELOW) * len(lines))
-    highest = 1.25 * float(rows["high"].max()) if shown(rows).any() else 0.1
+    air = 1.45 if rows["state"].isin(list(BROKEN)).any() else 1.25  # above: why a line is broken
+    highest = air * float(rows["high"].max()) if shown(rows).any() else 0.1
     top = 0.0
     for line, head in zip(lines, heads, strict=True):
         for number, name in enumerate(line):
