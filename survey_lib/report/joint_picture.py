@@ -82,7 +82,7 @@ class JointPicture:
 
     @property
     def agreement(self) -> Section:
-        """Where the pictures can be united, where not, and what the parties say themselves."""
+        """Where the pictures can be united and where not, with links to what is to write in."""
         results, known = self.results, self._known
         if PROBLEMS not in results.parameters.tables.tables:
             return Section("")
@@ -96,7 +96,8 @@ class JointPicture:
                 "I arbetsbladet står tomma kolumner."
             )
         told = [party_told(results.joint, name, given, words) for name, given in known.items()]
-        return Section("Var bilderna möts och var de skiljer sig", said, parts=told)
+        title = "Var bilderna möts och var de skiljer sig"
+        return Section(title, said, parts=told, files=self._links)
 
     @property
     def side_by_side(self) -> Section:
@@ -139,15 +140,15 @@ class JointPicture:
         return Section(WALK, [HOW], tables=[about, table], paper="portrait")
 
     @property
-    def files(self) -> Section:
-        """The sheet and the checklist to write in, and the area's own report."""
+    def _links(self) -> list[tuple[str, str]]:
+        """The area's own report, and the sheet and the checklist to write in."""
         stem = self._stem
         links = [(page_name(stem), f"Rapporten om {self.results.words.where}")]
         if self.worksheet:
             links.append((document_name(stem), "Arbetsbladet som Word-dokument"))
         if self.walk:
             links.append((walk_name(stem), "Checklistan för trygghetsvandring som Word-dokument"))
-        return Section("Filer", files=links)
+        return links
 
     def documents(self) -> dict[str, bytes]:
         """What lies beside the page to write in, content by file name; b"" where there is nothing
