@@ -17,7 +17,8 @@ import pytest
 from test_batch import files_in, make, states, survey  # noqa: F401 - a fixture
 from typer.testing import CliRunner
 
-from survey_lib.batch import cluster, cluster_worker
+from survey_lib import inputs
+from survey_lib.batch import cluster
 from survey_lib.batch.execution import Job, Run
 from survey_lib.cli import app
 from survey_lib.export.beside import WAVE_PAGE
@@ -147,7 +148,7 @@ def test_nothing_is_left_on_the_workers(address: str) -> None:
 def test_workers_of_other_versions_are_refused(
     address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cluster_worker, "version", lambda name: "0.1")
+    monkeypatch.setattr(inputs, "version", lambda name: "0.1")
     with (
         pytest.raises(BadInput, match=r"worker tcp://.* has .*pandas [\d.]+, not 0\.1"),
         cluster.reach(address, 2),

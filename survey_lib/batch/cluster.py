@@ -23,7 +23,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from survey_lib import platforms
+from survey_lib import inputs, platforms
 from survey_lib.batch.workers import NO_LIMITS, Died, Failed, Limits
 from survey_lib.faults import BadInput, Fault
 
@@ -48,11 +48,10 @@ def luggage(parameters: Parameters, published: Path) -> set[Path]:
     ----------
     published : the store's folder.
     """
-    files = {*parameters.files, *(path for path in published.glob("*") if path.is_file())}
-    if parameters.areas.map is not None:
-        drawn = parameters.folder / parameters.areas.map.file
-        files |= set(drawn.parent.glob(f"{drawn.stem}.*"))  # some formats are several files
-    return files
+    return {
+        *inputs.parameter_files(parameters).values(),
+        *(path for path in published.glob("*") if path.is_file()),
+    }
 
 
 @contextmanager

@@ -11,20 +11,17 @@ that takes its process with it, too long or too much memory, costs Dask nothing.
 
 from __future__ import annotations
 
-import hashlib
 import multiprocessing
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
-from importlib.metadata import requires, version
 from pathlib import Path
-from platform import python_version
 from typing import Any
 
 from distributed import Worker, WorkerPlugin, get_worker
-from packaging.requirements import Requirement
 
+from survey_lib import inputs
 from survey_lib.batch.execution import Job
 from survey_lib.batch.workers import Died, Limits, Stopped, ask, kill, start, worker_environment
 from survey_lib.rendering.pdf import find_browser
@@ -117,16 +114,6 @@ def differing(here: Mapping[str, str], there: Mapping[str, str]) -> str:
 
 
 def versions() -> dict[str, str]:
-    """What must be the same everywhere for a report to come out the same: Python, this library's
-    code, and the libraries that it asks for."""
-    code = hashlib.sha256()
-    folder = Path(__file__).parents[1]
-    files = (path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc")
-    for path in sorted(files):
-        code.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
-    asked = [Requirement(one) for one in requires("survey-lib") or []]
-    names = sorted(one.name for one in asked if one.marker is None)
-    python = ".".join(python_version().split(".")[:2])
-    return {"Python": python, "survey_lib": code.hexdigest()[:12]} | {
-        name: version(name) for name in names
-    }
+    """What must be the same everywhere for a report to come out the same."""
+    libraries = inputs.versions((*inputs.LIBRARIES, *inputs.PAGE_LIBRARIES))
+    return {"survey_lib's code": inputs.code_of_pages()[:12], **libraries}
