@@ -8,11 +8,12 @@ sentences, charts and tables of the same numbers.
 :mod:`.opening`     ``open_report``, ``open_wave``, ``open_whole`` and ``show``
 :mod:`.results`     what was published about one area, with its labels and words
 :mod:`.area_report`  the sections of an area's report
+:mod:`.joint_picture`  the sections of an area's page of the joint picture
 :mod:`.wave_report`  the sections of the page about a wave
 :mod:`.whole_report` the sections of the page about the whole
 ==================  ==============================================================================
 """
 
-from survey_lib.report.opening import open_report, open_wave, open_whole, show
+from survey_lib.report.opening import open_joint, open_report, open_wave, open_whole, show
 
-__all__ = ["open_report", "open_wave", "open_whole", "show"]
+__all__ = ["open_joint", "open_report", "open_wave", "open_whole", "show"]

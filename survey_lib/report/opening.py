@@ -10,6 +10,7 @@ from survey_lib.files import find_upwards
 from survey_lib.pipeline import prepare, prepare_as_published
 from survey_lib.presentation.section import Section
 from survey_lib.report.area_report import NoReport, Report
+from survey_lib.report.joint_picture import JointPicture
 from survey_lib.report.results import Heading, Results
 from survey_lib.report.wave_report import WaveReport
 from survey_lib.report.whole_report import WholeReport
@@ -42,6 +43,21 @@ def open_report(
     published = prepare(loaded, chosen.wave, chosen.compare_with, find_upwards(reports))
     results = Results(loaded, published, area)
     return Report(results) if results.asked else NoReport(results)
+
+
+def open_joint(
+    wave: str,
+    area: str,
+    compare_with: str = "",
+    parameters: str | Path = "parameters",
+    reports: str | Path = "reports",
+) -> JointPicture:
+    """The published problems of one area beside the other parties' pictures of them; parameters as
+    :func:`open_report`."""
+    loaded = load_parameters(find_upwards(parameters))
+    chosen = select(loaded, wave=wave, compare_with=compare_with, areas=[area])
+    published = prepare(loaded, chosen.wave, chosen.compare_with, find_upwards(reports))
+    return JointPicture(Results(loaded, published, area))
 
 
 def open_wave(
