@@ -26,11 +26,13 @@ if TYPE_CHECKING:
     from docx.text.paragraph import Paragraph
 
 LANGUAGE = "sv-SE"
-FONT, SIZE, SMALL, DENSE = "Arial", 11, 9, 8  # points: text, notes, tables on landscape paper
+FONT, SIZE, SMALL, DENSE = "Arial", 11, 9, 8  # points: text, notes and tables, wide tables
+WIDE = 6  # columns; tables with more are dense
 MARGIN = 15  # mm
 A4 = (210, 297)  # mm
 LETTER = 0.58  # mean width of a letter, in its size
 BORDERS = 3  # letters that a cell's own margins take
+FIRST = 0.2  # the least part of the width for the rows' headings
 TOGETHER = 12  # letters of a line that are kept together where they fit
 TALL = 10  # mm, of rows to write in
 
@@ -184,7 +186,7 @@ def _grid(
     from docx.oxml.parser import OxmlElement
     from docx.shared import Mm
 
-    size = DENSE if dense else SMALL
+    size = DENSE if dense or len(table.columns) > WIDE else SMALL
     grid = made.add_table(1 + len(rows), len(table.columns), style="Table Grid")
     grid.autofit = False
     widths = _widths(made, table, size)
@@ -229,8 +231,12 @@ def _widths(made: Document, table: HtmlTable, size: int) -> list[Any]:
     letters = [_letters(table, place) for place in range(len(table.columns))]
     needed = [Pt(size) * LETTER * (BORDERS + count) if count else 0 for count in letters]
     shares = [0.0 if count else 1.5 if place == 0 else 1 for place, count in enumerate(letters)]
+    if (most := room * (1 - FIRST)) < sum(needed):
+        needed = [own * most / sum(needed) for own in needed]
     left = room - sum(needed)
-    return [int(own + left * share / sum(shares)) for own, share in zip(needed, shares, strict=True)]
+    return [
+        int(own + left * share / sum(shares)) for own, share in zip(needed, shares, strict=True)
+    ]
 
 
 def _letters(table: HtmlTable, place: int) -> int:
