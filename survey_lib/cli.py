@@ -74,7 +74,10 @@ def reports(
         typer.Option(help="Level whose areas get a report. Default: that of reports.yaml."),
     ] = None,
     parameters: Folder = None,
-    output: Output = None,
+    output: Annotated[
+        str | None,
+        typer.Option(help="Folder for reports, or a place in storage, as s3://bucket/reports."),
+    ] = None,
     workers: Annotated[
         int | None,
         typer.Option(min=1, help="Reports made at a time. Default: one per processor."),
@@ -98,13 +101,17 @@ def reports(
 
         from survey_lib.batch.progress import reporter
         from survey_lib.batch.reports import make_reports
+        from survey_lib.batch.storage import Storage, is_storage
         from survey_lib.selection import select
 
         loaded = _parameters(parameters)
         selection = select(
             loaded, wave=wave, compare_with=compare_with, level=level, areas=areas or []
         )
-        folder = _output(output)
+        storage = Storage(output) if output and is_storage(output) else None
+        folder = _output(None if storage or not output else Path(output))
+        if storage:
+            storage.fetch_store(selection.wave, folder)
         outcomes = make_reports(
             loaded,
             selection,
@@ -114,6 +121,8 @@ def reports(
             pdf=pdf,
             cluster_at=cluster,
         )
+        if storage:
+            storage.put(selection.wave, folder)
         _summary(outcomes, folder / selection.wave, Console())
         if any(outcome.state == "failed" for outcome in outcomes):
             raise typer.Exit(SOME_FAILED)
