@@ -1,27 +1,24 @@
 """One notebook run by papermill with its parameters visible, cleaned of this machine, and rendered.
 
-Runs in a worker process. The kernel starts in the folder where the executed notebook will lie, so
+Runs in a worker process. The kernel works in the folder where the executed notebook will lie, so
 that what was run is what a person who opens it there can run again. Nothing is written here: page
-and notebook go back as text. Where papermill's time goes and why it is called so is measured and
-described in ``docs/``; in short, one save per run instead of two per cell, and one import less.
+and notebook go back as text. papermill saves once per run instead of twice per cell, has one import
+less, and finds a kernel that is loaded already (:mod:`.kernels`).
 """
 
 from __future__ import annotations
 
 import logging
-import os
 import re
 import sys
-import tempfile
 import time
-from contextlib import chdir
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 from survey_lib.export import sheets
-from survey_lib.export.pictures import ASKED, taken
+from survey_lib.export.pictures import taken
 from survey_lib.export.workbook import workbook
 from survey_lib.faults import BadInput
 
@@ -34,7 +31,6 @@ MEMORY = "memory:executed.ipynb"  # where papermill "saves" the executed noteboo
 INJECTED = "injected-parameters"
 ERROR_BANNER = "papermill-error-cell-tag"
 ADDRESS = re.compile(r" at 0x[0-9a-f]+")  # of an object in memory, in its plain-text form
-START_SECONDS = 120  # for a kernel to answer, on a machine with all cores busy
 
 
 @dataclass(frozen=True)
@@ -113,25 +109,22 @@ def _printed(page: str, browser: str) -> tuple[bytes, str]:
 def _execute(job: Job) -> tuple[NotebookNode, str | None]:
     """The executed notebook, and the error of the cell where it stopped."""
     papermill, saved = _papermill()
+    from survey_lib.batch.kernels import kernel
+
     saved.clear()
-    complaints, kernel_manager = _kernel()
     try:
-        with chdir(job.folder):
+        with kernel(job.folder, job.parameters) as loaded:
             notebook = papermill.execute_notebook(
                 _read(job.notebook),
                 MEMORY,
                 job.parameters,
                 kernel_name="python3",
                 language="python",
-                kernel_manager_class=kernel_manager,
-                shutdown_kernel="immediate",
-                start_timeout=START_SECONDS,
                 request_save_on_cell_execute=False,
                 autosave_cell_every=0,
                 progress_bar=False,
+                **loaded,
             )
-    except RuntimeError as problem:  # the kernel did not start, or died
-        raise RuntimeError(f"{problem}\n{_last_lines(complaints)}".strip()) from problem
     except papermill.PapermillExecutionError as problem:
         if not saved:
             raise
@@ -173,36 +166,6 @@ def _papermill() -> tuple[Any, list[str]]:
     papermill_io.register(MEMORY, Memory())
     logging.getLogger("papermill").setLevel(logging.CRITICAL)  # errors come back as answers
     return papermill, saved
-
-
-@cache
-def _kernel() -> tuple[BinaryIO, type]:
-    """A manager for kernels of this very Python, whatever kernels the person has registered, whose
-    own complaints go to a file and not into the terminal's progress bar; and that file."""
-    from jupyter_client.kernelspec import KernelSpec
-    from jupyter_client.manager import AsyncKernelManager
-
-    complaints = tempfile.TemporaryFile()  # noqa: SIM115 - as long as the process
-
-    class ThisPython(AsyncKernelManager):
-        @property
-        def kernel_spec(self) -> KernelSpec:
-            start = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-            return KernelSpec(argv=start, display_name="Python 3", language="python")
-
-        async def start_kernel(self, **options: Any) -> None:  # type: ignore[override]
-            complaints.truncate(0)
-            environment = {**os.environ, ASKED: "1"}
-            await super().start_kernel(**options, stderr=complaints, env=environment)
-
-    return complaints, ThisPython
-
-
-def _last_lines(complaints: BinaryIO, most: int = 5) -> str:
-    """The end of what the kernel complained of, without the warnings that every kernel gives."""
-    complaints.seek(0)
-    lines = complaints.read().decode("utf-8", errors="replace").splitlines()
-    return "\n".join([line for line in lines if "IPKernelApp] WARNING" not in line][-most:])
 
 
 def tidy(notebook: NotebookNode, folder: Path) -> None:
