@@ -5,12 +5,13 @@ has not been done or its inputs have changed. ``show(report.problems)`` displays
 sentences, charts and tables of the same numbers.
 
 ==================  ==============================================================================
-:mod:`.opening`     ``open_report``, ``open_wave``, ``open_whole`` and ``show``
+:mod:`.opening`     ``open_report``, ``open_wave``, ``open_whole``, ``open_follow_up`` and ``show``
 :mod:`.results`     what was published about one area, with its labels and words
 :mod:`.area_report`  the sections of an area's report
 :mod:`.joint_picture`  the sections of an area's page of the joint picture
 :mod:`.wave_report`  the sections of the page about a wave
 :mod:`.whole_report` the sections of the page about the whole
+:mod:`.follow_up`   the sections of the page about promises
 ==================  ==============================================================================
 """
 

@@ -10,6 +10,7 @@ from survey_lib.files import find_upwards
 from survey_lib.pipeline import prepare, prepare_as_published
 from survey_lib.presentation.section import Section
 from survey_lib.report.area_report import NoReport, Report
+from survey_lib.report.follow_up import FollowUp
 from survey_lib.report.joint_picture import JointPicture
 from survey_lib.report.results import Heading, Results
 from survey_lib.report.wave_report import WaveReport
@@ -84,6 +85,18 @@ def open_whole(
     chosen = select(loaded, wave=wave, compare_with=compare_with)
     published = prepare(loaded, chosen.wave, chosen.compare_with, find_upwards(reports))
     return WholeReport(Results(loaded, published, loaded.areas.whole))
+
+
+def open_follow_up(
+    wave: str, parameters: str | Path = "parameters", reports: str | Path = "reports"
+) -> FollowUp:
+    """What has become of the promises that a wave follows up; parameters as :func:`open_report`."""
+    loaded = load_parameters(find_upwards(parameters))
+    chosen = select(loaded, wave=wave)
+    published = prepare_as_published(
+        loaded, chosen.wave, chosen.compare_with, find_upwards(reports)
+    )
+    return FollowUp(Results(loaded, published, loaded.areas.whole))
 
 
 def show(section: Section | Heading) -> None:

@@ -36,7 +36,7 @@ def promises(results: Results) -> Section:
 
 
 def _part(results: Results, name: str, rows: pd.DataFrame, title: str) -> Section:
-    promise = _named(results, results.parameters.promises[name])
+    promise = named(results, results.parameters.promises[name])
     caption = f"{title}: före och efter" if (rows["before_label"] != "").any() else title
     return Section(
         title,
@@ -57,7 +57,7 @@ def in_short(results: Results) -> list[Sentence | list[Sentence]]:
     return said
 
 
-def _named(results: Results, promise: Promise) -> Promise:
+def named(results: Results, promise: Promise) -> Promise:
     """The promise with the names of its places in the place of ids."""
     places, areas = results.parameters.places, results.parameters.areas
     names = [

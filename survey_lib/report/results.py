@@ -150,7 +150,7 @@ class Results:
                 rows = self.rows(name)
                 frames.append(rows[rows["indicator"].isin(spec.lead)] if place else rows)
         every = pd.concat([f for f in frames if len(f)] or [pd.DataFrame()], ignore_index=True)
-        return every.assign(label=every["indicator"].map(self._full_label)) if len(every) else every
+        return every.assign(label=every["indicator"].map(self.full_label)) if len(every) else every
 
     @property
     def others(self) -> pd.DataFrame:
@@ -218,10 +218,10 @@ class Results:
         kinds = rows["area"].map(lambda area: areas.levels[areas.level_of(area)].definite)
         before = rows["before"].map(lambda wave: self.parameters.waves[wave].label if wave else "")
         place = kinds + " " + rows["area"].map(areas.name)
-        label = rows["indicator"].map(self._full_label)
+        label = rows["indicator"].map(self.full_label)
         return rows.assign(label=label, place=place, before_label=before)
 
-    def _full_label(self, indicator: str) -> str:
+    def full_label(self, indicator: str) -> str:
         """An indicator's label where it stands among others of any table: with the answers that it
         counts, or its table's title, when other indicators have the same label."""
         questionnaire, one = self.parameters.questionnaire, self.parameters.questionnaire.indicators

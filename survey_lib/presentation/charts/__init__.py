@@ -7,10 +7,12 @@ made from the same numbers. Nothing is drawn, and matplotlib isn't loaded, befor
 
 from survey_lib.presentation.charts.across import across
 from survey_lib.presentation.charts.area_map import area_map
+from survey_lib.presentation.charts.beside import beside
 from survey_lib.presentation.charts.change import change
 from survey_lib.presentation.charts.diverging import diverging
 from survey_lib.presentation.charts.groups import groups
 from survey_lib.presentation.charts.places import places
+from survey_lib.presentation.charts.planned import planned
 from survey_lib.presentation.charts.profile import profile
 from survey_lib.presentation.charts.ranked import ranked
 from survey_lib.presentation.charts.timeline import timeline
@@ -18,10 +20,12 @@ from survey_lib.presentation.charts.timeline import timeline
 __all__ = [
     "across",
     "area_map",
+    "beside",
     "change",
     "diverging",
     "groups",
     "places",
+    "planned",
     "profile",
     "ranked",
     "timeline",

@@ -1,0 +1,119 @@
+"""The sections of the page about promises: how it went, and what can be seen next time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from survey_lib.presentation import charts, phrases, swedish
+from survey_lib.presentation.beside import rest_sentences, rest_table, with_rest
+from survey_lib.presentation.phrases import Words
+from survey_lib.presentation.promises import as_changes, promise_sentences, promise_table
+from survey_lib.presentation.section import Section
+from survey_lib.presentation.sentences import Bullets, Sentence
+from survey_lib.report.area_report import Report
+from survey_lib.report.cover import cover
+from survey_lib.report.method import LIMITS, METHODS
+from survey_lib.report.planning import plan
+from survey_lib.report.promises import named
+from survey_lib.report.results import Heading, Results
+
+TITLE = "Uppföljning"
+FOLLOWED = "Löftena och vad undersökningen säger"
+VERDICTS = (
+    "Varje löfte följs upp med de frågor som handlar om det. Andelen före löftet ställs mot "
+    "andelen nu, och förändringen prövas.",
+    "Utfallet sägs alltid med samma ord: förändringen går i löftets riktning, den går åt ett annat "
+    "håll, eller så går det inte att avgöra om något har förändrats. Det sista betyder inte att "
+    "allt är som förut.",
+    "En undersökning visar vad de boende upplever. Den visar inte vad en förändring beror på.",
+)
+NONE = "Inget löfte följs upp i undersökningen {nu}."
+LATER = "Följs inte upp i den här undersökningen"
+
+
+@dataclass(frozen=True, eq=False)
+class FollowUp:
+    """A wave's promises. ``results`` are those of the whole."""
+
+    results: Results
+
+    @property
+    def heading(self) -> Heading:
+        heading = Report(self.results).heading
+        title = f"{TITLE}: {self.results.parameters.reports.title}"
+        return Heading(title, heading.lines, cover(self.results, TITLE))
+
+    @property
+    def reading(self) -> Section:
+        """What the verdicts are, and how they are reached."""
+        alpha = self.results.parameters.tables.showing.significance
+        rule = METHODS["named"].format(andel=swedish.percent_words(alpha))
+        together = f"Frågorna i ett löfte prövas tillsammans: {rule}."
+        return Section("Så läser du sidan", [*VERDICTS, together, phrases.fill(
+            phrases.KI, niva=self.results.words.level)])  # fmt: skip
+
+    @property
+    def promises(self) -> Section:
+        """Every promise that the wave follows up, each in a part of its own."""
+        results = self.results
+        found = results.promised.groupby("promise", sort=False)
+        parts = [
+            self._promise(str(name), rows.reset_index(drop=True), number)
+            for number, (name, rows) in enumerate(found, start=1)
+        ]
+        said: list[Sentence | list[Sentence]] = []
+        if not parts:
+            said.append(phrases.fill(NONE, nu=results.words.wave))
+        others = [p for n, p in results.parameters.promises.items() if n not in found.groups]
+        if others:
+            said += [f"{LATER}:", Bullets(swedish.quoted(one.text) for one in others)]
+        return Section(FOLLOWED, said, parts=parts)
+
+    @property
+    def plan(self) -> Section:
+        """Before a new promise: the smallest change that can be seen, the answers needed."""
+        return plan(self.results)
+
+    @property
+    def method(self) -> Section:
+        """What the page's numbers can and can't bear."""
+        return Section("Metod och begränsningar", [*LIMITS])
+
+    def _promise(self, name: str, rows: pd.DataFrame, number: int) -> Section:
+        """Its words and outcomes, both values in chart and table, and the rest beside them."""
+        results = self.results
+        words = self._words(rows)
+        title = f"Löfte {number}"
+        said = promise_sentences(rows, named(results, results.parameters.promises[name]), words)
+        table = promise_table(rows, words, f"{title}: före och efter")
+        chart = (
+            charts.change(as_changes(rows), words, f"{title}: förändring") if words.before else None
+        )
+        places = swedish.listing(dict.fromkeys(rows["place"]))
+        rest = self._rest(rows, words, title)
+        return Section(f"{title}: {places}", said, [chart], [table], parts=[rest])
+
+    def _rest(self, rows: pd.DataFrame, words: Words, title: str) -> Section:
+        """The same changes in the rest of the whole."""
+        heading, found = f"I {words.rest} under samma tid", with_rest(rows)
+        said = rest_sentences(rows, self._parts_of_rest(rows), words)
+        if found.empty:
+            return Section(heading, said)
+        caption = f"{title}: samma förändring i {words.rest}"
+        chart = charts.beside(found, words, caption)
+        return Section(heading, said, [chart], [rest_table(found, words, caption)])
+
+    def _words(self, rows: pd.DataFrame) -> Words:
+        """The words of the promise's own area, or of the whole when it has several."""
+        areas = rows["area"].unique()
+        words = self.results.words
+        if len(areas) == 1:
+            words = Results(self.results.parameters, self.results.published, areas[0]).words
+        return replace(words, before=rows["before_label"].iloc[0] or None)
+
+    def _parts_of_rest(self, rows: pd.DataFrame) -> list[str]:
+        parts = "|".join(part for part in dict.fromkeys(rows["rest_areas"]) if part)
+        name = self.results.parameters.areas.name
+        return [name(part) for part in dict.fromkeys(parts.split("|")) if part]
