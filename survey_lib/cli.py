@@ -186,6 +186,28 @@ def check(wave: Wave = None, parameters: Folder = None, debug: Debug = False) ->
 
 
 @app.command()
+def export(
+    key: Annotated[
+        str, typer.Option(help="Partner system whose parameters to use, as in keys/.")
+    ],
+    wave: Wave = None,
+    compare_with: CompareWith = None,
+    parameters: Folder = None,
+    output: Output = None,
+    debug: Debug = False,
+) -> None:
+    """Write the joint table of all areas with a partner system's own parameters (CSV, JSON)."""
+    with _plainly(debug):
+        from survey_lib.batch.keyed import write_keyed
+        from survey_lib.selection import select
+
+        loaded = _parameters(parameters)
+        selection = select(loaded, wave=wave, compare_with=compare_with)
+        for path in write_keyed(loaded, key, selection, _output(output)):
+            print(f"written: {shown(path)}")
+
+
+@app.command()
 def demo(parameters: Folder = None, debug: Debug = False) -> None:
     """Make the made-up answers that the demo waves are read from."""
     with _plainly(debug):

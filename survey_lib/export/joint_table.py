@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -72,7 +73,7 @@ def joint_table(rows: pd.DataFrame, words: Words, area: str, wave: str) -> pd.Da
     shares and differences in percent, unrounded; counts and places; ``True``/``False`` for
     säkerställd where a test was made; NaN or None where there is no value.
     """
-    return _frame([_row(row, words, area, wave) for row in records(rows)])
+    return joint_frame([_row(row, words, area, wave) for row in records(rows)])
 
 
 def joint_table_without_survey(
@@ -84,7 +85,7 @@ def joint_table_without_survey(
     ``problems``: ``problem, label`` and, NaN where no source has the problem, ``share, low, high,
     n, source, year``.
     """
-    return _frame([_elsewhere(row, words, area, wave) for row in records(problems)])
+    return joint_frame([_elsewhere(row, words, area, wave) for row in records(problems)])
 
 
 def joint_csv(table: pd.DataFrame) -> bytes:
@@ -92,14 +93,15 @@ def joint_csv(table: pd.DataFrame) -> bytes:
     that would be taken for a formula."""
     target = io.StringIO(newline="")
     writer = csv.writer(target, delimiter=";", lineterminator="\r\n")
-    writer.writerow(COLUMNS)
+    writer.writerow(table.columns)
     for record in records(table):
-        writer.writerow([_cell(name, record[name]) for name in COLUMNS])
+        writer.writerow([_cell(name, value) for name, value in record.items()])
     return target.getvalue().encode("utf-8-sig")
 
 
-def joint_json(table: pd.DataFrame, words: Words) -> bytes:
-    """The same rows with what their columns hold: numbers unrounded, null where there is none."""
+def joint_json(table: pd.DataFrame, words: Words, columns: Mapping[str, str] = COLUMNS) -> bytes:
+    """The same rows with what their ``columns`` hold: numbers unrounded, null where there is
+    none."""
     limits = {
         "grans": words.uncertain_below,
         "under": words.uncertain_below - 1,
@@ -107,9 +109,9 @@ def joint_json(table: pd.DataFrame, words: Words) -> bytes:
     }
     content = {
         "demo": words.demo,
-        "kolumner": {name: phrases.fill(text, **limits) for name, text in COLUMNS.items()},
+        "kolumner": {name: phrases.fill(text, **limits) for name, text in columns.items()},
         "rader": [
-            {name: _plain(name, record[name]) for name in COLUMNS} for record in records(table)
+            {name: _plain(name, record[name]) for name in columns} for record in records(table)
         ],
     }
     return (json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
@@ -137,14 +139,14 @@ def _row(row: dict[str, Any], words: Words, area: str, wave: str) -> dict[str, A
             values[name] = _percent(None if pd.isna(found.difference) else found.difference)
         for name, found in (("forandring_sakerstalld", change), ("gap_sakerstalld", rest)):
             values[name] = _tested(found.verdict(words))
-    remark = _remark(_reasons(row, change, rest, words, shown), words)
-    return {**_identity(row, words, area, wave), **values, "anm": remark}
+    said = remark(_reasons(row, change, rest, words, shown), words)
+    return {**_identity(row, words, area, wave), **values, "anm": said}
 
 
 def _elsewhere(row: dict[str, Any], words: Words, area: str, wave: str) -> dict[str, Any]:
     none = phrases.no_survey(words.place, words.wave, words.pooled)
     if known(row, "share") is None:
-        return {**_identity(row, words, area, wave), "kalla": None, "anm": _remark([none], words)}
+        return {**_identity(row, words, area, wave), "kalla": None, "anm": remark([none], words)}
     source, year = row["source"], row["year"]
     return {
         **_identity(row, words, area, wave),
@@ -154,7 +156,7 @@ def _elsewhere(row: dict[str, Any], words: Words, area: str, wave: str) -> dict[
         "ki_hog": _percent(known(row, "high")),
         "underlag": "D",
         "kalla": f"{DEMO if words.demo else ''}{source}, {year}",
-        "anm": _remark([phrases.fill(phrases.EXTERN, kalla=source, ar=year), none], words),
+        "anm": remark([phrases.fill(phrases.EXTERN, kalla=source, ar=year), none], words),
     }
 
 
@@ -234,7 +236,8 @@ def _about_rest(rest: Comparison, words: Words) -> str:
     return ""
 
 
-def _remark(reasons: list[str], words: Words) -> str:
+def remark(reasons: list[str], words: Words) -> str:
+    """What stands under ``anm``."""
     opening = [phrases.DEMO] if words.demo else []
     return " ".join(dict.fromkeys([*opening, *reasons]))
 
@@ -246,7 +249,8 @@ def _percent(share: float | None) -> float | None:
 # -- how it is written --------------------------------------------------------------------------
 
 
-def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
+def joint_frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """Rows with values under some of the columns as the table, missing where there is none."""
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     numbers = [*COUNTS, *PERCENTAGES]
     table[numbers] = table[numbers].astype(float)
