@@ -15,10 +15,11 @@ from __future__ import annotations
 
 import sys
 import traceback
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -86,6 +87,10 @@ def reports(
         bool,
         typer.Option("--pdf", help="Print the reports as PDF too; needs Chromium, Chrome or Edge."),
     ] = False,
+    log: Annotated[
+        Literal["people", "json", "quiet"],
+        typer.Option(help="Tell as it goes for people, as lines of JSON for machines, or nothing."),
+    ] = "people",
     cluster: Annotated[
         str,
         typer.Option(
@@ -117,13 +122,14 @@ def reports(
             selection,
             output=folder,
             workers=workers or platforms.processors(),
-            reporter=reporter(Console(stderr=True)),
+            reporter=reporter(Console(stderr=True), log),
             pdf=pdf,
             cluster_at=cluster,
         )
         if storage:
             storage.put(selection.wave, folder)
-        _summary(outcomes, folder / selection.wave, Console())
+        if log == "people":
+            _summary(outcomes, folder / selection.wave, Console())
         if any(outcome.state == "failed" for outcome in outcomes):
             raise typer.Exit(SOME_FAILED)
 
@@ -233,19 +239,20 @@ def _output(folder: Path | None) -> Path:
 
 
 def _summary(outcomes: list[Outcome], folder: Path, console: Console) -> None:
-    """What was made, what wasn't and why, and where to look."""
-    count = {state: [o for o in outcomes if o.state == state] for state in ("ready", "failed")}
-    without = len(outcomes) - len(count["ready"]) - len(count["failed"])
-    parts = [f"{len(count['ready'])} ready"]
-    if without:
-        parts.append(f"{without} without a survey")
-    if count["failed"]:
-        parts.append(f"{len(count['failed'])} FAILED")
-    for outcome in count["failed"]:
-        line = f"failed: {outcome.key}: {outcome.reason}"
+    """How many were made and where to look; when some failed, a line for each page with its state
+    and why."""
+    words = {"ready": "ready", "no_survey": "without a survey", "failed": "FAILED"}
+    counts: Counter[str] = Counter(outcome.state for outcome in outcomes)
+    lines = []
+    if counts["failed"]:
+        wide = max(len(outcome.key) for outcome in outcomes)
+        for outcome in outcomes:
+            reason = outcome.reason.partition("\n")[0]
+            lines.append(f"{words[outcome.state]:16}  {outcome.key:{wide}}  {reason}".rstrip())
+    told = [f"{counts[state]} {word}" for state, word in words.items() if counts[state]]
+    lines.append(f"{', '.join(told)}: {shown(folder / 'index.html')}")
+    for line in lines:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
-    end = f"{', '.join(parts)}: {shown(folder / 'index.html')}"
-    console.print(end, markup=False, highlight=False, soft_wrap=True)
 
 
 @contextmanager

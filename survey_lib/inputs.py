@@ -53,7 +53,12 @@ def versions(libraries: Iterable[str] = LIBRARIES) -> dict[str, str]:
 
 def digest(of: Any) -> str:
     """The fingerprint of plain values, as JSON would write them."""
-    return hashlib.sha256(json.dumps(of, sort_keys=True).encode()).hexdigest()
+    return digest_of_bytes(json.dumps(of, sort_keys=True).encode())
+
+
+def digest_of_bytes(content: bytes) -> str:
+    """The fingerprint of what a file holds."""
+    return hashlib.sha256(content).hexdigest()
 
 
 def digest_of_files(files: Mapping[str, Path]) -> str:

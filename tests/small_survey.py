@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from survey_lib.vocabulary import Area, Areas, Level
+from survey_lib.vocabulary.reports import Reports
 
 AREA_CELL = """\
 wave: str = "1"  # undersökningen
@@ -60,8 +61,14 @@ def made_up(folder: Path) -> Any:
         tables=SimpleNamespace(tables={}),
         external=[],
         tiles={},
-        reports=SimpleNamespace(
-            wave="2", compare_with="1", level="sdn", title="Undersökning", publisher="Byn"
+        reports=Reports(
+            wave="2",
+            compare_with="1",
+            level="sdn",
+            title="Undersökning",
+            publisher="Byn",
+            people="boende",
+            comment_heading="Kommentar",
         ),
         areas=Areas(
             whole="kommun:x",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -26,9 +27,10 @@ from small_survey import AREA_CELL, SHOW, WAVE_CELL, made_up, write_notebook
 
 from survey_lib.batch import workers
 from survey_lib.batch.execution import Job, Run, run
+from survey_lib.batch.made import Outcome
 from survey_lib.batch.plan import AREA_NOTEBOOK, WAVE_NOTEBOOK
 from survey_lib.batch.progress import Bar, Lines, duration, reporter
-from survey_lib.batch.reports import Outcome, make_reports
+from survey_lib.batch.reports import make_reports
 from survey_lib.faults import BadInput
 from survey_lib.selection import select
 
@@ -101,11 +103,12 @@ def test_stopping_early_ends_the_workers_at_once() -> None:
 # -- the whole batch ----------------------------------------------------------------------------
 
 
-def made_up_answers(*_: object) -> Any:
-    """In place of preparing a wave: everyone was asked but Ör."""
+def made_up_answers(*_: object, answers: str = "svar") -> Any:
+    """In place of preparing a wave: everyone was asked but Ör. Other answers, other inputs."""
     rows = [("so:n", "sannolikhet", 250), ("sdn:a", "kvot", 200), ("sdn:b", "sannolikhet", 50)]
     frame = pd.DataFrame([*rows, ("sdn:o", "", 0)], columns=["area", "sampling", "n"])
-    return SimpleNamespace(areas=frame)
+    manifest = {"inputs": {"2": answers}, "parameters": "parametrar"}
+    return SimpleNamespace(areas=frame, manifest=manifest)
 
 
 def pretend(job: Job, failing: str = "", dying: str = "") -> Run:
@@ -146,7 +149,20 @@ def states(outcomes: list[Outcome]) -> dict[str, str]:
 
 
 def files_in(folder: Path) -> list[str]:
-    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.*"))
+    return sorted(all_bytes(folder))
+
+
+def all_bytes(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def again(answers: str) -> Any:
+    """Other answers, so that every page is made again."""
+    return partial(made_up_answers, answers=answers)
 
 
 def illustrated(job: Job) -> Run:
@@ -164,9 +180,10 @@ def test_pictures_lie_in_a_folder_beside_their_page(survey: Any, tmp_path: Path)
     ]
     assert (folder / pictures[0]).read_bytes() == "Ås".encode()
     moment = (folder / pictures[0]).stat().st_mtime_ns
-    make(survey, work=illustrated)
+    make(survey, work=illustrated, prepare=again("B"))
     assert (folder / pictures[0]).stat().st_mtime_ns == moment  # nothing new: nothing written
-    make(survey)
+    make(survey, prepare=again("C"))
+    assert not (folder / pictures[0]).parent.exists()
     assert not [name for name in files_in(folder) if name.endswith(".svg")]
 
 
@@ -190,7 +207,7 @@ def test_workbook_and_pdf_lie_beside_their_page_and_go_when_they_are_of_another(
     assert not (folder / "DEMO_sdn_o.pdf").exists()  # nobody was asked
     make(survey, work=printed)
     assert pdf.exists()  # of the same page
-    make(survey, work=partial(printed, page="<p>Nytt</p>", book=b""))
+    make(survey, work=partial(printed, page="<p>Nytt</p>", book=b""), prepare=again("B"))
     assert not pdf.exists() and not book.exists()
 
 
@@ -224,11 +241,11 @@ def test_every_area_gets_its_own_page_and_notebook(survey: Any, tmp_path: Path) 
     }
     folder = tmp_path / "reports" / "2"
     assert files_in(folder) == [
+        *(f".made/DEMO_{stem}.json" for stem in ("sdn_a", "sdn_b", "sdn_o", "underlag")),
         "DEMO_sdn_a.html",
         "DEMO_sdn_b.html",
         "DEMO_sdn_o.html",
         "DEMO_underlag.html",
-        "areas.json",
         "index.html",
         "notebooks/DEMO_sdn_a.ipynb",
         "notebooks/DEMO_sdn_b.ipynb",
@@ -309,14 +326,12 @@ def test_the_index_remembers_earlier_runs_for_other_areas(survey: Any, tmp_path:
 
 
 def test_two_runs_give_the_same_bytes(survey: Any, tmp_path: Path) -> None:
-    def all_bytes() -> dict[str, bytes]:
-        folder = tmp_path / "reports"
-        return {name: (folder / name).read_bytes() for name in files_in(folder)}
-
+    """In one folder and in another, on one worker and on two."""
     make(survey, work=run)
-    first = all_bytes()
+    first = all_bytes(tmp_path / "reports")
+    shutil.rmtree(tmp_path / "reports")
     make(survey, work=run, workers=1)
-    assert all_bytes() == first
+    assert all_bytes(tmp_path / "reports") == first
     assert "Här är sdn:a, våg 2." in first["2/DEMO_sdn_a.html"].decode()
     assert "Här är sdn:b, våg 2." in first["2/DEMO_sdn_b.html"].decode()
 
@@ -371,10 +386,10 @@ def test_ctrl_c_stops_at_once_and_leaves_nothing_half_written(survey: Any, tmp_p
     assert errors.count("Traceback") == 1, errors  # the program's own, none from workers
     assert "KeyboardInterrupt" in errors
     assert files_in(tmp_path / "reports" / "2") == [
+        *(f".made/DEMO_{stem}.json" for stem in ("sdn_b", "sdn_o", "underlag")),
         "DEMO_sdn_b.html",
         "DEMO_sdn_o.html",
         "DEMO_underlag.html",
-        "areas.json",
         "index.html",
         "notebooks/DEMO_sdn_b.ipynb",
         "notebooks/DEMO_underlag.ipynb",
@@ -395,16 +410,17 @@ def test_a_log_gets_lines_and_a_terminal_a_bar() -> None:
     assert isinstance(bar, Bar)
     with bar:
         bar.preparing("2024")
-        bar.begin(2)
-        bar.started("[Ås]")
-        bar.started("By")
-        bar.finished("[Ås]", "gick inte")
+        bar.begin(2, 3)
+        bar.started("sdn:a", "[Ås]")
+        bar.started("sdn:b", "By")
+        bar.finished(Outcome("sdn:a", "[Ås]", "failed", "a.html", "gick inte"), 1)
         bar._progress.refresh()
-        bar.finished("By", "")
+        bar.finished(Outcome("sdn:b", "By", "ready", "b.html"), 1)
     text = screen.getvalue()
     assert "[Ås]: gick inte" in text
     assert "Preparing 2024" in text
-    assert "1/2, about 0 s left" in text
+    assert "3 unchanged" in text
+    assert "1/2, 1 failed, about 0 s left" in text
     assert "2/2" in text
 
 

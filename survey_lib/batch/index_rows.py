@@ -10,7 +10,7 @@ from survey_lib.export import beside
 from survey_lib.rendering.index import IndexRow
 
 if TYPE_CHECKING:
-    from survey_lib.batch.reports import Outcome
+    from survey_lib.batch.made import Outcome
 
 ABOUT = "Om undersökningen"  # heading of the wave's own page in the index
 

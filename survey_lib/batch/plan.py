@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from survey_lib import inputs
 from survey_lib.batch.execution import Job
 from survey_lib.batch.notebook_parameters import checked_values, declared_parameters
 from survey_lib.export.beside import WAVE_PAGE, page_stem
 from survey_lib.files import find_upwards, name_from
+from survey_lib.presentation import swedish
+from survey_lib.publish import FOLDER
 from survey_lib.rendering.page import Page
 from survey_lib.selection import Selection
 
@@ -22,6 +28,7 @@ if TYPE_CHECKING:
 AREA_NOTEBOOK, WAVE_NOTEBOOK = "2_stadsdel.ipynb", "1_underlag.ipynb"
 WAVE_TITLE = "Underlag"
 INDEX, HOME = "index.html", "Alla rapporter"
+BUILD_DATE = "SOURCE_DATE_EPOCH"  # seconds since 1970, as other programs know it; stated on pages
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,11 +93,7 @@ class Plan:
         ------
         BadInput : a notebook is missing or doesn't declare what it is to be given.
         """
-        folders = {
-            "parameters": name_from(self.notebooks, self.parameters.folder),
-            "reports": name_from(self.notebooks, self.output),
-        }
-        common = {"wave": self.selection.wave, **folders}
+        common = {"wave": self.selection.wave, **self._folders}
         jobs = [self._job(WAVE_NOTEBOOK, WAVE_PAGE, common)]
         for area in self.selection.areas:
             if area not in self.not_asked:
@@ -110,6 +113,67 @@ class Plan:
             page=self.page(key),
             browser=self.browser,
         )
+
+    @cached_property
+    def _folders(self) -> dict[str, str]:
+        """The names by which notebooks find the parameters and the reports."""
+        return {
+            "parameters": name_from(self.notebooks, self.parameters.folder),
+            "reports": name_from(self.notebooks, self.output),
+        }
+
+    @cached_property
+    def _shared_inputs(self) -> dict[str, Any]:
+        """What all pages of this run are made from."""
+        store = self.folder / FOLDER
+        manifest = self.published.manifest
+        return {
+            "wave": self.selection.wave,
+            "compare_with": self.selection.compare_with or "",
+            "answers": manifest["inputs"],
+            "parameters": manifest["parameters"],
+            "tables": inputs.digest_of_files({path.name: path for path in store.glob("*")}),
+            "code": inputs.code_of_pages(),
+            "versions": inputs.versions((*inputs.LIBRARIES, *inputs.PAGE_LIBRARIES)),
+            "folders": self._folders,
+            "date": self._date,
+        }
+
+    def inputs(self, key: str) -> dict[str, Any]:
+        """Fingerprints of what a page is made from: the same ones, the same bytes."""
+        areas, notebook = self.parameters.areas, ""
+        if key not in self.not_asked:
+            name = WAVE_NOTEBOOK if key == WAVE_PAGE else AREA_NOTEBOOK
+            source = notebook_file(name, self.parameters.folder)
+            notebook = inputs.digest_of_file(source)
+        words = inputs.words_for(self.parameters, areas.whole if key == WAVE_PAGE else key)
+        return {"page": key, "words": words, "notebook": notebook, **self._shared_inputs}
+
+    @cached_property
+    def begun_with(self) -> str:
+        """The files that notebooks read when this run began."""
+        return self.found_now()
+
+    def found_now(self) -> str:
+        """The files that notebooks read, as they are at this moment."""
+        files = inputs.parameter_files(self.parameters)
+        for name in (AREA_NOTEBOOK, WAVE_NOTEBOOK):
+            files[f"notebooks/{name}"] = notebook_file(name, self.parameters.folder)
+        return inputs.digest_of_files({n: path for n, path in files.items() if path.is_file()})
+
+    @property
+    def _date(self) -> str:
+        """The build date that pages state, "" for none: pages made anew are the same pages."""
+        seconds = os.environ.get(BUILD_DATE, "")
+        return f"{datetime.fromtimestamp(int(seconds), UTC):%Y-%m-%d}" if seconds else ""
+
+    @property
+    def facts(self) -> tuple[tuple[str, str], ...]:
+        """What every page tells at its foot."""
+        source = ("Källa", self.wave.source)
+        if not self._date:
+            return (source,)
+        return (source, ("Framtagen", swedish.day(date.fromisoformat(self._date))))
 
     def name(self, key: str) -> str:
         """An area's name, or what the page about the wave is called."""
@@ -136,8 +200,9 @@ class Plan:
             survey=self._survey(key),
             publisher=reports.publisher,
             home=(INDEX, HOME),
-            facts=(("Källa", self.wave.source),),
+            facts=self.facts,
             demo=self.wave.demo,
+            made_from=json.dumps(self.inputs(key), ensure_ascii=False, sort_keys=True),
         )
 
 

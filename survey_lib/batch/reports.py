@@ -1,30 +1,31 @@
 """The main job: a wave prepared once, a report per area, an index; what fails alone fails alone.
 
-Files are written here only, one by one as they are finished and each whole or not at all, so that a
-run may be stopped at any moment. ``areas.json`` in the wave's folder remembers every area's state,
-so that a run for one area leaves the index complete.
+Files are written here only, each whole or not at all, and each page's record after its files
+(:mod:`.made`), so that a run may be stopped or killed at any moment: the same command does the
+rest. A page whose inputs haven't changed since it was made isn't made again.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing, nullcontext
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any
 
 from survey_lib.batch import cluster
 from survey_lib.batch.execution import Job, Run, run, without_paths
 from survey_lib.batch.index_rows import index_rows
+from survey_lib.batch.made import Outcome, Record, State, read_record, read_records, write_made
 from survey_lib.batch.plan import INDEX, Plan
 from survey_lib.batch.progress import Reporter
-from survey_lib.batch.workers import Died, Failed, results
+from survey_lib.batch.workers import Died, Failed, Limits, Stopped, results
 from survey_lib.export import beside, joint_csv, joint_json
 from survey_lib.export.sheets import sheets_of
 from survey_lib.export.workbook import workbook
-from survey_lib.faults import BadInput
-from survey_lib.files import make_folder, write_text
+from survey_lib.files import clear_unfinished, make_folder, write_text
+from survey_lib.locking import only_run
 from survey_lib.publish import FOLDER
 from survey_lib.rendering.index import (
     failed,
@@ -41,25 +42,15 @@ if TYPE_CHECKING:
     from survey_lib.publish import Published
     from survey_lib.vocabulary import Parameters
 
-STATES = "areas.json"
-
-State = Literal["ready", "failed", "no_survey"]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of one area, or of the page about the whole wave.
-
-    ``page`` is the file's name, None when none could be written; ``reason`` says why a report
-    failed; ``respondents`` is None where the number is unknown or not shown.
-    """
-
-    key: str
-    name: str
-    state: State
-    page: str | None
-    reason: str = ""
-    respondents: int | None = None
+CHANGED = (
+    "Parametrarna eller arbetsböckerna ändrades medan rapporterna gjordes. Kör samma kommando igen."
+)
+DIED = "Programmet som gjorde rapporten avslutades{how}, kanske för att minnet tog slut."
+OVER = {
+    "seconds": "Rapporten tog mer än {limit} minuter att göra och avbröts.",
+    "gigabytes": "Rapporten behövde mer än {limit} GB minne och avbröts.",
+}
+UNEXPECTED = "Ett oväntat fel i programmet: "
 
 
 def make_reports(
@@ -100,125 +91,165 @@ def make_reports(
 
         prepare = pipeline.prepare
     connected = cluster.reach(cluster_at, workers) if cluster_at else nullcontext()
-    with reporter, connected as client:
+    with reporter, only_run(output), connected as client:
         reporter.preparing(parameters.waves[selection.wave].label)
         published = prepare(parameters, selection.wave, selection.compare_with, output)
         plan = Plan(parameters, selection, output, published, browser)
         make_folder(plan.notebooks)
-        jobs = plan.jobs()
-        outcomes = [_write_no_survey(plan, area) for area in plan.not_asked]
-        reporter.begin(len(jobs))
-
-        def started(job: Job) -> None:
-            reporter.started(job.name)
-
-        if client is None:
-            finished = results(jobs, work, workers, started)
-        else:
-            files = cluster.luggage(parameters, plan.folder / FOLDER)
-            finished = cluster.results(client, files, jobs, work, started)
+        clear_unfinished(plan.folder)
+        outcomes, left = _made_before(plan)
+        jobs = [job for job in plan.jobs() if job.key in left]
+        reporter.begin(len(jobs), len(outcomes))
         try:
+            for area in plan.not_asked:
+                if area in left:
+                    outcomes.append(_write_no_survey(plan, area))
+            finished = _results(plan, jobs, work, workers, client, reporter)
             with closing(finished):
-                for job, result in finished:
+                for job, result, seconds in finished:
                     outcomes.append(_write(plan, job, result))
-                    reporter.finished(job.name, outcomes[-1].reason)
+                    reporter.finished(outcomes[-1], seconds)
         finally:
             write_index(plan, outcomes)
     order = {key: place for place, key in enumerate([beside.WAVE_PAGE, *selection.areas])}
     return sorted(outcomes, key=lambda outcome: order[outcome.key])
 
 
-def _write(plan: Plan, job: Job, result: Run | Failed | Died) -> Outcome:
-    """Write what a job gave: its page and notebook, or the page that says why there is none."""
-    page, notebook = plan.folder / f"{job.stem}.html", plan.notebooks / f"{job.stem}.ipynb"
-    reason = without_paths(_reason(result), job.folder)
-    links = []
-    before = page.read_text(encoding="utf-8") if page.is_file() else None
-    try:
-        if isinstance(result, Run):
-            write_text(notebook, result.notebook)
-            links = [(f"{plan.notebooks.name}/{notebook.name}", "Arbetsboken där det tog stopp")]
-        if isinstance(result, Run) and result.page is not None:
-            write_text(page, result.page)
+def _made_before(plan: Plan) -> tuple[list[Outcome], set[str]]:
+    """The outcomes of pages that are as this run would make them, and the keys of all others."""
+    made, left = [], set()
+    for key in [beside.WAVE_PAGE, *plan.selection.areas]:
+        record = read_record(plan.folder, plan.stem(key))
+        if record and record.outcome and _is_made(plan, key, record):
+            made.append(record.outcome)
         else:
-            message = render_message_page(
-                paragraphs=failed(reason), links=links, **vars(job.page) | {"summary": ""}
-            )
-            write_text(page, message)
-    except BadInput as problem:
-        return Outcome(job.key, job.name, "failed", None, str(problem))
-    if not reason and isinstance(result, Run):
-        printed = None if result.page == before and not result.pdf else result.pdf
-        reason = _write_beside(plan, job.key, result.pictures, result.workbook, printed)
-        reason = reason or result.unprinted
+            left.add(key)
+    return made, left
+
+
+def _is_made(plan: Plan, key: str, record: Record) -> bool:
+    printed = not plan.browser or key in plan.not_asked or record.browser == plan.browser
+    return printed and record.inputs == plan.inputs(key) and record.holds(plan.folder)
+
+
+def _results(
+    plan: Plan,
+    jobs: Sequence[Job],
+    work: Callable[[Job], Run],
+    workers: int,
+    client: Any,
+    reporter: Reporter,
+) -> Generator[tuple[Job, Any, float], None, None]:
+    """What comes of the jobs here or on a cluster, with the seconds that each took."""
+    begun: dict[str, float] = {}
+    spec = plan.parameters.reports.limits
+    limits = Limits(60 * spec.minutes, spec.gigabytes)
+
+    def started(job: Job) -> None:
+        begun[job.key] = time.monotonic()
+        reporter.started(job.key, job.name)
+
+    if client is None:
+        finished = results(jobs, work, workers, started, limits)
+    else:
+        files = cluster.luggage(plan.parameters, plan.folder / FOLDER)
+        finished = cluster.results(client, files, jobs, work, started, limits)
+    with closing(finished):
+        for job, result in finished:
+            yield job, result, time.monotonic() - begun[job.key]
+
+
+def _write(plan: Plan, job: Job, result: Run | Failed | Died | Stopped) -> Outcome:
+    """Write what a job gave: its page and notebook, or the page that says why there is none."""
+    notebook = f"{plan.notebooks.name}/{job.stem}.ipynb"
+    content, reason, unprinted = {}, without_paths(_reason(result), job.folder), ""
+    if isinstance(result, Run):
+        content[notebook] = result.notebook.encode("utf-8")
+    if plan.found_now() != plan.begun_with:
+        reason = CHANGED
+    if not reason and isinstance(result, Run) and result.page is not None:
+        try:
+            content |= _report(plan, job, result, result.page)
+            unprinted = result.unprinted
+        except Exception as problem:  # one area's fault is one area's fault
+            reason = without_paths(f"{UNEXPECTED}{type(problem).__name__}: {problem}", job.folder)
+    if reason:
+        links = [(notebook, "Arbetsboken där det tog stopp")] if notebook in content else []
+        content[beside.page_name(job.stem)] = render_message_page(
+            paragraphs=failed(reason), links=links, **vars(job.page) | {"summary": ""}
+        ).encode("utf-8")
+    reason = reason or unprinted
     state: State = "failed" if reason else "ready"
-    return Outcome(job.key, job.name, state, page.name, reason, plan.respondents.get(job.key))
+    number = plan.respondents.get(job.key)
+    page = beside.page_name(job.stem)
+    outcome = Outcome(job.key, job.name, state, page, reason, number)
+    record = Record(outcome, plan.inputs(job.key), browser=plan.browser)
+    return write_made(plan.folder, job.stem, content, record)
+
+
+def _report(plan: Plan, job: Job, result: Run, page: str) -> dict[str, bytes]:
+    """A report's page and all that lies beside it: its tables as a workbook, itself as PDF, its
+    charts for slides and, of an area, the table for the joint picture."""
+    pictures = beside.pictures_name(job.stem)
+    content = {
+        beside.page_name(job.stem): page.encode("utf-8"),
+        beside.workbook_name(job.stem): result.workbook,
+        beside.pdf_name(job.stem): result.pdf,
+        **{f"{pictures}/{name}": drawn for name, drawn in result.pictures.items()},
+        **_joint(plan, job.key),
+    }
+    return {name: bytes_ for name, bytes_ in content.items() if bytes_}
+
+
+def _joint(plan: Plan, key: str) -> dict[str, bytes]:
+    """The table for the joint picture as files, of an area where there is one."""
+    if key == beside.WAVE_PAGE or PROBLEMS not in plan.parameters.tables.tables:
+        return {}
+    results = Results(plan.parameters, plan.published, key)
+    tables = joint_csv(results.joint), joint_json(results.joint, results.words)
+    return dict(zip(beside.joint_names(plan.stem(key)), tables, strict=True))
 
 
 def _write_no_survey(plan: Plan, area: str) -> Outcome:
-    """The page of an area that this wave didn't ask."""
-    areas, wave = plan.parameters.areas, plan.wave
+    """The page of an area that this wave didn't ask, with what other sources say."""
+    areas, wave, stem = plan.parameters.areas, plan.wave, plan.stem(area)
     place = areas.levels[areas.level_of(area)].definite
-    page = plan.folder / f"{plan.stem(area)}.html"
     report = NoReport(Results(plan.parameters, plan.published, area))
     external = report.external
-    page_of_none = replace(plan.page(area), facts=())  # its source is the survey
+    page_of_none = replace(plan.page(area), facts=plan.facts[1:])  # its source is the survey
     text = render_message_page(
         paragraphs=no_survey(place, wave.label, plan.last_asked(area), bool(wave.pools)),
         body=replace(external, parts=[*external.parts, report.files]).html(),
         **vars(page_of_none),
     )
-    tables = sheets_of(external)
-    book = workbook(report.heading.cover, tables) if tables else b""
-    try:
-        write_text(page, text)
-    except BadInput as problem:
-        return Outcome(area, plan.name(area), "failed", None, str(problem))
-    if reason := _write_beside(plan, area, {}, book, b""):
-        return Outcome(area, plan.name(area), "failed", page.name, reason)
-    return Outcome(area, plan.name(area), "no_survey", page.name)
+    tables, page = sheets_of(external), beside.page_name(stem)
+    content = {page: text.encode("utf-8"), **_joint(plan, area)}
+    if tables:
+        content[beside.workbook_name(stem)] = workbook(report.heading.cover, tables)
+    outcome = Outcome(area, plan.name(area), "no_survey", page)
+    return write_made(plan.folder, stem, content, Record(outcome, plan.inputs(area)))
 
 
-def _write_beside(
-    plan: Plan, key: str, pictures: Mapping[str, bytes], book: bytes, printed: bytes | None
-) -> str:
-    """What lies beside a page: its tables as a workbook, itself as PDF (None leaves an earlier one,
-    of the same page), its charts for slides and, of an area, the table for the joint picture. What
-    kept them from being written, or ""."""
-    stem = plan.stem(key)
-    try:
-        beside.write_or_remove(plan.folder / beside.workbook_name(stem), book)
-        if printed is not None:
-            beside.write_or_remove(plan.folder / beside.pdf_name(stem), printed)
-        beside.write_pictures(plan.folder / beside.pictures_name(stem), pictures)
-        if key != beside.WAVE_PAGE and PROBLEMS in plan.parameters.tables.tables:
-            results = Results(plan.parameters, plan.published, key)
-            content = joint_csv(results.joint), joint_json(results.joint, results.words)
-            for name, text in zip(beside.joint_names(stem), content, strict=True):
-                beside.write_changed(plan.folder / name, text)
-    except BadInput as problem:
-        return str(problem)
-    return ""
-
-
-def _reason(result: Run | Failed | Died) -> str:
+def _reason(result: Run | Failed | Died | Stopped) -> str:
     """Why there is no report, "" when there is one. Bad input explains itself; a fault of ours is
     called so."""
     if isinstance(result, Died):
-        return (
-            f"Programmet som gjorde rapporten avslutades (slutkod {result.exit_code}), kanske för "
-            "att minnet tog slut."
-        )
+        return DIED.format(how=f" (slutkod {result.exit_code})")
+    if isinstance(result, Stopped):
+        limit = result.limit / 60 if result.what == "seconds" else result.limit
+        return OVER[result.what].format(limit=f"{limit:g}".replace(".", ","))
     if result.error is None:
         return ""
     kind, _, text = result.error.partition(": ")
-    return text if kind == "BadInput" else f"Ett oväntat fel i programmet: {result.error}"
+    if kind == "DeadKernelError":
+        return DIED.format(how="")
+    return text if kind == "BadInput" else f"{UNEXPECTED}{result.error}"
 
 
 def write_index(plan: Plan, outcomes: Sequence[Outcome]) -> None:
     """The wave's front page, over this run's areas and those of earlier runs whose pages are still
-    there, and the record that the next run reads."""
-    states = {outcome.key: outcome for outcome in [*_remembered(plan), *outcomes]}
+    there."""
+    states = _remembered(plan) | {outcome.key: outcome for outcome in outcomes}
     reports, wave = plan.parameters.reports, plan.wave
     text = render_index(
         wave.label,
@@ -226,20 +257,15 @@ def write_index(plan: Plan, outcomes: Sequence[Outcome]) -> None:
         title=reports.title,
         publisher=reports.publisher,
         fieldwork=None if wave.pools else wave.fieldwork,
-        facts=(("Källa", wave.source),),
+        facts=plan.facts,
         demo=wave.demo,
     )
     write_text(plan.folder / INDEX, text)
-    record = {key: asdict(outcome) for key, outcome in states.items()}
-    text = json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True)
-    write_text(plan.folder / STATES, text + "\n")
 
 
-def _remembered(plan: Plan) -> list[Outcome]:
-    """The outcomes of earlier runs whose pages are still there."""
-    try:
-        record = json.loads((plan.folder / STATES).read_text(encoding="utf-8"))
-        outcomes = [Outcome(**entry) for entry in record.values()]
-    except (OSError, ValueError, TypeError, AttributeError):
-        return []  # none yet, or written by another version: the index shows this run's areas
-    return [o for o in outcomes if o.page is not None and (plan.folder / o.page).is_file()]
+def _remembered(plan: Plan) -> dict[str, Outcome]:
+    """The outcomes of earlier runs whose pages are still there, by key."""
+    found = [record.outcome for record in read_records(plan.folder)]
+    return {
+        one.key: one for one in found if one and one.page and (plan.folder / one.page).is_file()
+    }

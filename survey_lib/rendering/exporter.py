@@ -93,10 +93,11 @@ def render(
     facts: Sequence[tuple[str, str]] = (),
     demo: bool = False,
     language: str = "sv",
+    made_from: str = "",
 ) -> str:
     """The finished page of an executed notebook; the arguments are those of :class:`Page`.
 
     Raises MissingAlternative when the notebook shows a picture without text alternative.
     """
-    page = Page(title, survey, publisher, summary, home, facts, demo, language)
+    page = Page(title, survey, publisher, summary, home, facts, demo, language, made_from)
     return _exporter().from_notebook_node(notebook, page=page)[0]

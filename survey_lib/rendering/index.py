@@ -154,6 +154,7 @@ def render_message_page(
     facts: Sequence[tuple[str, str]] = (),
     demo: bool = False,
     language: str = "sv",
+    made_from: str = "",
 ) -> str:
     """A short page in a report's place. ``links``: (address, text) of what to read instead;
     ``body``: HTML of what else there is to show."""
@@ -166,6 +167,7 @@ def render_message_page(
         facts=facts,
         demo=demo,
         language=language,
+        made_from=made_from,
     )
     from markupsafe import Markup
 

@@ -15,6 +15,7 @@ from typing import Any
 from survey_lib import __version__
 from survey_lib.presentation.typesetting import visible
 
+MADE_FROM = "trygg-made-from"  # name of the element that tells what a page was made from
 STATEMENT = 'id="tillganglighetsredogorelse"'  # where a page says how accessible it is
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -32,6 +33,8 @@ class Page:
     home : address and text of the link in the header, relative ("index.html", "Alla stadsdelar").
     facts : terms and descriptions for the footer ("Framtagen", "24 april 2026").
     demo : made-up answers: banner, mark beside the heading, in the title and on each printed page.
+    made_from : fingerprints of all that the page was made from, as JSON, for a program that makes
+        it again.
     """
 
     title: str
@@ -42,6 +45,7 @@ class Page:
     facts: Sequence[tuple[str, str]] = ()
     demo: bool = False
     language: str = "sv"
+    made_from: str = ""
 
     @property
     def heading(self) -> str:
@@ -71,6 +75,7 @@ def build(page: Page, body: str, contents: Sequence[Entry] = (), rules: str = ""
         style=Markup(_style() + rules),
         generator=f"survey_lib {__version__}",
         statement=STATEMENT,
+        made_from=MADE_FROM,
     )
     return html
 

@@ -37,6 +37,13 @@ class Accessibility(Model):
     contact: Contact | None = None  # without it that of the report
 
 
+class Limits(Model):
+    """What one report may take before it is given up: the others are made all the same."""
+
+    minutes: float = Field(default=15, gt=0)
+    gigabytes: float = Field(default=4, gt=0)  # of memory, for a worker and its kernel
+
+
 class Reports(Model):
     """``reports.yaml``: words for the survey, defaults, and one entry per area that differs."""
 
@@ -49,6 +56,7 @@ class Reports(Model):
     level: str  # the level whose areas get a report when none is named
     parties: dict[str, str] = Field(default_factory=dict)  # of the joint picture: id -> name
     accessibility: Accessibility | None = None
+    limits: Limits = Field(default_factory=Limits)
     default: AreaReport = Field(default_factory=AreaReport)
     areas: dict[str, AreaReport] = Field(default_factory=dict)
 
