@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from survey_lib.presentation import phrases
@@ -15,6 +16,7 @@ from survey_lib.report.places import places
 from survey_lib.report.promises import promises
 from survey_lib.report.reading import reading
 from survey_lib.report.results import Heading, Results
+from survey_lib.report.rolling import watched
 from survey_lib.report.summary import summary
 from survey_lib.report.themes import theme
 
@@ -93,6 +95,12 @@ class Report:
     def method(self) -> Section:
         """How the survey was made, what was tested, what was asked."""
         return method(self.results)
+
+    def watched(
+        self, indicators: Sequence[str], window: int = 12, year: int = 12, rate: float = 0.05
+    ) -> Section:
+        """A pulse's indicators in rolling windows (:func:`survey_lib.report.rolling.watched`)."""
+        return watched(self.results, indicators, window, year, rate)
 
 
 @dataclass(frozen=True, eq=False)

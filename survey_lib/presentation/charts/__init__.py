@@ -16,6 +16,7 @@ from survey_lib.presentation.charts.planned import planned
 from survey_lib.presentation.charts.profile import profile
 from survey_lib.presentation.charts.ranked import ranked
 from survey_lib.presentation.charts.timeline import timeline
+from survey_lib.presentation.charts.watched import watched
 
 __all__ = [
     "across",
@@ -29,4 +30,5 @@ __all__ = [
     "profile",
     "ranked",
     "timeline",
+    "watched",
 ]
