@@ -66,10 +66,20 @@ def read_partners(
     if areas is not None:
         with_reports = [a for a in areas.areas if areas.levels[areas.level_of(a)].reports]
         expected = {partner_file(a, p): (a, p) for p in parties for a in with_reports}
-    for path in sorted(folder.glob("*/*.csv")):
+    for path in sorted(one for one in folder.rglob("*") if one.is_file() and not _beside(one)):
         wave, source = path.parent.name, Source(path)
-        if wave not in waves and not names.may_hold(wave):
+        if path.parent.parent != folder:
+            action = f"move it to the folder of its wave in {FOLDER}/"
+            source.at(
+                "", "a file outside the waves' folders", f"{FOLDER}/<wave>/{path.name}", action
+            )
+        elif wave not in waves and not names.may_hold(wave):
             _misplaced(source, f"a folder for the unknown wave {wave!r}", wave, waves)
+        elif path.suffix != ".csv":
+            expected = f"{path.stem}.csv"
+            source.at(
+                "", f"the file name {path.name!r}", expected, "save it as CSV UTF-8 (in Excel)"
+            )
         elif areas is not None and path.name not in expected:
             _misplaced(source, f"the file name {path.name!r}", path.name, expected)
         elif areas is not None:
@@ -77,6 +87,11 @@ def read_partners(
             pictures.append(picture)
         sources.append(source)
     return sources, pictures
+
+
+def _beside(path: Path) -> bool:
+    """Files that other programs leave, and what a person has written down for persons."""
+    return path.name.startswith((".", "~$")) or path.suffix == ".md"
 
 
 def _misplaced(source: Source, found: str, word: str, known: Iterable[str]) -> None:
