@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +20,10 @@ from surveys.ensu import official
 from surveys.ensu.official import DATA, needs_data
 
 from survey_lib.answers import Answers, clean, read_answers
+from survey_lib.perception.comparisons import compare_with_earlier
 from survey_lib.perception.estimates import estimate_wave
 from survey_lib.perception.indicators import domains, indicator_arrays
+from survey_lib.perception.two_waves import TwoWaves
 from survey_lib.statistics.estimation import covariance_of_shares, estimate_shares
 from survey_lib.statistics.ranking import DRAWS, rank_sets
 from survey_lib.statistics.variance import Linearised
@@ -347,3 +350,74 @@ def test_the_library_knows_nothing_of_this_survey() -> None:
                 assert found is None, f"{path.relative_to(ROOT)} says {found and found[0]}"
                 read += 1
     assert read > 20
+
+
+# -- two waves ----------------------------------------------------------------------------------
+
+
+def as_inegi_tests(parameters: Parameters, *, shared_units: bool) -> Parameters:
+    """INEGI's rule for cities that changed between two quarters, said in ``tables.yaml``: 90 %,
+    each city by itself, waves as independent samples; or with the covariance of units they
+    share."""
+    showing = parameters.tables.showing.model_copy(
+        update={"confidence": 0.90, "significance": 0.10}
+    )
+    table = parameters.tables.tables["safety"].model_copy(
+        update={
+            "indicators": ["otrygg_stad"], "levels": ["stad", "kommun"], "groups": [],
+            "distributions": [], "lead": [], "family": "none",
+        }
+    )  # fmt: skip
+    tables = parameters.tables.model_copy(
+        update={"showing": showing, "tables": {"safety": table}, "shared_units": shared_units}
+    )
+    earlier = parameters.waves[WAVE].model_copy(update={"id": "2024_06"})
+    waves = {earlier.id: earlier, **parameters.waves}
+    return replace(parameters, tables=tables, waves=waves)
+
+
+@needs_data
+@pytest.mark.parametrize("split", ["units", "persons"])
+def test_which_cities_changed_between_two_waves(
+    answers: Answers, survey: WeightedSurvey, parameters: Parameters, split: str
+) -> None:
+    """INEGI publishes which cities changed since the quarter before. Only one quarter is at hand,
+    so it is split in two: by primary units, which gives independent waves, and by persons, which
+    gives waves in the same units. The same cities change as by R's survey, with the same standard
+    errors. Ours is the p-value of the MOVER interval, not of the normal one, and the two may part
+    where |z| is within a twentieth of the limit."""
+    rule = as_inegi_tests(parameters, shared_units=split == "persons")
+    frame = answers.frame
+    unit = frame["psu"].astype(str).to_numpy()  # with its stratum
+    place = np.unique(unit, return_inverse=True)[1] + 1 if split == "units" else frame["row"]
+    later = np.asarray(place % 2 == 1)
+    surveys = [
+        weight(Answers(frame[rows].reset_index(drop=True), wave, answers.log), rule)
+        for rows, wave in ((later, WAVE), (~later, "2024_06"))
+    ]
+    now, before = (estimate_wave(one, rule) for one in surveys)
+    two = TwoWaves(surveys[0], surveys[1], rule)
+    found = compare_with_earlier(now, before, rule, two).set_index("area")
+
+    gold = pd.read_csv(
+        SURVEY / "reference" / "ensu_two_waves_r_survey.csv", sep=";", dtype={"area": str}
+    )
+    whole = pd.read_csv(
+        SURVEY / "reference" / "ensu_2024_09_r_survey.csv", sep=";", dtype={"area": str}
+    )
+    population = whole.query("group == 'all' and item == 'BP1_1'").drop_duplicates("area")
+    ours = estimated(survey, parameters, ["otrygg_stad"], levels=("stad", "kommun"))
+    known = ours.set_index("total")["area"]  # a city code is known by its population
+    codes = population[population["area"] != "mx"].set_index("area")["base"].map(known)
+    gold = gold[gold["split"] == split]
+    found = found.loc[codes[gold["area"]]]
+    assert (found["state"] == "").all()
+    for ours_is, r_is in (("first", "now"), ("second", "before"), ("difference", "difference")):
+        np.testing.assert_allclose(found[ours_is], gold[r_is], rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(found["se"], gold["se"], rtol=1e-9)
+    z = (gold["difference"] / gold["se"]).abs().to_numpy()
+    decided = np.abs(z / 1.6449 - 1) > 0.05
+    assert decided.mean() > 0.9
+    assert (found["secured"].to_numpy() == (gold["changed"] == 1))[decided].all()
+    assert 4 <= found["secured"].sum() <= 14  # nothing has changed: about one city in ten
+    assert (found["p_adjusted"] == found["p"]).all()

@@ -23,8 +23,8 @@ class Answers:
         the header is 1, for messages.
         Answer columns and whole-number background variables: int8 codes. Background variables
         with ids for codes: category of all declared codes in order, NaN = no answer. ``area``,
-        ``stratum``, ``sampling``: category. ``psu`` int codes, ``weight`` float, ``mode``,
-        ``language``, ``week`` ("2024-W38") category, where delivered.
+        ``stratum``, ``sampling``: category. ``psu`` (with its stratum), ``mode``, ``language``,
+        ``week`` ("2024-W38") category, ``weight`` float, where delivered.
         Before cleaning also text items and ``age`` in years (where delivered so); after cleaning
         ``same_answer`` (bool: one answer to every row of a battery).
     wave : id of the wave.

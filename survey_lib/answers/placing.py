@@ -218,9 +218,9 @@ class Placer:
             )
         return _spread(found, places, [*order, *sorted(set(filter(None, found)) - set(order))])
 
-    def _units(self, name: str, stratum: pd.Categorical) -> np.ndarray:
-        """PSU codes, numbered within strata, so that numbers used again in another stratum are
-        other units."""
+    def _units(self, name: str, stratum: pd.Categorical) -> pd.Categorical:
+        """Each row's PSU as stratum and label, so that a label used again in another stratum is
+        another unit, and one used again in another wave the same."""
         texts, places = distinct(self.raw.frame[name])
         blank = np.array([not text.strip() for text in texts] + [True])[places]
         if blank.any():
@@ -228,7 +228,12 @@ class Placer:
             found = f"nothing in {self._rows(blank)}"
             self.faults.note(f'column "{name}"', found, "a primary sampling unit", action)
         pairs = stratum.codes.astype(np.int64) * (len(texts) + 1) + places
-        return np.asarray(pd.factorize(pairs)[0], dtype=np.int32)
+        codes, kept = pd.factorize(pairs)
+        strata = [*map(str, stratum.categories), ""]
+        labels = [
+            f"{strata[k // (len(texts) + 1)]} {[*texts, ''][k % (len(texts) + 1)]}" for k in kept
+        ]
+        return pd.Categorical.from_codes(codes, categories=labels)
 
 
 def _spread(ids: Sequence[str | None], places: np.ndarray, order: Sequence[str]) -> pd.Categorical:

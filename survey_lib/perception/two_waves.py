@@ -9,11 +9,12 @@ rest, who are weighted to the same margins.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import union_categoricals
 
 from survey_lib.perception.ages import Span, common_ages, inside_span
 from survey_lib.perception.indicators import areas_of, indicator_arrays
@@ -39,8 +40,21 @@ class TwoWaves:
 
     @cached_property
     def design(self) -> Design:
-        common = self.parameters.tables.shared_units
-        return stack(self.now.design, self.before.design, common=common)
+        designs = [survey.design for survey in self.surveys]
+        if not self.parameters.tables.shared_units:
+            return stack(*designs, common=False)
+        strata, units = self._labels("stratum"), self._labels("psu")
+        named = [
+            replace(design, strata=stratum, psu=unit)
+            for design, stratum, unit in zip(designs, strata, units, strict=True)
+        ]
+        return stack(*named, common=True)
+
+    def _labels(self, name: str) -> list[np.ndarray]:
+        """Codes of a column of labels, a label having the same code in both waves."""
+        columns = [survey.frame[name] for survey in self.surveys]
+        codes = union_categoricals(columns, ignore_order=True).codes
+        return np.split(codes, [len(columns[0])])
 
     @cached_property
     def later(self) -> np.ndarray:

@@ -165,7 +165,7 @@ def _rake(
 
 def _design(frame: pd.DataFrame, weights: np.ndarray, calibration: Calibration | None) -> Design:
     strata = pd.factorize(frame["stratum"], sort=True)[0] if "stratum" in frame else None
-    psu = frame["psu"].to_numpy() if "psu" in frame else None
+    psu = frame["psu"].cat.codes.to_numpy() if "psu" in frame else None
     return Design(
         weights=weights, strata=strata, psu=psu, calibration=calibration, lonely_psu="adjust"
     )
