@@ -162,7 +162,8 @@ def test_every_order_that_a_picture_allows_fits_its_places(case) -> None:
             last if mine is None else words.get(str(mine), mine if mine in given_.values() else 0)
         )
 
-    for order in (sorted(names, key=key), sorted(reversed(names), key=key)):
+    ties_turned = [*reversed(sorted(names, key=key, reverse=True))]
+    for order in (sorted(names, key=key), ties_turned):
         for place, problem in enumerate(order, start=1):
             low, high = places[problem]
             assert low <= place <= high <= len(names)
