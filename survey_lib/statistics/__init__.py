@@ -21,6 +21,7 @@ be lifted out as a library. Modules, in reading order:
 ``comparison``     differences of shares: MOVER intervals, p-values, families of tests
 ``rest``           every group against the rest of its kind, at once
 ``parts``          every part of a whole against all others in it, at once
+``by_part``        shares of a sample that no machine holds whole, from sums of its parts
 ``changes``        a change in one group beside the change in another
 ``power``          what change two samples can show, and the size needed for one
 ``association``    Rao–Scott tests, the joint Wald test
