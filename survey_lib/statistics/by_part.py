@@ -32,7 +32,6 @@ from survey_lib.statistics.intervals import effective_size
 from survey_lib.statistics.shares import EXPLAINED, Shares, share_of
 from survey_lib.statistics.sums import Sums, sums_by, unit_totals
 
-
 TABLES = "count", "n", "top", "total", "squares", "units", "strata"
 
 
