@@ -28,7 +28,7 @@ from small_survey import AREA_CELL, SHOW, WAVE_CELL, made_up, write_notebook
 from survey_lib.batch import workers
 from survey_lib.batch.execution import Job, Run, run
 from survey_lib.batch.made import Outcome
-from survey_lib.batch.plan import AREA_NOTEBOOK, WAVE_NOTEBOOK
+from survey_lib.batch.pages import AREA_NOTEBOOK, WAVE_NOTEBOOK
 from survey_lib.batch.progress import Bar, Lines, duration, reporter
 from survey_lib.batch.reports import make_reports
 from survey_lib.faults import BadInput

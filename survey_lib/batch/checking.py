@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from survey_lib.batch.notebook_parameters import declared_parameters
-from survey_lib.batch.plan import AREA_NOTEBOOK, WAVE_NOTEBOOK, notebook_file
+from survey_lib.batch.pages import kinds
+from survey_lib.batch.plan import notebook_file
 from survey_lib.faults import BadInput, Fault
 
 if TYPE_CHECKING:
@@ -31,9 +32,9 @@ def check_waves(parameters: Parameters, waves: Sequence[str]) -> Iterator[str]:
     from survey_lib.pipeline import demo_file_wanting, weigh_wave
 
     faults: list[Fault] = []
-    for name in (AREA_NOTEBOOK, WAVE_NOTEBOOK):
+    for kind in kinds():
         try:
-            declared_parameters(notebook_file(name, parameters.folder))
+            declared_parameters(notebook_file(kind.notebook, parameters.folder))
         except BadInput as problem:
             faults += problem.faults
     for wave in dict.fromkeys(part for one in waves for part in parameters.waves[one].parts):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from survey_lib.batch.pages import WAVE_PAGES
 from survey_lib.batch.plan import Plan
 from survey_lib.export import beside
 from survey_lib.rendering.index import IndexRow
@@ -12,7 +13,7 @@ from survey_lib.rendering.index import IndexRow
 if TYPE_CHECKING:
     from survey_lib.batch.made import Outcome
 
-ABOUT = "Om undersökningen"  # heading of the wave's own page in the index
+ABOUT = "Om undersökningen"  # heading of the wave's own pages in the index
 
 
 def index_rows(plan: Plan, states: Mapping[str, Outcome]) -> list[IndexRow]:
@@ -32,7 +33,7 @@ def index_rows(plan: Plan, states: Mapping[str, Outcome]) -> list[IndexRow]:
             for area in members
             if area in states or area in tiles
         ]
-    return rows + [_row(plan, one, ABOUT) for key, one in states.items() if key == beside.WAVE_PAGE]
+    return rows + [_row(plan, states[key], ABOUT) for key in WAVE_PAGES if key in states]
 
 
 def _row(plan: Plan, outcome: Outcome, group: str) -> IndexRow:

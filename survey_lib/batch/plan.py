@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -14,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from survey_lib import inputs
 from survey_lib.batch.execution import Job
 from survey_lib.batch.notebook_parameters import checked_values, declared_parameters
-from survey_lib.export.beside import WAVE_PAGE, page_stem
+from survey_lib.batch.pages import AREA_PAGES, area_of, kind_of, title_of, wave_pages
+from survey_lib.export.beside import page_stem
 from survey_lib.files import find_upwards, name_from
 from survey_lib.presentation import swedish
 from survey_lib.publish import FOLDER
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from survey_lib.publish import Published
     from survey_lib.vocabulary import Parameters, Wave
 
-AREA_NOTEBOOK, WAVE_NOTEBOOK = "2_stadsdel.ipynb", "1_underlag.ipynb"
-WAVE_TITLE = "Underlag"
 INDEX, HOME = "index.html", "Alla rapporter"
 BUILD_DATE = "SOURCE_DATE_EPOCH"  # seconds since 1970, as other programs know it; stated on pages
 
@@ -87,22 +85,38 @@ class Plan:
         return max(earlier, key=lambda wave: wave.fieldwork).label if earlier else None
 
     def jobs(self) -> list[Job]:
-        """The page about the wave, then the areas that were asked.
+        """The pages about the wave, then those of the areas that were asked.
 
         Raises
         ------
         BadInput : a notebook is missing or doesn't declare what it is to be given.
         """
-        common = {"wave": self.selection.wave, **self._folders}
-        jobs = [self._job(WAVE_NOTEBOOK, WAVE_PAGE, common)]
-        for area in self.selection.areas:
-            if area not in self.not_asked:
-                own = {"area": area, "compare_with": self.selection.compare_with or ""}
-                jobs.append(self._job(AREA_NOTEBOOK, area, common | own))
-        return jobs
+        return [self._job(key) for key in self.keys if key not in self.not_asked]
 
-    def _job(self, notebook: str, key: str, values: Mapping[str, Any]) -> Job:
-        source = notebook_file(notebook, self.parameters.folder)
+    @cached_property
+    def keys(self) -> list[str]:
+        """The keys of all pages: those about the wave, then each area's; of an area that wasn't
+        asked the report alone, which says so."""
+        keys = wave_pages(self.parameters, self.published)
+        for area in self.selection.areas:
+            endings = [""] if area in self.not_asked else AREA_PAGES
+            keys += [area + ending for ending in endings]
+        return keys
+
+    def area_of(self, key: str) -> str | None:
+        """The area that a page is about; None for a page about the wave."""
+        return area_of(key, self.parameters.areas)
+
+    def _source(self, key: str) -> Path:
+        return notebook_file(kind_of(key, self.parameters.areas).notebook, self.parameters.folder)
+
+    def _job(self, key: str) -> Job:
+        source, area = self._source(key), self.area_of(key)
+        values: dict[str, Any] = {"wave": self.selection.wave, **self._folders}
+        if kind_of(key, self.parameters.areas).compares:
+            values["compare_with"] = self.selection.compare_with or ""
+        if area is not None:
+            values["area"] = area
         return Job(
             key=key,
             name=self.name(key),
@@ -141,12 +155,11 @@ class Plan:
 
     def inputs(self, key: str) -> dict[str, Any]:
         """Fingerprints of what a page is made from: the same ones, the same bytes."""
-        areas, notebook = self.parameters.areas, ""
+        notebook = ""
         if key not in self.not_asked:
-            name = WAVE_NOTEBOOK if key == WAVE_PAGE else AREA_NOTEBOOK
-            source = notebook_file(name, self.parameters.folder)
-            notebook = inputs.digest_of_file(source)
-        words = inputs.words_for(self.parameters, areas.whole if key == WAVE_PAGE else key)
+            notebook = inputs.digest_of_file(self._source(key))
+        area = self.area_of(key) or self.parameters.areas.whole
+        words = inputs.words_for(self.parameters, area)
         return {"page": key, "words": words, "notebook": notebook, **self._shared_inputs}
 
     @cached_property
@@ -157,7 +170,7 @@ class Plan:
     def found_now(self) -> str:
         """The files that notebooks read, as they are at this moment."""
         files = inputs.parameter_files(self.parameters)
-        for name in (AREA_NOTEBOOK, WAVE_NOTEBOOK):
+        for name in {self._source(key).name for key in self.keys}:
             files[f"notebooks/{name}"] = notebook_file(name, self.parameters.folder)
         return inputs.digest_of_files({n: path for n, path in files.items() if path.is_file()})
 
@@ -176,21 +189,20 @@ class Plan:
         return (source, ("Framtagen", swedish.day(date.fromisoformat(self._date))))
 
     def name(self, key: str) -> str:
-        """An area's name, or what the page about the wave is called."""
-        return WAVE_TITLE if key == WAVE_PAGE else self.parameters.areas.name(key)
+        """What a page is called: an area's report by the area's name."""
+        return title_of(key, self.parameters.areas)
 
     def stem(self, key: str) -> str:
         """The name of a page's file and its notebook's, without ending."""
-        name = key if key == WAVE_PAGE else self.parameters.areas.slug(key)
-        return page_stem(name, self.wave.demo)
+        return page_stem(self.parameters.areas.slug(key), self.wave.demo)
 
     def _survey(self, key: str) -> str:
         """The line above the heading; an area's tells its level, since names repeat."""
         survey = f"{self.parameters.reports.title} {self.wave.label}"
-        areas = self.parameters.areas
-        if key not in areas.areas:
+        areas, area = self.parameters.areas, self.area_of(key)
+        if area is None:
             return survey
-        return f"{survey}, {areas.levels[areas.level_of(key)].singular}"
+        return f"{survey}, {areas.levels[areas.level_of(area)].singular}"
 
     def page(self, key: str) -> Page:
         """What stands around every page of this run."""

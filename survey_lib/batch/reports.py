@@ -65,7 +65,7 @@ def make_reports(
     prepare: Callable[[Parameters, str, str | None, Path], Published] | None = None,
     work: Callable[[Job], Run] = run,
 ) -> list[Outcome]:
-    """Reports for the selected areas, the page about the wave, and the wave's index.
+    """Reports for the selected areas, the pages about the wave, and the wave's index.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def make_reports(
 
     Returns
     -------
-    the outcome of the page about the wave, then one per area in the selection's order.
+    the outcomes of the pages about the wave, then those of each area in the selection's order.
 
     Raises
     ------
@@ -111,14 +111,14 @@ def make_reports(
                     reporter.finished(outcomes[-1], seconds)
         finally:
             write_index(plan, outcomes)
-    order = {key: place for place, key in enumerate([beside.WAVE_PAGE, *selection.areas])}
+    order = {key: place for place, key in enumerate(plan.keys)}
     return sorted(outcomes, key=lambda outcome: order[outcome.key])
 
 
 def _made_before(plan: Plan) -> tuple[list[Outcome], set[str]]:
     """The outcomes of pages that are as this run would make them, and the keys of all others."""
     made, left = [], set()
-    for key in [beside.WAVE_PAGE, *plan.selection.areas]:
+    for key in plan.keys:
         record = read_record(plan.folder, plan.stem(key))
         if record and record.outcome and _is_made(plan, key, record):
             made.append(record.outcome)
@@ -203,7 +203,7 @@ def _report(plan: Plan, job: Job, result: Run, page: str) -> dict[str, bytes]:
 
 def _joint(plan: Plan, key: str) -> dict[str, bytes]:
     """The table for the joint picture as files, of an area where there is one."""
-    if key == beside.WAVE_PAGE or PROBLEMS not in plan.parameters.tables.tables:
+    if key not in plan.selection.areas or PROBLEMS not in plan.parameters.tables.tables:
         return {}
     results = Results(plan.parameters, plan.published, key)
     tables = joint_csv(results.joint), joint_json(results.joint, results.words)

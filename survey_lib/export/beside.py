@@ -12,7 +12,8 @@ from pathlib import Path
 from survey_lib.files import remove_file, replace_folder, write_bytes
 from survey_lib.vocabulary.partners import partner_file
 
-WAVE_PAGE = "underlag"  # the page about a wave as a whole
+WAVE_PAGE = "underlag"  # the page about what a wave stands on
+WHOLE_PAGE = "staden"  # the page about all areas of a wave together
 DEMO = "DEMO_"  # made-up answers say so in the file's name
 
 
