@@ -7,7 +7,7 @@ import pandas as pd
 from survey_lib.export.beside import WAVE_PAGE, page_stem
 from survey_lib.presentation import phrases, report_tables, swedish
 from survey_lib.presentation.section import Section
-from survey_lib.presentation.sentences import Bullets, Sentence
+from survey_lib.presentation.sentences import Bullets, Point, Sentence
 from survey_lib.report.accessibility import accessibility
 from survey_lib.report.reading import differing, modes
 from survey_lib.report.results import Results
@@ -38,6 +38,13 @@ SUBTRACTION = (
 NOT_TRIED = (
     "Den prövningen gäller antal svarande. Den omfattar inte vad som kan följa av viktade andelar "
     "och intervall, eller av flera frågor tillsammans."
+)
+VERSIONS = "Versioner och kontrollsummor"
+DIGITS = 16  # of a fingerprint, as a reader is shown it
+SUMS = (
+    "Kontrollsummorna visar vad resultaten bygger på. Ändras underlaget blir summan en annan. "
+    "Med dem går det att be om exakt den här rapporten igen, och kommandot trygg reproduce visar "
+    "om den kan tas fram på en viss dator."
 )
 LIMITS = (
     "Undersökningen beskriver vad de boende upplever och uppger. Den visar inte varför det är så, "
@@ -157,7 +164,17 @@ def _options(results: Results, name: str, item: Item) -> str:
 
 
 def versions(results: Results) -> Section:
-    """What the numbers were computed with."""
-    used = results.published.manifest["versions"]
-    said = ", ".join(f"{name} {version}" for name, version in used.items())
-    return Section("Versioner", [f"Resultaten är framtagna med {said}."], folded=True)
+    """What the numbers were computed with and from, so that exactly these can be asked for again.
+
+    The page's head tells all of it in full, for ``trygg reproduce``.
+    """
+    manifest, waves = results.published.manifest, results.parameters.waves
+    used = ", ".join(f"{name} {version}" for name, version in manifest["versions"].items())
+    told = [
+        (f"Svaren {waves[wave].label}", digest)
+        for wave, digest in manifest["inputs"].items()
+        if wave in waves and digest
+    ]
+    told += [("Parametrarna", manifest["parameters"]), ("Programmet", manifest["code"])]
+    sums = Bullets(Point(label, digest[:DIGITS]) for label, digest in told)
+    return Section(VERSIONS, [f"Resultaten är framtagna med {used}.", SUMS, sums], folded=True)
