@@ -162,7 +162,7 @@ def test_every_order_that_a_picture_allows_fits_its_places(case) -> None:
             last if mine is None else words.get(str(mine), mine if mine in given_.values() else 0)
         )
 
-    ties_turned = [*reversed(sorted(names, key=key, reverse=True))]
+    ties_turned = sorted(names, key=lambda one: (key(one), -names.index(one)))
     for order in (sorted(names, key=key), ties_turned):
         for place, problem in enumerate(order, start=1):
             low, high = places[problem]
