@@ -61,6 +61,7 @@ def made_up(folder: Path) -> Any:
         tables=SimpleNamespace(tables={}),
         external=[],
         tiles={},
+        promises={},
         reports=Reports(
             wave="2",
             compare_with="1",

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from survey_lib.export.beside import WAVE_PAGE, WHOLE_PAGE
+from survey_lib.export.beside import FOLLOW_UP_PAGE, PICTURE, WAVE_PAGE, WHOLE_PAGE
+from survey_lib.vocabulary.tables import PROBLEMS
 
 if TYPE_CHECKING:
     from survey_lib.publish import Published
@@ -33,8 +34,12 @@ class Kind:
 WAVE_PAGES = {
     WAVE_PAGE: Kind(WAVE_NOTEBOOK, "Underlag", compares=False),
     WHOLE_PAGE: Kind("3_staden.ipynb", "Hela {hela}"),
+    FOLLOW_UP_PAGE: Kind("4_uppfoljning.ipynb", "Uppföljning av löften", compares=False),
 }
-AREA_PAGES = {"": Kind(AREA_NOTEBOOK, "{namn}")}  # by the ending of the page's key
+AREA_PAGES = {  # by the ending of the page's key
+    "": Kind(AREA_NOTEBOOK, "{namn}"),
+    PICTURE: Kind("5_gemensam_problembild.ipynb", "Gemensam problembild: {namn}"),
+}
 
 
 def kinds() -> Iterator[Kind]:
@@ -65,12 +70,20 @@ def title_of(key: str, areas: Areas) -> str:
     return kind_of(key, areas).title.format(hela=whole, namn=areas.name(area) if area else "")
 
 
+def area_pages(parameters: Parameters) -> list[str]:
+    """The endings of an asked area's pages; that of the joint picture where problems are ranked."""
+    return [one for one in AREA_PAGES if one != PICTURE or PROBLEMS in parameters.tables.tables]
+
+
 def wave_pages(parameters: Parameters, published: Published) -> list[str]:
     """The keys of the pages about the wave; that about the whole where it was asked, and consists
-    of areas with reports of their own."""
+    of areas with reports of their own; that about promises where there are any, unless the wave
+    pools others."""
     rows, areas = published.areas, parameters.areas
     asked = set(rows.loc[rows["sampling"] != "", "area"])
     found = [WAVE_PAGE]
     if areas.whole in asked and parameters.reports.level != areas.level_of(areas.whole):
         found.append(WHOLE_PAGE)
+    if parameters.promises and not parameters.waves[published.manifest["wave"]].pools:
+        found.append(FOLLOW_UP_PAGE)
     return found

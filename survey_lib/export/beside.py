@@ -14,6 +14,8 @@ from survey_lib.vocabulary.partners import partner_file
 
 WAVE_PAGE = "underlag"  # the page about what a wave stands on
 WHOLE_PAGE = "staden"  # the page about all areas of a wave together
+FOLLOW_UP_PAGE = "uppfoljning"  # the page about promises
+PICTURE = "_gemensam"  # ends the name of an area's page of the joint picture
 DEMO = "DEMO_"  # made-up answers say so in the file's name
 
 
@@ -34,7 +36,7 @@ def page_name(stem: str) -> str:
 
 def picture_stem(stem: str) -> str:
     """The page of the joint picture of an area, beside the area's own; without ending."""
-    return f"{stem}_gemensam"
+    return f"{stem}{PICTURE}"
 
 
 def document_name(stem: str) -> str:
