@@ -22,7 +22,7 @@ from survey_lib.perception.comparisons import compare_with_earlier
 from survey_lib.perception.estimates import Estimates, estimate_wave
 from survey_lib.vocabulary import Parameters
 from survey_lib.vocabulary.tables import Tables
-from survey_lib.weighting import weight
+from survey_lib.weighting import WeightedSurvey, weight
 
 TABLE, LEVEL = "problems", "sdn"
 
@@ -76,15 +76,24 @@ def areas_drawn(parameters: Parameters) -> list[str]:
 def draws(population: Population, repeats: int, seed: int) -> Iterator[Draw]:
     """Independent draws."""
     parameters = narrowed(population.parameters)
+    for surveys in drawn_surveys(population, repeats, seed):
+        yield Draw(*(estimate_wave(one, parameters) for one in surveys))
+
+
+def drawn_surveys(
+    population: Population, repeats: int, seed: int
+) -> Iterator[tuple[WeightedSurvey, WeightedSurvey, WeightedSurvey]]:
+    """The same before anything is estimated: now, again, before."""
+    parameters = narrowed(population.parameters)
     now, before = two_waves(parameters)
     samples = [
         _samples(population, wave, repeats, seed + k) for k, wave in enumerate((now, now, before))
     ]
     for latest, again, earlier in zip(*samples, strict=True):
-        yield Draw(
-            _estimated(latest, now, parameters),
-            _estimated(again, before, parameters),  # nothing has changed since
-            _estimated(earlier, before, parameters),
+        yield (
+            _weighted(latest, now, parameters),
+            _weighted(again, before, parameters),  # nothing has changed since
+            _weighted(earlier, before, parameters),
         )
 
 
@@ -106,11 +115,11 @@ def _samples(
         yield [frame.iloc[which] for frame, which in zip(people.values(), rows, strict=True)]
 
 
-def _estimated(frames: list[pd.DataFrame], wave: str, parameters: Parameters) -> Estimates:
+def _weighted(frames: list[pd.DataFrame], wave: str, parameters: Parameters) -> WeightedSurvey:
     frame = pd.concat(frames, ignore_index=True)
     frame["row"] = np.arange(1, len(frame) + 1)
     frame["area"] = frame["area"].astype("category")
-    return estimate_wave(weight(Answers(frame, wave, pd.DataFrame()), parameters), parameters)
+    return weight(Answers(frame, wave, pd.DataFrame()), parameters)
 
 
 def changes(draw: Draw, parameters: Parameters) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -12,7 +12,8 @@ HEAD = """# Simulation with known truth
 
 Written by `make evidence`; the tests hold the limits and assert them, two Monte Carlo standard
 errors added. Everything is seeded. The populations of 1–4 are described in
-`tests/statistics/simulation.py`; 5 draws from the made-up survey, in `tests/problem_picture.py`.
+`tests/statistics/simulation.py`; 5 and 6 draw from the made-up survey, in
+`tests/problem_picture.py`.
 """
 
 
