@@ -54,6 +54,7 @@ def _files(plan: Plan, key: str) -> list[tuple[str, str]]:
     """What lies beside the page, address and text; only what is there."""
     stem = plan.stem(key)
     kinds = {
+        beside.page_name(beside.picture_stem(stem)): "Gemensam problembild",
         beside.joint_names(stem)[0]: "CSV",
         beside.workbook_name(stem): "Excel",
         beside.pdf_name(stem): "PDF",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from survey_lib import inputs
 from survey_lib.batch.execution import Job
 from survey_lib.batch.notebook_parameters import checked_values, declared_parameters
-from survey_lib.batch.pages import AREA_PAGES, area_of, kind_of, title_of, wave_pages
+from survey_lib.batch.pages import area_of, area_pages, kind_of, title_of, wave_pages
 from survey_lib.export.beside import page_stem
 from survey_lib.files import find_upwards, name_from
 from survey_lib.presentation import swedish
@@ -99,7 +99,7 @@ class Plan:
         asked the report alone, which says so."""
         keys = wave_pages(self.parameters, self.published)
         for area in self.selection.areas:
-            endings = [""] if area in self.not_asked else AREA_PAGES
+            endings = [""] if area in self.not_asked else area_pages(self.parameters)
             keys += [area + ending for ending in endings]
         return keys
 

@@ -35,6 +35,7 @@ from survey_lib.rendering.index import (
 )
 from survey_lib.rendering.pdf import find_browser
 from survey_lib.report.area_report import NoReport
+from survey_lib.report.joint_picture import JointPicture
 from survey_lib.report.results import PROBLEMS, Results
 from survey_lib.selection import Selection
 
@@ -197,6 +198,7 @@ def _report(plan: Plan, job: Job, result: Run, page: str) -> dict[str, bytes]:
         beside.pdf_name(job.stem): result.pdf,
         **{f"{pictures}/{name}": drawn for name, drawn in result.pictures.items()},
         **_joint(plan, job.key),
+        **_to_write_in(plan, job.key),
     }
     return {name: bytes_ for name, bytes_ in content.items() if bytes_}
 
@@ -208,6 +210,16 @@ def _joint(plan: Plan, key: str) -> dict[str, bytes]:
     results = Results(plan.parameters, plan.published, key)
     tables = joint_csv(results.joint), joint_json(results.joint, results.words)
     return dict(zip(beside.joint_names(plan.stem(key)), tables, strict=True))
+
+
+def _to_write_in(plan: Plan, key: str) -> dict[str, bytes]:
+    """Of a page of the joint picture: documents for the meeting, templates for the other
+    parties."""
+    area = plan.area_of(key)
+    if area is None or key != area + beside.PICTURE:
+        return {}
+    picture = JointPicture(Results(plan.parameters, plan.published, area))
+    return picture.documents() | picture.templates()
 
 
 def _write_no_survey(plan: Plan, area: str) -> Outcome:

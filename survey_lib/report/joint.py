@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from survey_lib.export.beside import joint_names, page_stem
+from survey_lib.export.beside import joint_names, page_name, page_stem, picture_stem
 from survey_lib.presentation.meeting import meeting_table
 from survey_lib.presentation.section import Section
 from survey_lib.report.results import PROBLEMS, Results
@@ -36,9 +36,16 @@ def joint(results: Results) -> Section:
                 parties=list(results.parameters.reports.parties.values()),
             )
         ],
-        files=joint_links(results),
+        files=[_picture_link(results), *joint_links(results)],
         comment=results.comment("joint"),
     )
+
+
+def _picture_link(results: Results) -> tuple[str, str]:
+    """The page where the other parties' pictures stand beside this."""
+    stem = page_stem(results.parameters.areas.slug(results.area), results.wave.demo)
+    text = "Alla parters bilder sida vid sida, arbetsblad och checklista för trygghetsvandring"
+    return page_name(picture_stem(stem)), text
 
 
 def joint_links(results: Results) -> list[tuple[str, str]]:
