@@ -18,6 +18,8 @@ from survey_lib import open_report, open_wave, pipeline, platforms
 from survey_lib.batch.progress import Lines
 from survey_lib.batch.reports import make_reports
 from survey_lib.demo import make_population, truth
+from survey_lib.presentation import swedish
+from survey_lib.presentation.promises import SAID
 from survey_lib.publish import Published
 from survey_lib.selection import select
 from survey_lib.vocabulary import Parameters, load_parameters
@@ -373,6 +375,46 @@ def test_a_quota_sample_is_never_called_sure(pages):
     assert "intervju på gator och torg" in text and "postenkät" not in text
     assert "prövas inte = någon av sidorna är inte slumpmässigt utvald" in text
     assert "intervju på gator" not in pages["sdn:angered"]
+
+
+def test_the_page_about_promises_reuses_the_verdicts_and_lays_the_rest_beside(project, pages):
+    """Every promise with the numbers and the fixed words of its published rows, the same as on the
+    area's own page; what can be seen next time, area by area."""
+    page = BeautifulSoup(pages["uppfoljning"], "html.parser")
+    text = page.get_text(" ").replace("\u00a0", " ")
+    assert [h.get_text() for h in page("h2")] == [
+        "Så läser du sidan",
+        "Löftena och vad undersökningen säger",
+        "Innan ett nytt löfte ges: vad nästa undersökning kan visa",
+        "Metod och begränsningar",
+    ]
+    rows = project.published.promises
+    for name, promise in project.parameters.promises.items():
+        assert promise.text.rstrip(".") in text
+        assert all(swedish.upper_first(part) in text for part in promise.not_measured)
+        assert (rows["promise"] == name).any()
+    for verdict, phrase in SAID.items():
+        assert text.count(phrase) == (rows["verdict"] == verdict).sum(), verdict
+    beside = rows[rows["beyond"].notna()]
+    assert len(beside) == (rows["state"] == "").sum() > 10
+    tables = [t for t in page("table") if "samma förändring i övriga" in t.caption.get_text()]
+    found = [line for table in tables for line in table.tbody("tr")]
+    assert len(found) == len(beside)
+    for line, row in zip(found, beside.itertuples(), strict=True):
+        cells = [cell.get_text() for cell in line("td")]
+        assert cells[4].startswith(swedish.points(row.beyond))
+        assert cells[3].startswith(swedish.points(row.rest_difference))
+    own = BeautifulSoup(pages["sdn:angered"], "html.parser").get_text(" ").replace("\u00a0", " ")
+    said = "Andelen var 30 procent (95 % KI 27–33"
+    assert said in text and said in own
+    plans = [part.summary.get_text() for part in page("details")]
+    areas = project.published.areas
+    sampled = areas[(areas["level"] == "sdn") & (areas["sampling"] == "sannolikhet")]["area"]
+    assert plans == [project.parameters.areas.name(area) for area in sampled]
+    assert "För Lundby prövas inga förändringar" in text
+    for word in ("tack vare", "effekt av", "leder till", "misslyckats", "försämr"):
+        assert word not in text.lower()
+    assert (project.reports / "2024" / "DEMO_uppfoljning.xlsx").is_file()
 
 
 def test_the_index_leads_to_every_report(project, pages):

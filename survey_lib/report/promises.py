@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pandas as pd
 
+from survey_lib.export.beside import FOLLOW_UP_PAGE, page_stem
 from survey_lib.presentation.promises import in_short as shortly
 from survey_lib.presentation.promises import promise_sentences, promise_table
 from survey_lib.presentation.section import Section
@@ -14,6 +15,7 @@ from survey_lib.report.results import Results
 from survey_lib.vocabulary.promises import Promise
 
 TITLE = "Uppföljning av löften och mål"
+PAGE = "Alla löften, övriga områden under samma tid och vad nästa undersökning kan visa"
 
 
 def promises(results: Results) -> Section:
@@ -26,13 +28,15 @@ def promises(results: Results) -> Section:
         where = results.words.where
         none = f"Inget löfte som gäller {where} följs upp i undersökningen {results.words.wave}."
         return Section(TITLE, [none], comment=comment)
+    page = f"{page_stem(FOLLOW_UP_PAGE, results.wave.demo)}.html"
+    files = [] if results.wave.pools else [(page, PAGE)]
     parts = [
         _part(results, str(name), rows, f"Löfte {number}" if len(found) > 1 else "Löftet")
         for number, (name, rows) in enumerate(found, start=1)
     ]
     if len(parts) == 1:
-        return replace(parts[0], title=TITLE, comment=comment)
-    return Section(TITLE, parts=parts, comment=comment)
+        return replace(parts[0], title=TITLE, comment=comment, files=files)
+    return Section(TITLE, parts=parts, comment=comment, files=files)
 
 
 def _part(results: Results, name: str, rows: pd.DataFrame, title: str) -> Section:
