@@ -2,7 +2,8 @@
 
 ====  ==============================================================================
 0     done
-1     some reports failed (the others and the index are there), or an audit found something
+1     some reports failed (the others and the index are there), an audit found something, or a
+      report could not be reproduced
 2     bad input: one message per fault, nothing half-written
 70    a fault of the program (after BSD's sysexits); ``--debug`` shows where
 130   stopped by Ctrl-C; what was finished is kept
@@ -193,9 +194,7 @@ def check(wave: Wave = None, parameters: Folder = None, debug: Debug = False) ->
 
 @app.command()
 def export(
-    key: Annotated[
-        str, typer.Option(help="Partner system whose parameters to use, as in keys/.")
-    ],
+    key: Annotated[str, typer.Option(help="Partner system whose parameters to use, as in keys/.")],
     wave: Wave = None,
     compare_with: CompareWith = None,
     parameters: Folder = None,
@@ -211,6 +210,36 @@ def export(
         selection = select(loaded, wave=wave, compare_with=compare_with)
         for path in write_keyed(loaded, key, selection, _output(output)):
             print(f"written: {shown(path)}")
+
+
+@app.command()
+def reproduce(
+    page: Annotated[Path, typer.Argument(help="A finished report, as reports/2024/name.html.")],
+    parameters: Folder = None,
+    debug: Debug = False,
+) -> None:
+    """Make a report again from what it says that it was made from, and compare every byte."""
+    with _plainly(debug):
+        from rich.console import Console
+
+        from survey_lib.batch.progress import reporter
+        from survey_lib.batch.reproduce import differences, told_by
+        from survey_lib.batch.reproduce import reproduce as make_again
+
+        loaded, told = _parameters(parameters), told_by(page)
+        changed = list(differences(told, loaded))
+        for what, then, here in changed:
+            print(f"changed: {what}: {then} then, {here} here")
+        if not changed:
+            print("all that it was made from is here as it was")
+        done = make_again(page, loaded, reporter(Console(stderr=True)))
+        for name, where in done.files.items():
+            print(f"DIFFERS {where}: {name}" if where else f"identical: {name}")
+        if done.reason:
+            print(f"could not be made: {done.reason}")
+        print("reproduced to the last byte" if done.identical else "NOT reproduced")
+        if not done.identical:
+            raise typer.Exit(SOME_FAILED)
 
 
 @app.command()

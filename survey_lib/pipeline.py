@@ -80,11 +80,12 @@ def prepare(parameters: Parameters, wave: str, compare_with: str | None, output:
     private = output.parent / PRIVATE
     for place in (folder, private):
         check_folder(place)
-    with only_run(output), only_run(private):
-        for place in (output / wave, private / parameters.folder.name):
-            clear_unfinished(place)
-        _write_demo(parameters, needed)
-        published = _made(parameters, list(needed), compare_with, output)
+    with only_run(output):
+        clear_unfinished(output / wave)
+        with only_run(private):
+            clear_unfinished(private / parameters.folder.name)
+            _write_demo(parameters, needed)
+            published = _made(parameters, list(needed), compare_with, output)
         _hold_against_others(published, parameters, output)
         write_published(published, folder)
     return published

@@ -38,6 +38,7 @@ class Plan:
     folder : ``<output>/<wave>``, where pages lie; executed notebooks lie in ``notebooks`` in it.
     published : the wave's published store, for who was asked and how many answered.
     browser : the program that prints pages as PDF; "" for no PDF.
+    only : the key of the one page to make; "" for all pages of the selection.
     """
 
     parameters: Parameters
@@ -45,6 +46,7 @@ class Plan:
     output: Path
     published: Published
     browser: str = ""
+    only: str = ""
 
     @property
     def wave(self) -> Wave:
@@ -101,7 +103,7 @@ class Plan:
         for area in self.selection.areas:
             endings = [""] if area in self.not_asked else area_pages(self.parameters)
             keys += [area + ending for ending in endings]
-        return keys
+        return [key for key in keys if self.only in ("", key)]
 
     def area_of(self, key: str) -> str | None:
         """The area that a page is about; None for a page about the wave."""
@@ -161,11 +163,6 @@ class Plan:
         area = self.area_of(key) or self.parameters.areas.whole
         words = inputs.words_for(self.parameters, area)
         return {"page": key, "words": words, "notebook": notebook, **self._shared_inputs}
-
-    @cached_property
-    def begun_with(self) -> str:
-        """The files that notebooks read when this run began."""
-        return self.found_now()
 
     def found_now(self) -> str:
         """The files that notebooks read, as they are at this moment."""

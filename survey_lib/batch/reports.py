@@ -41,6 +41,7 @@ from survey_lib.selection import Selection
 
 if TYPE_CHECKING:
     from survey_lib.publish import Published
+    from survey_lib.rendering.page import Page
     from survey_lib.vocabulary import Parameters
 
 CHANGED = (
@@ -63,6 +64,7 @@ def make_reports(
     reporter: Reporter,
     pdf: bool = False,
     cluster_at: str = "",
+    only: str = "",
     prepare: Callable[[Parameters, str, str | None, Path], Published] | None = None,
     work: Callable[[Job], Run] = run,
 ) -> list[Outcome]:
@@ -74,6 +76,7 @@ def make_reports(
     workers : processes at a time.
     pdf : print every report as PDF too.
     cluster_at : address of a cluster that makes the reports; "" for this computer.
+    only : the key of the one page to make; "" for all pages of the selection.
     prepare, work : what prepares a wave and what runs a notebook, replaceable in tests.
 
     Returns
@@ -95,20 +98,19 @@ def make_reports(
     with reporter, only_run(output), connected as client:
         reporter.preparing(parameters.waves[selection.wave].label)
         published = prepare(parameters, selection.wave, selection.compare_with, output)
-        plan = Plan(parameters, selection, output, published, browser)
+        plan = Plan(parameters, selection, output, published, browser, only)
+        before = plan.found_now()
         make_folder(plan.notebooks)
         clear_unfinished(plan.folder)
         outcomes, left = _made_before(plan)
         jobs = [job for job in plan.jobs() if job.key in left]
         reporter.begin(len(jobs), len(outcomes))
         try:
-            for area in plan.not_asked:
-                if area in left:
-                    outcomes.append(_write_no_survey(plan, area))
+            outcomes += [_write_no_survey(plan, area) for area in plan.not_asked if area in left]
             finished = _results(plan, jobs, work, workers, client, reporter)
             with closing(finished):
                 for job, result, seconds in finished:
-                    outcomes.append(_write(plan, job, result))
+                    outcomes.append(_write(plan, job, result, before))
                     reporter.finished(outcomes[-1], seconds)
         finally:
             write_index(plan, outcomes)
@@ -160,13 +162,14 @@ def _results(
             yield job, result, time.monotonic() - begun[job.key]
 
 
-def _write(plan: Plan, job: Job, result: Run | Failed | Died | Stopped) -> Outcome:
-    """Write what a job gave: its page and notebook, or the page that says why there is none."""
+def _write(plan: Plan, job: Job, result: Run | Failed | Died | Stopped, before: str) -> Outcome:
+    """Write what a job gave: its page and notebook, or the page that says why there is none.
+    ``before``: what notebooks read, when the run began."""
     notebook = f"{plan.notebooks.name}/{job.stem}.ipynb"
     content, reason, unprinted = {}, without_paths(_reason(result), job.folder), ""
     if isinstance(result, Run):
         content[notebook] = result.notebook.encode("utf-8")
-    if plan.found_now() != plan.begun_with:
+    if plan.found_now() != before:
         reason = CHANGED
     if not reason and isinstance(result, Run) and result.page is not None:
         try:
@@ -176,9 +179,8 @@ def _write(plan: Plan, job: Job, result: Run | Failed | Died | Stopped) -> Outco
             reason = without_paths(f"{UNEXPECTED}{type(problem).__name__}: {problem}", job.folder)
     if reason:
         links = [(notebook, "Arbetsboken där det tog stopp")] if notebook in content else []
-        content[beside.page_name(job.stem)] = render_message_page(
-            paragraphs=failed(reason), links=links, **vars(job.page) | {"summary": ""}
-        ).encode("utf-8")
+        around = replace(job.page, summary="")
+        content[beside.page_name(job.stem)] = _message(around, failed(reason), links=links)
     reason = reason or unprinted
     state: State = "failed" if reason else "ready"
     number = plan.respondents.get(job.key)
@@ -223,23 +225,36 @@ def _to_write_in(plan: Plan, key: str) -> dict[str, bytes]:
 
 
 def _write_no_survey(plan: Plan, area: str) -> Outcome:
-    """The page of an area that this wave didn't ask, with what other sources say."""
+    """Write the page of an area that this wave didn't ask."""
+    stem, reason = plan.stem(area), ""
+    page = beside.page_name(stem)
+    try:
+        content = _no_report(plan, area)
+    except Exception as problem:  # one area's fault is one area's fault
+        reason = without_paths(f"{UNEXPECTED}{type(problem).__name__}: {problem}", plan.notebooks)
+        content = {page: _message(plan.page(area), failed(reason))}
+    state: State = "failed" if reason else "no_survey"
+    outcome = Outcome(area, plan.name(area), state, page, reason)
+    return write_made(plan.folder, stem, content, Record(outcome, plan.inputs(area)))
+
+
+def _no_report(plan: Plan, area: str) -> dict[str, bytes]:
+    """What there is of an area without a survey: a page, and what other sources say."""
     areas, wave, stem = plan.parameters.areas, plan.wave, plan.stem(area)
     place = areas.levels[areas.level_of(area)].definite
     report = NoReport(Results(plan.parameters, plan.published, area))
     external = report.external
-    page_of_none = replace(plan.page(area), facts=plan.facts[1:])  # its source is the survey
-    text = render_message_page(
-        paragraphs=no_survey(place, wave.label, plan.last_asked(area), bool(wave.pools)),
-        body=replace(external, parts=[*external.parts, report.files]).html(),
-        **vars(page_of_none),
-    )
-    tables, page = sheets_of(external), beside.page_name(stem)
-    content = {page: text.encode("utf-8"), **_joint(plan, area)}
-    if tables:
+    said = no_survey(place, wave.label, plan.last_asked(area), bool(wave.pools))
+    body = replace(external, parts=[*external.parts, report.files]).html()
+    around = replace(plan.page(area), facts=plan.facts[1:])  # its source is the survey
+    content = {beside.page_name(stem): _message(around, said, body=body), **_joint(plan, area)}
+    if tables := sheets_of(external):
         content[beside.workbook_name(stem)] = workbook(report.heading.cover, tables)
-    outcome = Outcome(area, plan.name(area), "no_survey", page)
-    return write_made(plan.folder, stem, content, Record(outcome, plan.inputs(area)))
+    return content
+
+
+def _message(around: Page, paragraphs: Sequence[str], **more: Any) -> bytes:
+    return render_message_page(paragraphs=paragraphs, **vars(around), **more).encode("utf-8")
 
 
 def _reason(result: Run | Failed | Died | Stopped) -> str:
