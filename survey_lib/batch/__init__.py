@@ -2,12 +2,18 @@
 
 ==========================  ==================================================================
 :mod:`.notebook_parameters` the parameters a notebook declares, held against what it is given
+:mod:`.pages`               the kinds of pages, and which notebook makes each
+:mod:`.plan`                which pages for whom, under which names, made from what
 :mod:`.execution`           one notebook run by papermill and made into a page
+:mod:`.kernels`             the loaded kernels that it runs in
 :mod:`.workers`             many jobs in processes that may fail, die or be stopped
+:mod:`.cluster`             the same jobs on many machines
 :mod:`.progress`            what a person sees meanwhile
-:mod:`.plan`                which notebook for whom, under which names
+:mod:`.made`                a record of every page, by which a run goes on where one was killed
 :mod:`.index_rows`          what stands on a wave's front page
 :mod:`.reports`             all of it: ``make_reports``
+:mod:`.reproduce`           one finished page made again and compared
+:mod:`.storage`             the wave's folder copied to storage
 :mod:`.checking`            what ``trygg check`` looks at
 ==========================  ==================================================================
 """
