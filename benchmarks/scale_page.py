@@ -1,0 +1,164 @@
+"""docs/scale.md: what was measured, and what follows from it for a country."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+MUNICIPALITIES, AREAS, PAGES = 290, 10, 2  # pages about a whole wave beside its areas'
+WORKERS = (1, 8, 64)
+
+
+@dataclass(frozen=True)
+class Preparing:
+    """``trygg prepare`` of one wave and the three before it: persons of the wave, CPU seconds, the
+    largest memory and the published store in MB."""
+
+    persons: int
+    seconds: float
+    memory: float
+    store: float
+
+
+@dataclass(frozen=True)
+class Reporting:
+    """Reports on a cluster of one worker.
+
+    Attributes
+    ----------
+    reports : how many areas were measured.
+    seconds : CPU seconds of the worker per report.
+    start : CPU seconds of the worker before the first, the pages about the wave among them.
+    here : CPU seconds per report of the program that asks, Dask's scheduler in it.
+    worker_memory : MB of one worker with all that it starts.
+    luggage, result : MB that travel to each worker, and back for each report.
+    """
+
+    reports: int
+    seconds: float
+    start: float
+    here: float
+    worker_memory: float
+    luggage: float
+    result: float
+
+
+def text(sizes: list[Preparing], one: Reporting) -> str:
+    """The page."""
+    prepared = "\n".join(
+        f"| {size.persons:,} | {size.seconds:.0f} | {size.memory:.0f} | {size.store:.1f} |"
+        for size in sizes
+    )
+    return PAGE.format(
+        day=f"{datetime.now(UTC):%Y-%m-%d}",
+        cores=os.cpu_count(),
+        prepared=prepared,
+        country="\n".join(_row(workers, one) for workers in WORKERS),
+        hours=MUNICIPALITIES * sizes[0].seconds / 3600,
+        municipalities=MUNICIPALITIES,
+        areas=AREAS,
+        pages=MUNICIPALITIES * AREAS,
+        jobs=AREAS + PAGES,
+        at_once=f"{1 / one.here:.0f}",
+        growth=_growth(sizes),
+        **vars(one),
+    )
+
+
+def _row(workers: int, one: Reporting) -> str:
+    """The country on some workers: hours, memory of all workers, gigabytes that travel."""
+    used = min(workers, AREAS + PAGES)  # workers that one municipality's run can keep busy
+    of_a_run = AREAS * one.seconds + used * one.start
+    hours = MUNICIPALITIES * of_a_run / workers / 3600
+    clock = f"{hours:.1f} h" if hours >= 1 else f"{60 * hours:.0f} min"
+    out = MUNICIPALITIES * used * one.luggage / 1e3
+    back = MUNICIPALITIES * AREAS * one.result / 1e3
+    runs = max(1, round(workers / used))
+    memory = workers * one.worker_memory / 1e3
+    return f"| {workers} | {runs} | {clock} | {memory:.0f} | {out:.1f} | {back:.1f} |"
+
+
+def _growth(sizes: list[Preparing]) -> str:
+    """What a hundred thousand persons more cost, from the smallest and the largest wave."""
+    if len(sizes) < 2:
+        return "Only one size was measured."
+    first, last = sizes[0], sizes[-1]
+    more = (last.persons - first.persons) / 1e5
+    seconds, memory = ((b - a) / more for a, b in (
+        (first.seconds, last.seconds), (first.memory, last.memory)
+    ))  # fmt: skip
+    return (
+        f"A hundred thousand persons more per wave cost {seconds:.0f} CPU seconds and "
+        f"{memory / 1e3:.1f} GB."
+    )
+
+
+PAGE = """\
+# Scale
+
+Made by `python benchmarks/scale.py`, which see: measured on {day}, {cores} cores, on the made-up
+survey, CPU seconds of one core; everything called computed is worked out from those numbers in
+`benchmarks/scale_page.py`. What a report costs on one computer, and beside what, is in
+[benchmarks](benchmarks.md).
+
+## Measured
+
+`trygg prepare` of one wave with the three before it that it is compared with, all of the same size,
+on the machine where the answers lie. The waves are the made-up one delivered several times over.
+
+| persons in the wave | CPU s | memory, MB | published store, MB |
+|--:|--:|--:|--:|
+{prepared}
+
+{growth} The store hardly grows: it holds tables, not persons. A wave of NTU's size
+(75 000–200 000 answers) is prepared on one ordinary computer.
+
+Reports on a cluster of one worker (`--cluster local --workers 1`), {reports} areas:
+
+| what | measured |
+|---|--:|
+| CPU s of the worker per report | {seconds:.2f} |
+| CPU s of the worker before its first, the pages about the wave among them | {start:.1f} |
+| CPU s per report of the program that asks, with Dask's scheduler | {here:.3f} |
+| memory of one worker with all that it starts, MB | {worker_memory:.0f} |
+| to each worker: published store, parameters, notebooks, MB | {luggage:.1f} |
+| back from it per report: page, notebook, workbook, pictures, MB | {result:.2f} |
+
+## Computed: {municipalities} municipalities × {areas} areas
+
+{pages} reports. Every municipality is a survey of its own with a store of its own, and a run of its
+own, since a report opens its whole store; runs share the cluster. A run has {jobs} jobs and so
+keeps at most so many workers busy: with more workers several runs go on at once. Each worker of a
+run starts anew, so the start is counted for each.
+
+| workers | runs at once | time | memory of all workers, GB | travels out, GB | travels back, GB |
+|--:|--:|--:|--:|--:|--:|
+{country}
+
+Assumed: a core per worker, all equally fast, and a network that isn't the limit. The program that
+asks writes the files of about {at_once} reports a second, so 64 workers don't wait for it.
+
+Before that each municipality is prepared where its answers lie: {hours:.1f} hours of one core in
+all, computed from the smallest wave above; nothing of it is shared, so it takes as much less as
+there are machines. `--cluster` doesn't do this: workers get published tables only.
+
+## A sample that no machine holds
+
+`survey_lib.statistics.by_part` gives shares, their standard errors and intervals, the covariance of
+several shares and every area against the rest from sums per part, added up; a part is an area with
+strata and calibration of its own. The numbers are those of all persons at once to rounding (1e-12,
+a property test; on the made-up wave by Dask workers in `tests/test_evidence_by_part.py`). So each
+machine reads, cleans and weights the areas whose answers it holds, and sends sums.
+
+What that does not cover: groups that share a part against each other, regression, small-area
+models, replicate weights, changes between waves that have persons in common, and the wiring into
+`trygg prepare`, which holds a wave in one computer's memory. The sums are confidential as tables of
+small counts are, and go through the door like any estimate.
+
+## Not measured
+
+More than two cores, more than one machine, a real network, a store of many municipalities in one.
+Workers that die, join and leave are tested with real Dask processes on one machine
+(`tests/test_evidence_cluster.py`).
+"""
