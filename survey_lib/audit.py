@@ -149,6 +149,7 @@ def _failed(tables: Tables, rule: Rule, end: float) -> Codes | None:
 SUBTRACTED = "the number of respondents follows from other numbers by subtraction"
 SOLVED = "the value follows from everything published about the question, too narrowly"
 SHOWN_ELSEWHERE = "hidden in the tables of shares, shown in {table}"
+SHOWN_REST = "the rest beside a promise holds an area whose value is hidden"
 SHOWN_HIDDEN = "hidden, but its numbers are there"
 SHOWN_BEFORE = "hidden in {wave}, shown in {table}"
 SHOWN_POOLED = "follows from a pooled value and those of the other waves"
@@ -195,11 +196,31 @@ def _disagreements(
             told = pd.MultiIndex.from_frame(full[KEYS]).isin(_hidden(before))
             rows = full[mine & told & full["second"].notna()]
             yield from _told(name, rows, SHOWN_BEFORE.format(wave=wave, table=name))
+    yield from _told("promises", _with_hidden_rest(one, every), SHOWN_REST)
     for wave, other in every.items():
         rows = one.trend[one.trend["wave"] == wave].assign(group="", category="")
         told = pd.MultiIndex.from_frame(rows[KEYS]).isin(_hidden(other)) & rows["estimate"].notna()
         yield from _told("trend", rows[told], SHOWN_BEFORE.format(wave=wave, table="trend"))
     yield from _pooled(one, every, parameters)
+
+
+def _with_hidden_rest(one: Published, every: Mapping[str, Published]) -> pd.DataFrame:
+    """Promises whose shown rest holds an area that is hidden in one of the two waves."""
+    rows = one.promises
+    if not len(rows):
+        return rows
+    shown = rows[rows["rest_first"].notna() | rows["beyond"].notna()]
+    hidden = {wave: set(_hidden(other)) for wave, other in every.items()}
+    hidden[one.manifest["wave"]] = set(_hidden(one))
+    found = [
+        any(
+            (area, row.indicator, "", "") in hidden.get(wave, set())
+            for area in row.rest_areas.split("|")
+            for wave in (row.before, one.manifest["wave"])
+        )
+        for row in shown.itertuples()
+    ]
+    return shown[np.array(found, dtype=bool)]
 
 
 def _unrounded(one: Published, parameters: Parameters) -> Iterator[tuple[str, ...]]:

@@ -54,8 +54,8 @@ class Published:
     promises : ``promise, indicator, area, before, after, ongoing, wanted ("up" | "down"),
         probability``, from ``first`` to ``seasons_differ`` as in ``contrasts``, ``verdict ("ratt" |
         "annat" | "ovisst" | ""), mark, second_mark``; beside each the rest of the whole:
-        ``rest_areas`` (joined by "|"), ``rest_first, rest_second, rest_n_first, rest_n_second``, its
-        change ``rest_difference, rest_low, rest_high``, and the difference of the two changes,
+        ``rest_areas`` (joined by "|"), ``rest_first, rest_second, rest_n_first, rest_n_second``,
+        its change ``rest_difference, rest_low, rest_high``, and the difference of the two changes,
         ``beyond, beyond_low, beyond_high`` (:mod:`survey_lib.perception.beside`)
     areas : ``area, level, sampling, modes, missing, invited, responding, n, response_rate, mark``
     profile : ``area, variable, category, label, n, unweighted, weighted, population, mark``

@@ -48,7 +48,7 @@ NEEDED = (
 THUMB = (
     "Förändringen är den som syns åt båda hållen, för en fråga i löftet. Designeffekten säger hur "
     "många gånger fler svar som behövs än vid ett obundet slumpmässigt urval; här står den "
-    "vanligaste (medianen) bland områdets frågor."
+    "mellersta (medianen) bland områdets frågor."
 )
 
 

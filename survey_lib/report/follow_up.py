@@ -111,7 +111,8 @@ class FollowUp:
         words = self.results.words
         if len(areas) == 1:
             words = Results(self.results.parameters, self.results.published, areas[0]).words
-        return replace(words, before=rows["before_label"].iloc[0] or None)
+        random = bool(rows["probability"].all())
+        return replace(words, before=rows["before_label"].iloc[0] or None, probability=random)
 
     def _parts_of_rest(self, rows: pd.DataFrame) -> list[str]:
         parts = "|".join(part for part in dict.fromkeys(rows["rest_areas"]) if part)

@@ -134,7 +134,9 @@ def test_changes_of_waves_in_the_same_units_have_the_covariance_of_both(world):
         survey = world.surveys[wave]
         unit = pd.Categorical([f"{prefix}{row % 40}" for row in range(len(survey.frame))])
         design = dataclasses.replace(survey.design, psu=unit.codes)
-        return dataclasses.replace(survey, design=design, frame=survey.frame.copy().assign(psu=unit))
+        return dataclasses.replace(
+            survey, design=design, frame=survey.frame.copy().assign(psu=unit)
+        )
 
     tables = world.parameters.tables.model_copy(update={"shared_units": True})
     shared = dataclasses.replace(world.parameters, tables=tables, promises={})
