@@ -186,7 +186,9 @@ def open_published(folder: Path) -> Published:
     """
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        frames = {name: pd.read_parquet(folder / _file(name, manifest)) for name in _frames()}
+        with pd.option_context("mode.string_storage", "python"):  # faster for small tables
+            files = {name: folder / _file(name, manifest) for name in _frames()}
+            frames = {n: pd.read_parquet(file, use_threads=False) for n, file in files.items()}
     except (OSError, ValueError) as problem:
         raise BadInput(
             Fault(

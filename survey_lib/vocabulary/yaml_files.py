@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,6 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 def read_yaml(path: Path) -> Source:
     """One YAML file. ``data`` is None when it could not be read; then ``faults`` says why."""
-    from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
     source = Source(path)
@@ -31,7 +31,7 @@ def read_yaml(path: Path) -> Source:
     if text is None:
         return source
     try:
-        node = YAML(typ="safe", pure=True).compose(text)
+        node = _composed(text)
     except MarkedYAMLError as error:
         _note_syntax(error, source)
         return source
@@ -46,6 +46,15 @@ def read_yaml(path: Path) -> Source:
         return source
     source.data = _construct(node, (), source, [])
     return source
+
+
+@lru_cache(maxsize=32)
+def _composed(text: str) -> Any:
+    """The nodes of a YAML text. Kept, since a process that makes many reports reads the same files
+    for each, and reading is most of what opening a report takes."""
+    from ruamel.yaml import YAML
+
+    return YAML(typ="safe", pure=True).compose(text)
 
 
 _SYNTAX = {

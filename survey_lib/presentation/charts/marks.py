@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -42,26 +42,10 @@ def dots(
     axes: Axes, rows: pd.DataFrame, colour: str = "main", marker: str = "o", area: float = 64
 ) -> None:
     """A mark at each shown ``estimate``; hollow when its ``mark`` says uncertain."""
-    import seaborn
-
     seen = rows[shown(rows)]
-    uncertain = seen["mark"].eq(phrases.UNCERTAIN)
-    for part, face in ((seen[~uncertain], LIGHT[colour]), (seen[uncertain], LIGHT["paper"])):
-        if len(part):
-            seaborn.scatterplot(
-                part,
-                x="estimate",
-                y="y",
-                ax=axes,
-                marker=marker,
-                s=area,
-                color=face,
-                edgecolor=LIGHT[colour],
-                linewidth=2,
-                zorder=3,
-                legend=False,
-            )
-    axes.set(xlabel="", ylabel="")
+    faces = [LIGHT["paper" if mark == phrases.UNCERTAIN else colour] for mark in seen["mark"]]
+    look: dict[str, Any] = {"marker": marker, "edgecolor": LIGHT[colour], "linewidth": 2}
+    axes.scatter(seen["estimate"], seen["y"], s=area, color=faces, zorder=3, **look)
 
 
 def key(figure: Figure, x: float, y: float, colour: str, marker: str) -> None:
