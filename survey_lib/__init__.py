@@ -14,10 +14,17 @@ if "numpy" not in sys.modules:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 if TYPE_CHECKING:
-    from survey_lib.report import open_joint, open_report, open_wave, open_whole, show
+    from survey_lib.report import (
+        open_follow_up,
+        open_joint,
+        open_report,
+        open_wave,
+        open_whole,
+        show,
+    )
 
 __version__ = "0.1.0"
-__all__ = ["open_joint", "open_report", "open_wave", "open_whole", "show"]
+__all__ = ["open_follow_up", "open_joint", "open_report", "open_wave", "open_whole", "show"]
 
 
 def __getattr__(name: str) -> Any:

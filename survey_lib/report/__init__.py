@@ -15,6 +15,13 @@ sentences, charts and tables of the same numbers.
 ==================  ==============================================================================
 """
 
-from survey_lib.report.opening import open_joint, open_report, open_wave, open_whole, show
+from survey_lib.report.opening import (
+    open_follow_up,
+    open_joint,
+    open_report,
+    open_wave,
+    open_whole,
+    show,
+)
 
-__all__ = ["open_joint", "open_report", "open_wave", "open_whole", "show"]
+__all__ = ["open_follow_up", "open_joint", "open_report", "open_wave", "open_whole", "show"]
