@@ -5,9 +5,10 @@ numerator × area (:func:`survey_lib.statistics.association.rao_scott`), which w
 sampled and weighted each by itself is a test of equal shares under the actual design. The
 indicators of a table are one family per level, Benjamini–Hochberg.
 
-Only areas sampled with probabilities take part, and of these only those whose base is large enough
-to be shown, so that nothing hidden can be worked out of the test. A test that isn't säkerställd is
-no evidence that all areas are alike.
+Only areas sampled with probabilities take part, and of these only those whose base isn't small
+(``uncertain_below``): with smaller ones the test says too often that rare problems differ, and what
+is hidden can't be worked out of it. A test that isn't säkerställd is no evidence that all areas are
+alike.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ def homogeneity(
     """
     sampling = areas.set_index("area")["sampling"]
     rows = indicators[(indicators["group"] == "") & indicators["estimate"].notna()]
-    rows = rows[rows["n"] >= parameters.tables.showing.hide_below]
+    rows = rows[rows["n"] >= parameters.tables.showing.uncertain_below]
     rows = rows[rows["area"].map(sampling) == PROBABILITY]
     found = []
     for level, told in parameters.areas.levels.items():

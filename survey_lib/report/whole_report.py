@@ -83,14 +83,15 @@ class WholeReport:
         table = told.common_table(
             self._whole, rows, self._tests, words, places, f"{LOCAL}, {words.wave}", notes=under
         )
-        return Section(LOCAL, said, tables=[table], parts=[self._changes()])
+        return Section(LOCAL, said, tables=[table], parts=[self._changes(rows, places)])
 
-    def _changes(self) -> Section:
-        words, rows = self.results.words, self._rows
+    def _changes(self, rows: pd.DataFrame, places: told.Places) -> Section:
+        """Where the problems have changed säkerställt; nothing without an earlier wave."""
+        words = self.results.words
         if words.before is None or "change_state" not in rows:
             return Section("")
-        caption = f"Förändringar sedan {words.before}, per {self._places.singular}"
-        table = told.changes_table(rows, words, self._places, caption)
+        caption = f"Förändringar sedan {words.before}, per {places.singular}"
+        table = told.changes_table(rows, words, places, caption)
         return Section(f"Vad som har förändrats sedan {words.before}", tables=[table])
 
     @property
@@ -122,10 +123,11 @@ class WholeReport:
     def levels(self) -> Section:
         """The leading indicators and the largest problems on two levels, from the same answers."""
         results, found = self.results, across.tree(self.results)
-        outer = across.places(results, across.levels_inside(results)[0])
+        if not found or self._whole.empty:
+            return Section("Två nivåer")
+        level = across.levels_inside(results)[0]
+        outer = across.places(results, level)
         title = f"{swedish.upper_first(outer.plural)} och {self._places.plural}"
-        if not found:
-            return Section(title)
         names, largest = self._lead, self._largest(TOP)
         under = [*found_areas(found)]
         rows = across.across(results, [*names, *largest], under)
@@ -133,6 +135,7 @@ class WholeReport:
         parameters = results.parameters
         rows["around"] = rows["area"].map(around).map(parameters.areas.name)
         rows["around"] = swedish.upper_first(outer.definite) + " " + rows["around"]
+        said: list[Sentence | list[Sentence]] = [CROSSWALK, *told.untested(rows)]
         whole = f"Hela {outer.definite}"
         rows["place"] = rows["place"].where(~rows["area"].isin([one for one, _ in found]), whole)
         words = replace(results.words, probability=True)
@@ -146,10 +149,10 @@ class WholeReport:
                 caption = f"{name} på två nivåer, {words.wave}"
                 lines = notes.notes(results, part.drop_duplicates("indicator"))
                 tables.append(told.levels_table(part, words, caption, notes=lines))
-        said: list[Sentence | list[Sentence]] = [CROSSWALK, *told.untested(rows)]
-        level = across.levels_inside(results)[0]
         said += told.differing(across.tests(results, level), outer)
-        return Section(title, said, tables=tables, parts=[self._outer_over_time(found)])
+        problems = across.across(results, list(self._whole["indicator"]), [a for a, _ in found])
+        parts = [self._changes(problems, outer), self._outer_over_time(found)]
+        return Section(title, said, tables=tables, parts=parts)
 
     def _outer_over_time(self, found: list[tuple[str, list[str]]]) -> Section:
         """The leading indicators of the larger areas in all waves, a chart for each."""
@@ -165,8 +168,10 @@ class WholeReport:
                 continue
             words = replace(self.results.words, probability=True)
             caption = f"{self._label(indicator)}: alla undersökningar"
+            asked = pd.DataFrame({"indicator": [indicator], "label": self._label(indicator)})
+            under = notes.notes(self.results, asked)
             figures.append(charts.timeline(rows, words, caption))
-            tables.append(timeline_table(rows, words, caption))
+            tables.append(timeline_table(rows, words, caption, notes=under))
         return Section("Utveckling över tid på den övre nivån", figures=figures, tables=tables)
 
     @property

@@ -14,7 +14,7 @@ from numpy.testing import assert_allclose
 from scipy.stats import multivariate_normal, norm
 from simulation_page import ONE_AT_A_TIME, write_sections
 
-from survey_lib.statistics.intervals import share_limits
+from survey_lib.statistics.intervals import effective_size, share_limits
 from survey_lib.statistics.rolling import (
     alarm_limit,
     change_weights,
@@ -123,10 +123,10 @@ def years(
             weights = random.lognormal(0, np.sqrt(np.log(1.3)), size)
             answers = random.random(size) < expected
             p = weights @ answers / weights.sum()
-            variance = np.square(weights * (answers - p)).sum() / weights.sum() ** 2
+            square = np.square(weights * (answers - p)).sum() / weights.sum() ** 2
             kish = size * np.square(weights).sum() / weights.sum() ** 2
             shares[month] = p
-            sizes[month] = p * (1 - p) / variance if 0 < p < 1 else size / kish
+            sizes[month] = effective_size(p, size / (size - 1) * square, size, kish)
         found = watched_changes(shares, sizes, length, MONTHS)["signal"].to_numpy()
         signals += found.any()
         months += [1 + int(found.argmax())] if found.any() else []
@@ -166,6 +166,6 @@ def test_the_rate_of_false_signals_in_full() -> None:
         ]
     )
     print(text)
-    write_sections({"7 Rolling windows watched for change": text})
+    write_sections({"8 Rolling windows watched for change": text})
     error = 100 * np.sqrt(0.05 * 0.95 / runs)
     assert (table["false"] <= 5 + 3 * error).all()
