@@ -261,7 +261,8 @@ def _reason(result: Run | Failed | Died | Stopped) -> str:
     """Why there is no report, "" when there is one. Bad input explains itself; a fault of ours is
     called so."""
     if isinstance(result, Died):
-        return DIED.format(how=f" (slutkod {result.exit_code})")
+        how = "" if result.exit_code is None else f" (slutkod {result.exit_code})"
+        return DIED.format(how=how)
     if isinstance(result, Stopped):
         limit = result.limit / 60 if result.what == "seconds" else result.limit
         return OVER[result.what].format(limit=f"{limit:g}".replace(".", ","))
