@@ -135,20 +135,23 @@ def reported() -> scale_page.Reporting:
         wave = folder / "reports" / WAVE
         travels = sum(path.stat().st_size for path in luggage(loaded, wave / "published"))
         asked = [area for area in loaded.waves[WAVE].strata if area in loaded.areas.areas]
-        found = []
+        found, jobs = [], []
         for areas in (asked[:FEW], asked):
             for path in [*wave.glob("*"), wave / ".made"]:
                 if path.name != "published" and path.exists():
                     shutil.rmtree(path) if path.is_dir() else path.unlink()
             options = ["--cluster", "local", "--workers", "1", "--log", "quiet"]
             found.append(cost_of(["reports", *areas, "--wave", WAVE, *options], folder))
+            jobs.append(len(list(wave.glob("notebooks/*.ipynb"))))
         made = [p for p in wave.rglob("*") if p.is_file() and "published" not in p.parts]
         size = sum(path.stat().st_size for path in made) / len(asked)
         more = len(asked) - FEW
         few, every = found
         per_report = (every.others - few.others) / more
         return scale_page.Reporting(
-            reports=len(asked),
+            areas=len(asked),
+            jobs=(jobs[1] - jobs[0]) // more,
+            wave_jobs=jobs[0] - FEW * ((jobs[1] - jobs[0]) // more),
             seconds=per_report,
             start=few.others - FEW * per_report,
             here=(every.program - few.program) / more,

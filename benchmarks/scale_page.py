@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-MUNICIPALITIES, AREAS, PAGES = 290, 10, 2  # pages about a whole wave beside its areas'
+MUNICIPALITIES, AREAS = 290, 10
 WORKERS = (1, 8, 64)
 
 
@@ -27,15 +27,18 @@ class Reporting:
 
     Attributes
     ----------
-    reports : how many areas were measured.
-    seconds : CPU seconds of the worker per report.
+    areas : how many areas were measured.
+    jobs, wave_jobs : pages of an area, and pages about the wave.
+    seconds : CPU seconds of the worker per area, all its pages.
     start : CPU seconds of the worker before the first, the pages about the wave among them.
-    here : CPU seconds per report of the program that asks, Dask's scheduler in it.
+    here : CPU seconds per area of the program that asks, Dask's scheduler in it.
     worker_memory : MB of one worker with all that it starts.
-    luggage, result : MB that travel to each worker, and back for each report.
+    luggage, result : MB that travel to each worker, and back for each area.
     """
 
-    reports: int
+    areas: int
+    jobs: int
+    wave_jobs: int
     seconds: float
     start: float
     here: float
@@ -57,9 +60,9 @@ def text(sizes: list[Preparing], one: Reporting) -> str:
         country="\n".join(_row(workers, one) for workers in WORKERS),
         hours=MUNICIPALITIES * sizes[0].seconds / 3600,
         municipalities=MUNICIPALITIES,
-        areas=AREAS,
-        pages=MUNICIPALITIES * AREAS,
-        jobs=AREAS + PAGES,
+        each=AREAS,
+        reports=MUNICIPALITIES * AREAS,
+        busy=_busy(one),
         at_once=f"{1 / one.here:.0f}",
         growth=_growth(sizes),
         **vars(one),
@@ -68,7 +71,7 @@ def text(sizes: list[Preparing], one: Reporting) -> str:
 
 def _row(workers: int, one: Reporting) -> str:
     """The country on some workers: hours, memory of all workers, gigabytes that travel."""
-    used = min(workers, AREAS + PAGES)  # workers that one municipality's run can keep busy
+    used = min(workers, _busy(one))
     of_a_run = AREAS * one.seconds + used * one.start
     hours = MUNICIPALITIES * of_a_run / workers / 3600
     clock = f"{hours:.1f} h" if hours >= 1 else f"{60 * hours:.0f} min"
@@ -77,6 +80,11 @@ def _row(workers: int, one: Reporting) -> str:
     runs = max(1, round(workers / used))
     memory = workers * one.worker_memory / 1e3
     return f"| {workers} | {runs} | {clock} | {memory:.0f} | {out:.1f} | {back:.1f} |"
+
+
+def _busy(one: Reporting) -> int:
+    """Workers that one municipality's run can keep busy: a page each."""
+    return AREAS * one.jobs + one.wave_jobs
 
 
 def _growth(sizes: list[Preparing]) -> str:
@@ -114,22 +122,23 @@ on the machine where the answers lie. The waves are the made-up one delivered se
 {growth} The store hardly grows: it holds tables, not persons. A wave of NTU's size
 (75 000–200 000 answers) is prepared on one ordinary computer.
 
-Reports on a cluster of one worker (`--cluster local --workers 1`), {reports} areas:
+Reports on a cluster of one worker (`--cluster local --workers 1`), {areas} areas with
+{jobs} pages each and {wave_jobs} pages about the wave:
 
 | what | measured |
 |---|--:|
-| CPU s of the worker per report | {seconds:.2f} |
+| CPU s of the worker per area | {seconds:.2f} |
 | CPU s of the worker before its first, the pages about the wave among them | {start:.1f} |
-| CPU s per report of the program that asks, with Dask's scheduler | {here:.3f} |
+| CPU s per area of the program that asks, with Dask's scheduler | {here:.3f} |
 | memory of one worker with all that it starts, MB | {worker_memory:.0f} |
 | to each worker: published store, parameters, notebooks, MB | {luggage:.1f} |
-| back from it per report: page, notebook, workbook, pictures, MB | {result:.2f} |
+| back from it per area: pages, notebooks, workbooks, pictures, MB | {result:.2f} |
 
-## Computed: {municipalities} municipalities × {areas} areas
+## Computed: {municipalities} municipalities × {each} areas
 
-{pages} reports. Every municipality is a survey of its own with a store of its own, and a run of its
-own, since a report opens its whole store; runs share the cluster. A run has {jobs} jobs and so
-keeps at most so many workers busy: with more workers several runs go on at once. Each worker of a
+{reports} areas. Every municipality is a survey of its own with a store of its own, and a run of its
+own, since a report opens its whole store; runs share the cluster. A run has {busy} pages to
+make and so keeps at most so many workers busy: with more workers several runs go on at once. Each worker of a
 run starts anew, so the start is counted for each.
 
 | workers | runs at once | time | memory of all workers, GB | travels out, GB | travels back, GB |
@@ -137,7 +146,7 @@ run starts anew, so the start is counted for each.
 {country}
 
 Assumed: a core per worker, all equally fast, and a network that isn't the limit. The program that
-asks writes the files of about {at_once} reports a second, so 64 workers don't wait for it.
+asks writes the files of about {at_once} areas a second, so 64 workers don't wait for it.
 
 Before that each municipality is prepared where its answers lie: {hours:.1f} hours of one core in
 all, computed from the smallest wave above; nothing of it is shared, so it takes as much less as
