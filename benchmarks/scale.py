@@ -153,7 +153,7 @@ def reported() -> scale_page.Reporting:
             jobs=(jobs[1] - jobs[0]) // more,
             wave_jobs=jobs[0] - FEW * ((jobs[1] - jobs[0]) // more),
             seconds=per_report,
-            start=few.others - FEW * per_report,
+            first=few.others - FEW * per_report,
             here=(every.program - few.program) / more,
             worker_memory=every.others_memory,
             luggage=travels / 1e6,

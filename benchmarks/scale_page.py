@@ -30,7 +30,7 @@ class Reporting:
     areas : how many areas were measured.
     jobs, wave_jobs : pages of an area, and pages about the wave.
     seconds : CPU seconds of the worker per area, all its pages.
-    start : CPU seconds of the worker before the first, the pages about the wave among them.
+    first : CPU seconds of the worker that are not an area's: its start, the pages about the wave.
     here : CPU seconds per area of the program that asks, Dask's scheduler in it.
     worker_memory : MB of one worker with all that it starts.
     luggage, result : MB that travel to each worker, and back for each area.
@@ -40,11 +40,21 @@ class Reporting:
     jobs: int
     wave_jobs: int
     seconds: float
-    start: float
+    first: float
     here: float
     worker_memory: float
     luggage: float
     result: float
+
+    @property
+    def page(self) -> float:
+        """CPU seconds per page; those about the wave are taken to cost as much as an area's."""
+        return self.seconds / self.jobs
+
+    @property
+    def start(self) -> float:
+        """CPU seconds of a worker before its first page."""
+        return max(self.first - self.wave_jobs * self.page, 0.0)
 
 
 def text(sizes: list[Preparing], one: Reporting) -> str:
@@ -63,6 +73,7 @@ def text(sizes: list[Preparing], one: Reporting) -> str:
         each=AREAS,
         reports=MUNICIPALITIES * AREAS,
         busy=_busy(one),
+        start=one.start,
         at_once=f"{1 / one.here:.0f}",
         growth=_growth(sizes),
         **vars(one),
@@ -72,7 +83,7 @@ def text(sizes: list[Preparing], one: Reporting) -> str:
 def _row(workers: int, one: Reporting) -> str:
     """The country on some workers: hours, memory of all workers, gigabytes that travel."""
     used = min(workers, _busy(one))
-    of_a_run = AREAS * one.seconds + used * one.start
+    of_a_run = _busy(one) * one.page + used * one.start
     hours = MUNICIPALITIES * of_a_run / workers / 3600
     clock = f"{hours:.1f} h" if hours >= 1 else f"{60 * hours:.0f} min"
     out = MUNICIPALITIES * used * one.luggage / 1e3
@@ -119,8 +130,9 @@ on the machine where the answers lie. The waves are the made-up one delivered se
 |--:|--:|--:|--:|
 {prepared}
 
-{growth} The store hardly grows: it holds tables, not persons. A wave of NTU's size
-(75 000–200 000 answers) is prepared on one ordinary computer.
+{growth}
+The store hardly grows: it holds tables, not persons. A wave of NTU's size (75 000–200 000 answers)
+is prepared on one ordinary computer.
 
 Reports on a cluster of one worker (`--cluster local --workers 1`), {areas} areas with
 {jobs} pages each and {wave_jobs} pages about the wave:
@@ -128,7 +140,7 @@ Reports on a cluster of one worker (`--cluster local --workers 1`), {areas} area
 | what | measured |
 |---|--:|
 | CPU s of the worker per area | {seconds:.2f} |
-| CPU s of the worker before its first, the pages about the wave among them | {start:.1f} |
+| CPU s of the worker for its start and the pages about the wave | {first:.1f} |
 | CPU s per area of the program that asks, with Dask's scheduler | {here:.3f} |
 | memory of one worker with all that it starts, MB | {worker_memory:.0f} |
 | to each worker: published store, parameters, notebooks, MB | {luggage:.1f} |
@@ -137,9 +149,10 @@ Reports on a cluster of one worker (`--cluster local --workers 1`), {areas} area
 ## Computed: {municipalities} municipalities × {each} areas
 
 {reports} areas. Every municipality is a survey of its own with a store of its own, and a run of its
-own, since a report opens its whole store; runs share the cluster. A run has {busy} pages to
-make and so keeps at most so many workers busy: with more workers several runs go on at once. Each worker of a
-run starts anew, so the start is counted for each.
+own, since a report opens its whole store; runs share the cluster. A run has {busy} pages to make and
+so keeps at most so many workers busy: with more workers several runs go on at once. A worker starts
+anew for each run, which costs {start:.1f} CPU s when the pages about the wave are taken to cost as
+much as an area's; that start is counted for every worker of every run.
 
 | workers | runs at once | time | memory of all workers, GB | travels out, GB | travels back, GB |
 |--:|--:|--:|--:|--:|--:|
