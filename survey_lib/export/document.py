@@ -41,7 +41,7 @@ def document(cover: Cover, sections: Sequence[Section]) -> bytes:
     """The file, or b"" when no section holds anything."""
     from docx import Document
 
-    shown = [section for section in sections if section]
+    shown = [section for section in sections if _holds(section)]
     if not shown:
         return b""
     made = Document()
@@ -119,8 +119,14 @@ def _section(made: Document, section: Section, level: int) -> None:
     for note in section.notes:
         _small(made, note)
     for part in section.parts:
-        if part and not part.folded and (part.sentences or part.tables or part.parts):
+        if _holds(part):
             _section(made, part, level + 1)
+
+
+def _holds(section: Section) -> bool:
+    """Whether a document shows anything of a section."""
+    own = (section.sentences, section.tables, section.notes)
+    return not section.folded and (any(own) or any(map(_holds, section.parts)))
 
 
 def _sentence(made: Document, sentence: Sentence | Sequence[Sentence]) -> None:

@@ -119,13 +119,14 @@ def possible_places(frame: pd.DataFrame) -> dict[str, Places]:
 def pictures_told(
     frame: pd.DataFrame, pictures: Mapping[str, Given], words: Words
 ) -> list[Sentence | list[Sentence]]:
-    """What the comparison is, and which problems every picture may have first.
+    """What the comparison is, and which problems every picture may have first; nothing without
+    pictures.
 
     ``pictures``: by the party's name, those that have been given.
     """
-    said: list[Sentence | list[Sentence]] = [phrases.fill(BESIDE, platsen=words.place)]
     if not pictures:
-        return said
+        return []
+    said: list[Sentence | list[Sentence]] = [phrases.fill(BESIDE, platsen=words.place)]
     if not possible_places(frame):
         return [*said, NO_ORDER]
     first = _first_in_all(frame, pictures)

@@ -103,7 +103,7 @@ class JointPicture:
     def side_by_side(self) -> Section:
         """The table of all pictures, the parties' comments, and templates for theirs."""
         results, words = self.results, self.results.words
-        title = "Bilderna sida vid sida"
+        title = "Parternas bilder"
         if PROBLEMS not in results.parameters.tables.tables:
             return Section("")
         caption = f"Problemen i {words.where}, i varje parts bild"

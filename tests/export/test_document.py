@@ -141,7 +141,8 @@ def test_the_checklist_holds_places_that_are_shown_with_boxes_to_tick() -> None:
 
 
 def test_nothing_to_show_makes_no_file() -> None:
-    assert document(FRONT, [Section("Tomt"), Section("")]) == b""
+    folded = Section("Gömt", ["Text."], folded=True)
+    assert document(FRONT, [Section("Tomt", parts=[folded]), Section("")]) == b""
 
 
 # -- for everyone ----------------------------------------------------------------------------------
