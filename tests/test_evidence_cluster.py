@@ -19,6 +19,7 @@ from test_batch import STOPPED, files_in, make, survey  # noqa: F401 - a fixture
 
 from survey_lib.batch import cluster, workers
 from survey_lib.batch.execution import Job, Run, run
+from survey_lib.faults import BadInput
 from survey_lib.rendering.page import Page
 
 pytestmark = pytest.mark.evidence
@@ -128,6 +129,23 @@ def test_a_job_that_kills_every_worker_it_gets_is_given_up(
     assert found.pop("kill") == workers.Died(None)
     assert found.keys() == set("abcde")
     assert all(isinstance(result, Run) for result in found.values())
+
+
+def test_a_cluster_that_goes_is_told_and_what_was_finished_is_kept(
+    cluster_of: tuple[str, Start], tmp_path: Path
+) -> None:
+    address, start = cluster_of
+    start("a", "--no-nanny")
+    found = []
+    with (
+        cluster.reach(address, 2) as client,
+        pytest.raises(BadInput, match="the cluster has gone"),
+    ):
+        for job, _ in cluster.results(client, [], jobs_in(tmp_path, *"abcdefgh"), slowly):
+            found.append(job.key)
+            if len(found) == 2:
+                os.kill(client.run_on_scheduler(os.getpid), signal.SIGKILL)
+    assert 2 <= len(found) < 8
 
 
 def test_notebooks_run_under_dask_s_workers_as_without(
