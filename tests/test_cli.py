@@ -74,11 +74,13 @@ def test_debug_shows_where(project: Path) -> None:
     assert done.stderr.rstrip().endswith("did you mean sdn:angered?")
 
 
-@pytest.mark.parametrize("command", ["reports", "prepare", "check", "demo"])
+@pytest.mark.parametrize(
+    "command", ["reports", "prepare", "check", "demo", "export --key tryggve"]
+)
 def test_every_command_misses_its_parameters_in_the_same_words(
     command: str, tmp_path: Path
 ) -> None:
-    done = trygg(command, "--parameters", "parametrar", folder=tmp_path)
+    done = trygg(*command.split(), "--parameters", "parametrar", folder=tmp_path)
     assert done.returncode == cli.BAD_INPUT, done.stderr
     assert "parametrar" in done.stderr
     assert "Traceback" not in done.stderr
