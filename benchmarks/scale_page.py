@@ -149,10 +149,10 @@ Reports on a cluster of one worker (`--cluster local --workers 1`), {areas} area
 ## Computed: {municipalities} municipalities × {each} areas
 
 {reports} areas. Every municipality is a survey of its own with a store of its own, and a run of
-its own, since a report opens its whole store; runs share the cluster. A run has {busy} pages to make,
-keeps at most as many workers busy: with more of them several runs go on at once. A worker
-starts anew for each run, which costs {start:.1f} CPU s when the pages about the wave are taken to
-cost as much as an area's; that start is counted for every worker of every run.
+its own, since a report opens its whole store; runs share the cluster. A run has {busy} pages and
+keeps at most as many workers busy: with more workers several runs go on at once. A worker starts
+anew for each run, which costs {start:.1f} CPU s when the pages about the wave are taken to cost as
+much as an area's; that start is counted for every worker of every run.
 
 | workers | runs at once | time | memory of all workers, GB | travels out, GB | travels back, GB |
 |--:|--:|--:|--:|--:|--:|

@@ -72,7 +72,7 @@ def assert_same(found: pd.DataFrame, expected: pd.DataFrame) -> None:
 
 
 @given(seeds, weightings, st.booleans(), st.booleans())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_shares_and_their_covariance(seed, weighting, clustered, zeros):
     """In groups that lie in all parts, and in the whole."""
     design, answers, groups, part = country(seed, clustered, weighting, zeros)
@@ -92,7 +92,7 @@ def test_shares_and_their_covariance(seed, weighting, clustered, zeros):
 
 
 @given(seeds, weightings, st.booleans())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_every_area_against_the_rest(seed, weighting, clustered):
     design, answers, _, part = country(seed, clustered, weighting)
     found = added(design, answers, part, PARTS, part).compare_with_rest()
