@@ -65,7 +65,7 @@ def clean(answers: Answers, parameters: Parameters) -> Answers:
     if frame.empty:
         raise _nobody_left(log.frame(), parameters, wave)
     log.add(*ANALYSED)
-    return Answers(frame, answers.wave, log.frame())
+    return Answers(frame, answers.wave, log.frame(), answers.traces)
 
 
 def _nobody_left(log: pd.DataFrame, parameters: Parameters, wave: Wave) -> BadInput:

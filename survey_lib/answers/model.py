@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from survey_lib.answers.traces import Traces
 from survey_lib.faults import BadInput, Fault
 
 LOG_COLUMNS = ("step", "rule", "label", "answers", "persons", "removed", "left")
@@ -32,11 +33,13 @@ class Answers:
         changed, ``persons`` touched, ``removed`` persons, ``left`` persons. The first row is
         "delivered"; after cleaning the last is "analysed". ``left`` is the row above's ``left``
         minus ``removed``. An item with several ticks counts as one answer.
+    traces : what the persons could be known by, as fingerprints; None of a frame made by hand.
     """
 
     frame: pd.DataFrame
     wave: str
     log: pd.DataFrame
+    traces: Traces | None = None
 
 
 @dataclass(frozen=True)

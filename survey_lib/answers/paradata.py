@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import secrets
 from collections.abc import Callable
 from datetime import date
 
@@ -16,10 +15,10 @@ from survey_lib.answers.columns import Column
 from survey_lib.answers.matching import plain
 from survey_lib.answers.model import Faults
 from survey_lib.answers.raw import Raw, distinct
+from survey_lib.answers.traces import new_tokens
 from survey_lib.vocabulary.validation import listed
 from survey_lib.vocabulary.waves import Wave
 
-_TOKEN_BYTES = 8
 _WEEK = re.compile(r"([0-9]{4})-?[wv]([0-9]{1,2})")
 _DATE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[ t][0-9:.]+)?")
 _NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]+)?(?:e[+-]?[0-9]+)?")
@@ -60,9 +59,7 @@ def tokens(raw: Raw, name: str | None, wave: Wave, faults: Faults) -> np.ndarray
                 + "  (keeps the first row of each)",
             )
     count = int(places.max(initial=-1)) + 1
-    digits = secrets.token_bytes(_TOKEN_BYTES * count).hex().encode("ascii")
-    every = np.frombuffer(digits, dtype=f"S{2 * _TOKEN_BYTES}").astype(f"U{2 * _TOKEN_BYTES}")
-    return every[places] if count else np.array([], dtype="U16")
+    return np.array(new_tokens(count), dtype="U16")[places]
 
 
 def weights(raw: Raw, column: Column, name: str, wave: Wave, faults: Faults) -> np.ndarray:

@@ -38,6 +38,7 @@ from survey_lib.answers.placing import ALIAS, Placer
 from survey_lib.answers.raw import Raw
 from survey_lib.answers.spss_file import read_sav
 from survey_lib.answers.text_file import read_text_file
+from survey_lib.answers.traces import traces
 from survey_lib.faults import BadInput, Fault
 from survey_lib.vocabulary import Parameters
 from survey_lib.vocabulary.validation import listed
@@ -102,7 +103,10 @@ def read_answers(parameters: Parameters, wave_id: str) -> Answers:
         log.add(rule, label, coder.tally.touched(how))
     log.add(*ALIAS, placer.alias)
     frame = pd.DataFrame(columns, index=pd.RangeIndex(len(raw.frame)), copy=False)
-    return Answers(frame, wave_id, log.frame())
+    names = {column.name: name for column, name in found.items()}
+    asked = parameters.questionnaire.items | parameters.questionnaire.place_items
+    written = [name for one, name in names.items() if one in asked and asked[one].kind == "text"]
+    return Answers(frame, wave_id, log.frame(), traces(raw, names.get(RESPONDENT), written))
 
 
 def _wave(parameters: Parameters, wave_id: str) -> Wave:

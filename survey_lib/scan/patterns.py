@@ -1,0 +1,58 @@
+"""What looks like a person, whoever it is: phone numbers, e-mail addresses, Swedish personal
+identity numbers, and tokens that stand for respondents."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from survey_lib.answers.traces import tokens_in
+
+TOKEN, EMAIL, PHONE, PERSON = "token", "email", "phone", "personal_number"
+
+_SPACE = r"[ \u00a0\u2009\u202f]"
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_PHONE = re.compile(
+    rf"(?<![\w.,+−–-])(?:(?:\+46|0046){_SPACE}?(?:\(0\))?{_SPACE}?|0)[1-9]\d{{0,2}}"
+    rf"(?:{_SPACE}?[-–/]{_SPACE}?|{_SPACE})?\d{{2,3}}(?:{_SPACE}?\d{{2,3}}){{1,3}}(?![\w,.]?\d|\w)"
+)
+_DAY = re.compile(r"(?<!\d)(?:\d{4}-\d{2}-\d{2}|[0-3]?\d[-/][01]\d[-/](?:19|20)\d{2})(?!\d)")
+_PERSON = re.compile(
+    r"(?<![\w.,+−–-])(?:18|19|20)?(\d{2})(\d{2})(\d{2})([-+–]?)(\d{4})(?![\w-]|[.,]\d)"
+)
+
+
+def found(text: str) -> Iterator[tuple[str, int, str]]:
+    """Kind, place and the found itself, in no order."""
+    for place in tokens_in(text):
+        yield TOKEN, place, text[place : place + 16]
+    if "@" in text:
+        for one in _EMAIL.finditer(text):
+            yield EMAIL, one.start(), one[0].casefold()
+    for one in _PERSON.finditer(text):
+        if is_personal_number(one):
+            yield PERSON, one.start(), one[0]
+    for one in _PHONE.finditer(text):
+        digits = subscriber(one[0])
+        if 7 <= len(digits) <= 9 and not _DAY.search(one[0]):
+            yield PHONE, one.start(), digits
+
+
+def subscriber(phone: str) -> str:
+    """The digits of a phone number without the prefix that says from where it is called."""
+    digits = re.sub(r"\D", "", phone.replace("(0)", ""))
+    return digits.removeprefix("00").removeprefix("46") if phone[0] in "+" or digits[:2] == "00" \
+        else digits.removeprefix("0")  # fmt: skip
+
+
+def is_personal_number(found: re.Match[str]) -> bool:
+    """Whether it is a date (of a coordination number: day + 60) and its last digit is the check
+    digit (Luhn's, on the ten last digits)."""
+    year, month, day, _, number = found.groups()
+    try:
+        date(2000 + int(year) % 4, int(month), int(day) - 60 * (int(day) > 60))
+    except ValueError:
+        return False
+    doubled = [int(d) * (2 - k % 2) for k, d in enumerate(year + month + day + number)]
+    return sum(d // 10 + d % 10 for d in doubled) % 10 == 0
