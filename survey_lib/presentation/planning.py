@@ -39,6 +39,7 @@ NOT_TESTED = (
     "För {delar} prövas inga förändringar, eftersom de svarande inte är slumpmässigt utvalda."
 )
 POINTS = "p.e. = procentenheter"
+EACH = "Fråga för fråga i varje område:"
 ALONE, AMONG = "en fråga i löftet", "tre frågor i löftet"
 IMPOSSIBLE = f"{tables.NOTHING} = syns inte ens om andelen blev 0 eller 100 procent"
 NEEDED = (

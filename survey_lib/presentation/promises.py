@@ -129,6 +129,22 @@ def promise_table(
     return HtmlTable.of(frame, columns, caption, own, notes=explained, groups=groups)
 
 
+def overview_table(rows: pd.DataFrame, words: Words, caption: str) -> HtmlTable:
+    """Promises in short: how many of each one's questions went which way. ``rows`` of all of them,
+    with ``title``, the promise's own."""
+    headings = {name: _short(name) for name in SHORT} | {"": "prövas inte eller redovisas inte"}
+    told = rows.assign(outcome=rows["verdict"].map(headings))
+    counted = told.groupby("title", sort=False)["outcome"].value_counts().unstack(fill_value=0)
+    counted = counted.reindex(columns=list(headings.values()), fill_value=0)
+    frame = counted.assign(every=counted.sum(axis=1), mark="").reset_index()
+    columns = [
+        tables.text("Löfte", "title"),
+        tables.count("Antal frågor", "every"),
+        *(tables.count(swedish.upper_first(one), one) for one in counted.columns),
+    ]
+    return HtmlTable.of(frame, columns, caption, words)
+
+
 def as_changes(rows: pd.DataFrame) -> pd.DataFrame:
     """The rows as tables and charts of changes take them
     (:func:`survey_lib.presentation.verdicts.joined`)."""
@@ -248,12 +264,16 @@ def _direction(row: Row) -> Cell:
     return Cell(DIRECTION[row["wanted"]], row["wanted"])
 
 
+def _short(verdict: str) -> str:
+    """A verdict in few words; one that something has changed comes of the test."""
+    return SHORT[verdict] + ("" if verdict == "ovisst" else ", säkerställd")
+
+
 def _outcome(row: Row, words: Words) -> Cell:
     """The verdict's few words, or why there is none."""
-    secured = row["verdict"] in ("ratt", "annat")
     if row["verdict"] in SHORT:
-        text = SHORT[row["verdict"]] + (", säkerställd" if secured else "")
-        return Cell(text, row["verdict"], strong=secured)
+        strong = row["verdict"] != "ovisst"
+        return Cell(_short(row["verdict"]), row["verdict"], strong=strong)
     verdict = Comparison.of(row, "change").verdict(words)
     hidden = HIDDEN in (row["mark"], row["second_mark"])
     return Cell(Verdict.HIDDEN.short if hidden else verdict.short, None)

@@ -9,7 +9,12 @@ import pandas as pd
 from survey_lib.presentation import charts, phrases, swedish
 from survey_lib.presentation.beside import rest_sentences, rest_table, with_rest
 from survey_lib.presentation.phrases import Words
-from survey_lib.presentation.promises import as_changes, promise_sentences, promise_table
+from survey_lib.presentation.promises import (
+    as_changes,
+    overview_table,
+    promise_sentences,
+    promise_table,
+)
 from survey_lib.presentation.section import Section
 from survey_lib.presentation.sentences import Bullets, Sentence
 from survey_lib.report.area_report import Report
@@ -29,6 +34,7 @@ VERDICTS = (
     "allt är som förut.",
     "En undersökning visar vad de boende upplever. Den visar inte vad en förändring beror på.",
 )
+SHORT = "Löftena i korthet: antal frågor efter utfall"
 NONE = "Inget löfte följs upp i undersökningen {nu}."
 LATER = "Följs inte upp i den här undersökningen"
 
@@ -59,17 +65,19 @@ class FollowUp:
         """Every promise that the wave follows up, each in a part of its own."""
         results = self.results
         found = results.promised.groupby("promise", sort=False)
-        parts = [
-            self._promise(str(name), rows.reset_index(drop=True), number)
-            for number, (name, rows) in enumerate(found, start=1)
+        titled = [
+            rows.reset_index(drop=True).assign(title=_title(number, rows))
+            for number, (_, rows) in enumerate(found, start=1)
         ]
+        parts = [self._promise(rows, number) for number, rows in enumerate(titled, start=1)]
+        tables = [overview_table(pd.concat(titled), results.words, SHORT)] if titled else []
         said: list[Sentence | list[Sentence]] = []
         if not parts:
             said.append(phrases.fill(NONE, nu=results.words.wave))
         others = [p for n, p in results.parameters.promises.items() if n not in found.groups]
         if others:
             said += [f"{LATER}:", Bullets(swedish.quoted(one.text) for one in others)]
-        return Section(FOLLOWED, said, parts=parts)
+        return Section(FOLLOWED, said, tables=tables, parts=parts)
 
     @property
     def plan(self) -> Section:
@@ -81,19 +89,17 @@ class FollowUp:
         """What the page's numbers can and can't bear."""
         return Section("Metod och begränsningar", [*LIMITS])
 
-    def _promise(self, name: str, rows: pd.DataFrame, number: int) -> Section:
+    def _promise(self, rows: pd.DataFrame, number: int) -> Section:
         """Its words and outcomes, both values in chart and table, and the rest beside them."""
-        results = self.results
-        words = self._words(rows)
-        title = f"Löfte {number}"
-        said = promise_sentences(rows, named(results, results.parameters.promises[name]), words)
+        results, words = self.results, self._words(rows)
+        title, promise = f"Löfte {number}", results.parameters.promises[rows["promise"].iloc[0]]
+        said = promise_sentences(rows, named(results, promise), words)
         table = promise_table(rows, words, f"{title}: före och efter")
         chart = (
             charts.change(as_changes(rows), words, f"{title}: förändring") if words.before else None
         )
-        places = swedish.listing(dict.fromkeys(rows["place"]))
         rest = self._rest(rows, words, title)
-        return Section(f"{title}: {places}", said, [chart], [table], parts=[rest])
+        return Section(rows["title"].iloc[0], said, [chart], [table], parts=[rest])
 
     def _rest(self, rows: pd.DataFrame, words: Words, title: str) -> Section:
         """The same changes in the rest of the whole."""
@@ -118,3 +124,8 @@ class FollowUp:
         parts = "|".join(part for part in dict.fromkeys(rows["rest_areas"]) if part)
         name = self.results.parameters.areas.name
         return [name(part) for part in dict.fromkeys(parts.split("|")) if part]
+
+
+def _title(number: int, rows: pd.DataFrame) -> str:
+    """ "Löfte 2: stadsdelen Angered" """
+    return f"Löfte {number}: {swedish.listing(dict.fromkeys(rows['place']))}"

@@ -43,10 +43,12 @@ def plan(whole: Results) -> Section:
         for one, rows in found
     ]
     table = planning.overview_table(overview, words, singular, RULE_OF_THUMB)
+    alpha = whole.parameters.tables.showing.significance
     return Section(
         TITLE,
-        planning.sentences(words, TARGET, whole.parameters.tables.showing.significance, others),
+        planning.sentences(words, TARGET, alpha, others),
         tables=[table],
+        notes=[planning.EACH],
         parts=parts,
     )
 

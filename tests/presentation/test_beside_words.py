@@ -14,6 +14,7 @@ from test_promise_words import row
 from survey_lib.presentation import charts, planning
 from survey_lib.presentation.beside import rest_sentences, rest_table, with_rest
 from survey_lib.presentation.charts import style
+from survey_lib.presentation.promises import overview_table
 from survey_lib.statistics.power import detectable_change, needed_size
 
 CLAIMS = re.compile(
@@ -115,6 +116,23 @@ def test_the_chart_beside_draws_both_changes_with_their_intervals():
         low, high = axes.get_xlim()
         assert low <= -0.13 and high >= 0.05
     assert "Fråga 0 −9 och +1" in figure.alt
+
+
+def test_promises_in_short_count_what_was_secured():
+    made = pd.DataFrame(
+        [
+            row(v) | {"title": t}
+            for t, v in (("A", "ratt"), ("A", "ovisst"), ("B", ""), ("A", "annat"))
+        ]
+    )
+    table = overview_table(made, WORDS, "I korthet")
+    assert [column.heading for column in table.columns] == [
+        "Löfte", "Antal frågor", "I löftets riktning, säkerställd",
+        "Åt ett annat håll, säkerställd", "Går inte att avgöra", "Prövas inte eller redovisas inte",
+    ]  # fmt: skip
+    assert [[cell.text for cell in line] for line in table.rows] == [
+        ["A", "3", "1", "1", "1", "0"], ["B", "1", "0", "0", "0", "1"],
+    ]  # fmt: skip
 
 
 # -- planning -----------------------------------------------------------------------------------
