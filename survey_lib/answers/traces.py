@@ -27,7 +27,7 @@ ID, TEXT = "id", "text"
 COLUMNS = ["kind", "words", "number"]
 SHORTEST_TEXT = 15  # characters, of a text with fewer than four words
 SHORTEST_ID = 8  # characters, of an id that is a number: a shorter one could be any number
-_TOKEN = re.compile(r"(?<![0-9a-f])[0-9a-f]{16}(?![0-9a-f])")
+_TOKEN = re.compile(r"[0-9a-f]{16,}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +56,11 @@ def new_tokens(count: int) -> list[str]:
 
 def tokens_in(text: str) -> list[int]:
     """Where in a text tokens begin."""
-    return [one.start() for one in _TOKEN.finditer(text) if _check(one[0][:12]) == one[0][12:]]
+    return [one.start() for one in _TOKEN.finditer(text) if len(one[0]) == 16 and _whole(one[0])]
+
+
+def _whole(token: str) -> bool:
+    return _check(token[:12]) == token[12:]
 
 
 def traces(raw: Raw, respondent: str | None, texts: Iterable[str]) -> Traces:

@@ -126,7 +126,9 @@ def _plain_lines(source: str) -> str:
 
 
 def _plain(source: str) -> str:
-    return html.unescape(_TAG.sub(" ", source)).strip()
+    if "<" in source:
+        source = _TAG.sub(" ", source)
+    return html.unescape(source).strip()
 
 
 def _in(place: str, inside: str) -> str:

@@ -13,14 +13,15 @@ TOKEN, EMAIL, PHONE, PERSON = "token", "email", "phone", "personal_number"
 
 _SPACE = r"[ \u00a0\u2009\u202f]"
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+# None of these looks back, so that each is found by its first sign; what stands before is looked
+# at afterwards.
 _PHONE = re.compile(
-    rf"(?<![\w.,+−–-])(?:(?:\+46|0046){_SPACE}?(?:\(0\))?{_SPACE}?|0)[1-9]\d{{0,2}}"
+    rf"(?:\+46{_SPACE}?(?:\(0\))?{_SPACE}?|0046{_SPACE}?(?:\(0\))?{_SPACE}?|0)[1-9]\d{{0,2}}"
     rf"(?:{_SPACE}?[-–/]{_SPACE}?|{_SPACE})?\d{{2,3}}(?:{_SPACE}?\d{{2,3}}){{1,3}}(?![\w,.]?\d|\w)"
 )
 _DAY = re.compile(r"(?<!\d)(?:\d{4}-\d{2}-\d{2}|[0-3]?\d[-/][01]\d[-/](?:19|20)\d{2})(?!\d)")
-_PERSON = re.compile(
-    r"(?<![\w.,+−–-])(?:18|19|20)?(\d{2})(\d{2})(\d{2})([-+–]?)(\d{4})(?![\w-]|[.,]\d)"
-)
+_PERSON = re.compile(r"(?:18|19|20)?(\d{2})(\d{2})(\d{2})([-+–]?)(\d{4})(?![\w-]|[.,]\d)")
+_BEFORE = re.compile(r"[\w.,+−–-]")
 
 
 def found(text: str) -> Iterator[tuple[str, int, str]]:
@@ -31,12 +32,17 @@ def found(text: str) -> Iterator[tuple[str, int, str]]:
         for one in _EMAIL.finditer(text):
             yield EMAIL, one.start(), one[0].casefold()
     for one in _PERSON.finditer(text):
-        if is_personal_number(one):
+        if _begins(text, one.start()) and is_personal_number(one):
             yield PERSON, one.start(), one[0]
     for one in _PHONE.finditer(text):
         digits = subscriber(one[0])
-        if 7 <= len(digits) <= 9 and not _DAY.search(one[0]):
+        if 7 <= len(digits) <= 9 and _begins(text, one.start()) and not _DAY.search(one[0]):
             yield PHONE, one.start(), digits
+
+
+def _begins(text: str, place: int) -> bool:
+    """Whether a number begins here, and isn't the end of something longer."""
+    return place == 0 or not _BEFORE.match(text[place - 1])
 
 
 def subscriber(phone: str) -> str:

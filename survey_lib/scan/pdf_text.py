@@ -58,8 +58,10 @@ def _page(page: Any) -> str:
             for one in operands[0]:
                 if hasattr(one, "__bytes__") and not isinstance(one, int | float):
                     said.append(_spelt(bytes(one), *known))
-        elif sign in ("Td", "TD", "T*", "Tm", "ET"):
-            said.append(" " if sign != "ET" else "\n")
+        elif sign in ("Td", "TD"):
+            said.append("\n" if operands[1] else "")  # browsers move along a line letter by letter
+        elif sign in ("T*", "Tm", "ET"):
+            said.append("\n")
     return "".join(said)
 
 

@@ -69,6 +69,8 @@ class Asked:
     def in_words(self, words: Sequence[str]) -> int | None:
         """The place of the first of several variables that stand near each other, each with an
         answer beside it, as when a row is printed; None when there are none."""
+        if len(self.variables.intersection(words)) < VARIABLES:
+            return None
         near: list[tuple[int, str]] = []
         for place, word in enumerate(words[:-1]):
             if word in self.variables and words[place + 1] in CODES and words[place + 1] != "0":

@@ -63,6 +63,7 @@ class Scanner:
         said = _said(parameters.folder)
         self.complete = marks is not None
         self._asked = Asked.of(parameters)
+        self._clean: set[int] = set()  # texts met before: a page, its notebook and files share many
         self._allowed = {one for text in said for _, _, one in found(text)}
         self._marks = _sought(marks, [*said, *_own_words()]) if marks is not None else {}
 
@@ -71,7 +72,12 @@ class Scanner:
         hits: dict[Hit, None] = {}
         for piece in contents(name, content):
             if isinstance(piece, Text):
-                hits |= {Hit(name, where, kind): None for kind, where in self._in_text(piece)}
+                if hash(piece.text) in self._clean:
+                    continue
+                there = {Hit(name, where, kind): None for kind, where in self._in_text(piece)}
+                hits |= there
+                if not there:
+                    self._clean.add(hash(piece.text))
             elif isinstance(piece, Table):
                 row = self._asked.row_of(piece.rows)
                 if row is not None:
