@@ -206,19 +206,23 @@ def _columns(
 ) -> list[Column]:
     """What one party wrote, and how it stands to the residents' places."""
 
-    def wrote(row: Row) -> Cell:
-        mine = str(given.get(row["problem_id"], UNRAISED))
-        return Cell(mine, mine)
-
     def stands(row: Row) -> Cell:
         how = found[row["problem_id"]]
         said = how.said(words)
         return Cell(said, said, strong=how in (Agreement.HIGHER, Agreement.LOWER))
 
     return [
-        Column(party, wrote, numeric=False),
+        Column(party, lambda row: given_cell(row, given), numeric=False),
         Column(f"{party} jämfört med {words.people}", stands, numeric=False),
     ]
+
+
+def given_cell(row: Row, given: Given) -> Cell:
+    """What a party wrote of a problem."""
+    mine = given.get(row["problem_id"])
+    if mine is None:
+        return Cell(UNRAISED)
+    return Cell(str(mine), float(mine) if isinstance(mine, int) else mine)
 
 
 def table_notes(frame: pd.DataFrame, pictures: Mapping[str, Given], words: Words) -> list[str]:

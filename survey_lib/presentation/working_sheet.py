@@ -7,15 +7,16 @@ the meeting's to decide (domain guide, 1.4): those columns are empty, here and i
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pandas as pd
 
 from survey_lib.presentation import tables
 from survey_lib.presentation.agreement import (
-    UNRAISED,
     Agreement,
     Given,
     agreements,
+    given_cell,
     possible_places,
     table_notes,
 )
@@ -70,7 +71,6 @@ def _party(party: str, frame: pd.DataFrame, given: Given) -> Column:
     found = agreements(frame, given)
 
     def cell(row: Row) -> Cell:
-        mine = str(given.get(row["problem_id"], UNRAISED))
-        return Cell(mine, mine, DIFFERS.get(found[row["problem_id"]], ""))
+        return replace(given_cell(row, given), detail=DIFFERS.get(found[row["problem_id"]], ""))
 
     return Column(party, cell, numeric=False)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from published_rows import WORDS, problems
 
 from survey_lib.export import joint_table
+from survey_lib.export.sheets import sheet
 from survey_lib.presentation import phrases
 from survey_lib.presentation.agreement import (
     UNRAISED,
@@ -209,16 +210,18 @@ def test_the_residents_columns_are_theirs_whatever_others_say(joint: pd.DataFram
     assert not any(cell.value for cell in hidden[1:4])
     assert table.rows[5][-1].text == "kan inte jämföras"
     assert [row[3].text for row in table.rows] == ["3", "2", UNRAISED, UNRAISED, UNRAISED, "1"]
+    written = {column.heading: column.values for column in sheet(table, "Avsnitt").columns}
+    assert written["Polisen"] == [3.0, 2.0, UNRAISED, UNRAISED, UNRAISED, 1.0]
 
 
 def test_the_sheet_has_room_for_the_meeting(joint: pd.DataFrame) -> None:
-    sheet = working_sheet(joint, problems(), {"Polisen": None, "Staden": {"p0": "hög"}}, WORDS, "x")
-    headings = [column.heading for column in sheet.columns]
+    room = working_sheet(joint, problems(), {"Polisen": None, "Staden": {"p0": "hög"}}, WORDS, "x")
+    headings = [column.heading for column in room.columns]
     assert headings[4:] == ["Polisen", "Staden", *TO_DECIDE]
-    for row in sheet.rows:
+    for row in room.rows:
         assert [cell.text for cell in row[6:]] == [""] * 4
         assert row[4].text == ""
-    assert [row[5].text for row in sheet.rows] == ["hög", *[UNRAISED] * 5]
+    assert [row[5].text for row in room.rows] == ["hög", *[UNRAISED] * 5]
 
 
 def test_no_word_of_a_test_or_a_sum_where_parties_are_compared(joint: pd.DataFrame) -> None:
