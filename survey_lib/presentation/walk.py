@@ -12,7 +12,7 @@ from survey_lib.presentation import swedish, tables
 from survey_lib.presentation.meeting import blank
 from survey_lib.presentation.phrases import HIDDEN, Words
 from survey_lib.presentation.places import FEW, MENTIONS, REASON, SEVERAL, TIME, single_places
-from survey_lib.presentation.tables import NOTHING, Cell, Column, HtmlTable
+from survey_lib.presentation.tables import NOTHING, Cell, Column, HtmlTable, Row
 
 BOX = "☐"
 YES_NO = f"{BOX} ja {BOX} nej"
@@ -77,7 +77,7 @@ def _times(rows: pd.DataFrame) -> str:
     return f"Tider: {swedish.listing(each)}."
 
 
-def _mentions(row: dict) -> Cell:
+def _mentions(row: Row) -> Cell:
     found = row["mentions"]
     if pd.isna(found):
         return Cell(NOTHING)
