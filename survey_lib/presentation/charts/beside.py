@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from survey_lib.presentation.figure import Figure
 
 TOP, VALUES = 52, 128  # pixels
+LETTER = 6.6  # the width that a letter of the key needs, on average
 APART = 6.5  # the two changes stand above and below the row's middle
 STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
 HERE = {"estimate": "difference", "low": "low", "high": "high"}
@@ -66,12 +67,11 @@ def _draw(rows: pd.DataFrame, words: Words, layout: Layout) -> Drawing:
     intervals(axes, here)
     dots(axes, rest, "rule", marker="D", area=40)
     dots(axes, here)
-    names = ((8, "main", "o", swedish.upper_first(words.area)), (0, "rule", "D", words.rest))
     x = 8.0
-    for _, colour, marker, name in names:
+    for colour, marker, name in (("main", "o", words.area), ("rule", "D", words.rest)):
         key(figure, x, 12, colour, marker)
-        style.write(figure, x + 12, 12, str(name), size=style.SMALL)
-        x += 40 + 6.6 * len(str(name))
+        style.write(figure, x + 12, 12, name, size=style.SMALL)
+        x += 40 + LETTER * len(name)
     style.quietly(figure, layout.right, 12 if not layout.stacked else 33, "Skillnad", ha="right")
     for row, y in zip(rows.itertuples(), lines.centres, strict=True):
         size = swedish.points(row.beyond)

@@ -43,9 +43,10 @@ def planned(rows: pd.DataFrame, words: Words, caption: str) -> Figure:
 
 def alternative(rows: pd.DataFrame, words: Words) -> str:
     """Kind of chart, and the least and the most that is needed."""
+    seen = rows.assign(one=_reached(rows, 1)).dropna(subset="one").head(TOLD)
     told = [
-        f"{row.label} från {swedish.percent(row.estimate)} till {swedish.percent(_reached(row, 1))}"
-        for row in rows.dropna(subset="smallest_1").head(TOLD).itertuples()
+        f"{row['label']} från {swedish.percent(row['estimate'])} till {swedish.percent(row['one'])}"
+        for row in seen.to_dict("records")
     ]
     parts = [f"Diagram med {len(rows)} rader: andelen {words.wave} och den som måste nås."]
     if told:
@@ -53,16 +54,15 @@ def alternative(rows: pd.DataFrame, words: Words) -> str:
     return " ".join(parts)
 
 
-def _reached(row, family: int) -> float:  # type: ignore[no-untyped-def]
-    change = getattr(row, f"smallest_{family}")
-    return row.estimate + (change if row.up else -change)
+def _reached(rows: pd.DataFrame, family: int) -> pd.Series:
+    """The shares that must be reached, with so many questions in the promise."""
+    change = rows[f"smallest_{family}"]
+    return rows["estimate"] + change.where(rows["up"], -change)
 
 
 def _draw(rows: pd.DataFrame, words: Words, layout: Layout) -> Drawing:
     lines = style.Rows.of(layout, list(rows["label"]), TOP, padding=14, marks=24)
-    placed = rows.assign(y=lines.centres)
-    placed["one"] = [_reached(row, 1) for row in rows.itertuples()]
-    placed["three"] = [_reached(row, 3) for row in rows.itertuples()]
+    placed = rows.assign(y=lines.centres, one=_reached(rows, 1), three=_reached(rows, 3))
     right = layout.right - VALUES
 
     figure = style.canvas(layout, lines.bottom + style.EDGE)
