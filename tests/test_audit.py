@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
@@ -34,6 +33,9 @@ def parameters(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Paramete
     shutil.copytree(root / "parameters", folder)
     for name in ("waves/2022_2024.yaml", "promises.yaml", "external.csv", "covariates.csv"):
         (folder / name).unlink()
+    (folder / "goals.yaml").unlink(missing_ok=True)
+    for name in ("partners", "keys"):
+        shutil.rmtree(folder / name, ignore_errors=True)
     path = folder / "tables.yaml"
     head, _, tables = path.read_text(encoding="utf-8").partition("\ntables:\n")
     parts = re.split(r"(?m)^(?=  [a-z_]+:$)", tables.partition("\nmodelled:")[0])
@@ -133,9 +135,19 @@ def told_by_the_trend(now: Published, before: Published) -> dict[str, Any]:
     return {"trend": rows}
 
 
+def told_by_the_rest(now: Published, _: Published) -> dict[str, Any]:
+    """A promise whose rest holds an area that is hidden."""
+    rows = now.indicators
+    whole = rows[(rows["group"] == "") & (rows["mark"] == HIDDEN)].iloc[0]
+    told = {"indicator": whole["indicator"], "before": BEFORE, "rest_areas": whole["area"]}
+    promise = now.promises.reindex([0]).assign(**told, area="sdn:centrum", beyond=0.1)
+    return {"promises": promise}
+
+
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
+        (told_by_the_rest, auditing.SHOWN_REST),
         (told_by_the_trend, "hidden in 2022, shown in trend"),
         (exact_base, "column n isn't rounded"),
         (exact_share, "column effect isn't rounded"),
