@@ -115,6 +115,12 @@ def test_a_file_saved_by_an_older_excel() -> None:
     assert "line 2: byte 0xe4, which is not UTF-8" in fault
 
 
+def test_every_file_at_fault_is_told_and_the_others_are_read() -> None:
+    wrong, other = "partners/2024/del_a_byn.xlsx", FILE.replace("del_a", "del_b")
+    files = {wrong: "PK", FILE: f"{HEADER}{SKRAP}1;\n", other: f"{HEADER}{SKRAP}2;\n"}
+    assert [line.split(": ")[0] for line in told(files)] == [wrong, other]
+
+
 def test_a_party_needs_an_id_that_a_file_can_have() -> None:
     wrong = PARTIES.replace("polisen: Polisen", '"Polisen!": Polisen')
     (fault,) = told({"reports.yaml": wrong})

@@ -76,10 +76,8 @@ def read_partners(
         elif wave not in waves and not names.may_hold(wave):
             _misplaced(source, f"a folder for the unknown wave {wave!r}", wave, waves)
         elif path.suffix != ".csv":
-            expected = f"{path.stem}.csv"
-            source.at(
-                "", f"the file name {path.name!r}", expected, "save it as CSV UTF-8 (in Excel)"
-            )
+            found, wanted = f"the file name {path.name!r}", f"{path.stem}.csv"
+            source.at("", found, wanted, "save it as CSV UTF-8 (in Excel)")
         elif areas is not None and path.name not in expected:
             _misplaced(source, f"the file name {path.name!r}", path.name, expected)
         elif areas is not None:
