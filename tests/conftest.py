@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 # Read when numpy and matplotlib are first loaded, so set before any test module is imported.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("MPLBACKEND", "agg")
+# What is an error here is one in every process that a test starts.
+os.environ["PYTHONPATH"] = str(Path(__file__).parent / "strict")
 
 # A busy machine is no fault of the code: examples have no time limit of their own.
 settings.register_profile("no clock", deadline=None)

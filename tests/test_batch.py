@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -22,9 +23,11 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from conftest import ROOT
 from rich.console import Console
 from small_survey import AREA_CELL, SHOW, WAVE_CELL, made_up, write_notebook
 
+from survey_lib import platforms
 from survey_lib.batch import workers
 from survey_lib.batch.execution import Job, Run, run
 from survey_lib.batch.made import Outcome
@@ -33,6 +36,7 @@ from survey_lib.batch.progress import Bar, Lines, duration, reporter
 from survey_lib.batch.reports import make_reports
 from survey_lib.faults import BadInput
 from survey_lib.selection import select
+from survey_lib.vocabulary import load_parameters
 
 # -- workers ------------------------------------------------------------------------------------
 
@@ -325,17 +329,6 @@ def test_the_index_remembers_earlier_runs_for_other_areas(survey: Any, tmp_path:
     assert "DEMO_so_n.html" in index
 
 
-def test_two_runs_give_the_same_bytes(survey: Any, tmp_path: Path) -> None:
-    """In one folder and in another, on one worker and on two."""
-    make(survey, work=run)
-    first = all_bytes(tmp_path / "reports")
-    shutil.rmtree(tmp_path / "reports")
-    make(survey, work=run, workers=1)
-    assert all_bytes(tmp_path / "reports") == first
-    assert "Här är sdn:a, våg 2." in first["2/DEMO_sdn_a.html"].decode()
-    assert "Här är sdn:b, våg 2." in first["2/DEMO_sdn_b.html"].decode()
-
-
 def test_a_notebook_that_is_given_what_it_does_not_declare_stops_everything(
     survey: Any, tmp_path: Path
 ) -> None:
@@ -354,6 +347,7 @@ from test_batch import made_up_answers
 from survey_lib.batch.progress import Lines
 from survey_lib.batch.reports import make_reports
 from survey_lib.selection import select
+from survey_lib.vocabulary import load_parameters
 
 if __name__ == "__main__":
     parameters = made_up(Path.cwd() / "parameters")
@@ -368,9 +362,10 @@ def test_ctrl_c_stops_at_once_and_leaves_nothing_half_written(survey: Any, tmp_p
     slow = "import time\ntime.sleep(0 if area == 'sdn:b' else 600)"
     write_notebook(tmp_path / "notebooks" / AREA_NOTEBOOK, AREA_CELL, slow, SHOW)
     (tmp_path / "main.py").write_text(STOPPED, encoding="utf-8")
+    tests = os.pathsep.join([str(Path(__file__).parent), os.environ["PYTHONPATH"]])
     program = subprocess.Popen(
         [sys.executable, "main.py"],
-        env=os.environ | {"PYTHONPATH": str(Path(__file__).parent), "PYTHONUNBUFFERED": "1"},
+        env=os.environ | {"PYTHONPATH": tests, "PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="utf-8",
@@ -434,3 +429,46 @@ def test_time_left_is_said_as_people_say_it() -> None:
         "1 h 0 min",
         "1 h 5 min",
     ]
+
+
+# -- as on Windows ------------------------------------------------------------------------------
+
+
+def test_a_whole_batch_in_the_windows_mode_gives_the_same_bytes(
+    survey: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Spawned workers, warm kernels that run several reports, nothing forked; every file by a name
+    that Windows can write."""
+    make(survey, work=run)
+    first = all_bytes(tmp_path / "reports")
+    assert "Här är sdn:a, våg 2." in first["2/DEMO_sdn_a.html"].decode()
+    assert "Här är sdn:b, våg 2." in first["2/DEMO_sdn_b.html"].decode()
+    shutil.rmtree(tmp_path / "reports")
+    monkeypatch.setenv(platforms.KERNELS, "warm")
+    assert (platforms.can_fork(), platforms.start_method()) == (False, "spawn")
+    outcomes, _ = make(survey, work=run, workers=1)
+    assert set(states(outcomes).values()) == {"ready", "no_survey"}
+    assert all_bytes(tmp_path / "reports") == first
+    for name in first:
+        for part in name.split("/"):
+            assert re.fullmatch(r"\.?(DEMO_)?[a-z0-9_-]+(\.[a-z]+)?", part), name
+
+
+@pytest.mark.parametrize("folder", ["parameters", "tests/surveys/ensu"])
+def test_names_of_files_are_made_of_letters_that_every_system_knows(folder: str) -> None:
+    areas = load_parameters(ROOT / folder).areas
+    slugs = [areas.slug(area) for area in areas.areas]
+    assert len(set(slugs)) == len(slugs)
+    assert not [slug for slug in slugs if not re.fullmatch("[a-z0-9_-]+", slug)]
+
+
+@pytest.mark.parametrize(("module", "code"), [("survey_lib.x", 1), ("other", 0)])
+def test_an_unnamed_encoding_is_an_error_in_every_process(module: str, code: int) -> None:
+    source = f"exec('import io; open(io.__file__).close()', {{'__name__': {module!r}}})"
+    done = subprocess.run(
+        [sys.executable, "-X", "warn_default_encoding", "-c", source],
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert (done.returncode, "EncodingWarning" in done.stderr) == (code, bool(code)), done.stderr
