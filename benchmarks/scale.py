@@ -30,8 +30,9 @@ import scale_page
 
 ROOT = Path(__file__).parent.parent
 WAVE = "2024"
-TIMES = (1, 8, 21)  # how many times over the answers are delivered
-FEW, LATER = 2, 0.05
+TIMES = (1, 8)  # how many times over the answers are delivered
+FEW = 2  # areas
+LATER, SELDOM = 0.2, 5  # seconds between looks, and looks between those at memory
 
 
 @dataclass(frozen=True)
@@ -46,11 +47,9 @@ class Cost:
 
 
 def cost_of(arguments: list[str], folder: Path) -> Cost:
-    """What a command costs, by looking at its processes twenty times a second."""
-    command = [sys.executable, "-m", "survey_lib.cli", *arguments]
-    place = ["--parameters", str(folder / "parameters"), "--output", str(folder / "reports")]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    done = subprocess.Popen([*command, *place], env=environment, stderr=subprocess.PIPE, text=True)
+    """What a command costs, by looking at its processes five times a second: kernels are not
+    waited for by who started them, so the system doesn't add them up."""
+    done = started(arguments, folder)
     seen: dict[int, float] = {}
     memory = [0.0, 0.0]
     ended = threading.Event()
@@ -68,7 +67,7 @@ def cost_of(arguments: list[str], folder: Path) -> Cost:
                 try:
                     times = one.cpu_times()
                     seen[one.pid] = times.user + times.system
-                    if count % 10 == 0:
+                    if count % SELDOM == 0:
                         used[one.pid != done.pid] += one.memory_full_info().pss / 1e6
                 except psutil.Error:
                     continue
@@ -78,13 +77,26 @@ def cost_of(arguments: list[str], folder: Path) -> Cost:
 
     watcher = threading.Thread(target=look)
     watcher.start()
-    _, errors = done.communicate()
+    errors, _ = done.communicate()
     ended.set()
     watcher.join()
     if done.returncode:
         raise RuntimeError(errors)
     program = seen.pop(done.pid)
     return Cost(program, sum(seen.values()), *memory)
+
+
+def started(arguments: list[str], folder: Path) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "survey_lib.cli", *arguments]
+    place = ["--parameters", str(folder / "parameters"), "--output", str(folder / "reports")]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    return subprocess.Popen(
+        [*command, *place],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
 
 
 def project(folder: Path, times: int) -> int:
@@ -111,54 +123,52 @@ def project(folder: Path, times: int) -> int:
     return persons
 
 
-def prepared(times: int) -> scale_page.Preparing:
-    """``trygg prepare`` of a wave of some size and the three before it."""
-    with tempfile.TemporaryDirectory() as place:
-        folder = Path(place)
-        persons = project(folder, times)
-        cost = cost_of(["prepare", "--wave", WAVE], folder)
-        store = sum(p.stat().st_size for p in (folder / "reports" / WAVE / "published").iterdir())
-        return scale_page.Preparing(persons, cost.program, cost.program_memory, store / 1e6)
+def prepared(folder: Path, times: int) -> scale_page.Preparing:
+    """``trygg prepare`` of a wave of some size and the three before it, one process."""
+    persons = project(folder, times)
+    _, status, used = os.wait4(started(["prepare", "--wave", WAVE], folder).pid, 0)
+    if status:
+        raise RuntimeError(f"prepare ended with {status}")
+    store = sum(p.stat().st_size for p in (folder / "reports" / WAVE / "published").iterdir())
+    seconds = used.ru_utime + used.ru_stime
+    return scale_page.Preparing(persons, seconds, used.ru_maxrss / 1e3, store / 1e6)
 
 
-def reported() -> scale_page.Reporting:
-    """Reports on a cluster of one worker on this computer: few of them and all of them, so that
-    what every report costs and what only the start costs are told apart."""
+def reported(folder: Path) -> scale_page.Reporting:
+    """Reports of a prepared project on a cluster of one worker on this computer: few of them and
+    all of them, so that what every report costs and what only the start costs are told apart."""
     from survey_lib.batch.cluster import luggage
     from survey_lib.vocabulary import load_parameters
 
-    with tempfile.TemporaryDirectory() as place:
-        folder = Path(place)
-        project(folder, 1)
-        cost_of(["prepare", "--wave", WAVE], folder)
-        loaded = load_parameters(folder / "parameters")
-        wave = folder / "reports" / WAVE
-        travels = sum(path.stat().st_size for path in luggage(loaded, wave / "published"))
-        asked = [area for area in loaded.waves[WAVE].strata if area in loaded.areas.areas]
-        found, jobs = [], []
-        for areas in (asked[:FEW], asked):
-            for path in [*wave.glob("*"), wave / ".made"]:
-                if path.name != "published" and path.exists():
-                    shutil.rmtree(path) if path.is_dir() else path.unlink()
-            options = ["--cluster", "local", "--workers", "1", "--log", "quiet"]
-            found.append(cost_of(["reports", *areas, "--wave", WAVE, *options], folder))
-            jobs.append(len(list(wave.glob("notebooks/*.ipynb"))))
-        made = [p for p in wave.rglob("*") if p.is_file() and "published" not in p.parts]
-        size = sum(path.stat().st_size for path in made) / len(asked)
-        more = len(asked) - FEW
-        few, every = found
-        per_report = (every.others - few.others) / more
-        return scale_page.Reporting(
-            areas=len(asked),
-            jobs=(jobs[1] - jobs[0]) // more,
-            wave_jobs=jobs[0] - FEW * ((jobs[1] - jobs[0]) // more),
-            seconds=per_report,
-            first=few.others - FEW * per_report,
-            here=(every.program - few.program) / more,
-            worker_memory=every.others_memory,
-            luggage=travels / 1e6,
-            result=size / 1e6,
-        )
+    loaded = load_parameters(folder / "parameters")
+    wave = folder / "reports" / WAVE
+    travels = sum(path.stat().st_size for path in luggage(loaded, wave / "published"))
+    asked = [area for area in loaded.waves[WAVE].strata if area in loaded.areas.areas]
+    found, jobs = [], []
+    for areas in (asked[:FEW], asked):
+        for path in [*wave.glob("*"), wave / ".made"]:
+            if path.name != "published" and path.exists():
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+        options = ["--cluster", "local", "--workers", "1"]
+        found.append(cost_of(["reports", *areas, "--wave", WAVE, *options], folder))
+        jobs.append(len(list(wave.glob("notebooks/*.ipynb"))))
+        print(found[-1], jobs[-1], file=sys.stderr, flush=True)
+    made = [p for p in wave.rglob("*") if p.is_file() and "published" not in p.parts]
+    size = sum(path.stat().st_size for path in made) / len(asked)
+    more = len(asked) - FEW
+    few, every = found
+    per_area = (every.others - few.others) / more
+    return scale_page.Reporting(
+        areas=len(asked),
+        jobs=(jobs[1] - jobs[0]) // more,
+        wave_jobs=jobs[0] - FEW * ((jobs[1] - jobs[0]) // more),
+        seconds=per_area,
+        first=few.others - FEW * per_area,
+        here=(every.program - few.program) / more,
+        worker_memory=every.others_memory,
+        luggage=travels / 1e6,
+        result=size / 1e6,
+    )
 
 
 def main() -> None:
@@ -167,8 +177,14 @@ def main() -> None:
     )
     parser.add_argument("--quick", action="store_true", help="one size, printed only")
     quick = parser.parse_args().quick
-    sizes = [prepared(times) for times in TIMES[: 1 if quick else None]]
-    text = scale_page.text(sizes, reported())
+    sizes = []
+    with tempfile.TemporaryDirectory() as place:
+        for times in TIMES[: 1 if quick else None]:
+            folder = Path(place) / str(times)
+            sizes.append(prepared(folder, times))
+            print(sizes[-1], file=sys.stderr, flush=True)
+        reports = reported(Path(place) / str(TIMES[0]))
+    text = scale_page.text(sizes, reports)
     print(text)
     if not quick:
         (ROOT / "docs" / "scale.md").write_text(text, encoding="utf-8")
