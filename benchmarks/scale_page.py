@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 MUNICIPALITIES, AREAS = 290, 10
+LARGE = 200_000  # persons of the largest national wave
 WORKERS = (1, 8, 64)
 
 
@@ -99,18 +100,16 @@ def _busy(one: Reporting) -> int:
 
 
 def _growth(sizes: list[Preparing]) -> str:
-    """What a hundred thousand persons more cost, from the smallest and the largest wave."""
+    """What larger waves cost, on the line through the smallest and the largest measured."""
     if len(sizes) < 2:
         return "Only one size was measured."
     first, last = sizes[0], sizes[-1]
-    more = (last.persons - first.persons) / 1e5
-    seconds, memory = ((b - a) / more for a, b in (
-        (first.seconds, last.seconds), (first.memory, last.memory)
-    ))  # fmt: skip
-    return (
-        f"A hundred thousand persons more per wave cost {seconds:.0f} CPU seconds and "
-        f"{memory / 1e3:.1f} GB."
-    )
+
+    def at(small: float, large: float) -> float:
+        return small + (large - small) * (LARGE - first.persons) / (last.persons - first.persons)
+
+    seconds, memory = at(first.seconds, last.seconds), at(first.memory, last.memory) / 1e3
+    return f"Computed from them for {LARGE:,} persons: {seconds:.0f} CPU s and {memory:.1f} GB."
 
 
 PAGE = """\
