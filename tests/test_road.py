@@ -397,7 +397,7 @@ def test_the_page_about_promises_reuses_the_verdicts_and_lays_the_rest_beside(pr
         assert text.count(phrase) == (rows["verdict"] == verdict).sum(), verdict
     beside = rows[rows["beyond"].notna()]
     assert len(beside) == (rows["state"] == "").sum() > 10
-    tables = [t for t in page("table") if "samma förändring i övriga" in t.caption.get_text()]
+    tables = [t for t in page("table") if "och övriga Göteborg" in t.caption.get_text()]
     found = [line for table in tables for line in table.tbody("tr")]
     assert len(found) == len(beside)
     for line, row in zip(found, beside.itertuples(), strict=True):

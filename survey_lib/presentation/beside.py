@@ -1,8 +1,8 @@
 """A promise's changes beside the same changes in the rest of the whole: words and table.
 
-``rows`` are published rows of one promise, as :mod:`.promises` takes them. The difference between
-the two changes has an interval and no test, so it gets no verdict, and nothing here says why it is
-as it is (domain guide, 6.5).
+``rows`` are published rows of one promise in one area, as :mod:`.promises` takes them. The
+difference between the two changes has an interval and no test, so it gets no verdict, and nothing
+here says why it is as it is (domain guide, 6.5).
 """
 
 from __future__ import annotations
@@ -55,11 +55,10 @@ def rest_table(rows: pd.DataFrame, words: Words, caption: str) -> HtmlTable:
     changes = as_changes(rows)
     about = [c for c in rows if c.startswith(("rest_", "beyond"))]
     frame = pd.concat([changes, rows[about]], axis=1)
-    here, rest = swedish.upper_first(words.area), swedish.upper_first(words.rest)
-    several = rows["place"].nunique() > 1
+    rest = swedish.upper_first(words.rest)
     columns = [
         tables.text("Fråga", "label"),
-        tables.comparison(f"Förändring i {'området' if several else here} (p.e.)", "change", words),
+        tables.comparison(f"Förändring i {words.area} (p.e.)", "change", words),
         tables.percent(f"{rest} {words.before}", "rest_second", mark=""),
         tables.percent(f"{rest} {words.wave}", "rest_first", mark=""),
         _difference(f"Förändring i {words.rest} (p.e.)", "rest_difference", "rest"),
@@ -67,16 +66,14 @@ def rest_table(rows: pd.DataFrame, words: Words, caption: str) -> HtmlTable:
         tables.count(f"Antal svarande i {words.rest} {words.before}", "rest_n_second", mark=""),
         tables.count(f"Antal svarande i {words.rest} {words.wave}", "rest_n_first", mark=""),
     ]
-    place = "området" if several else words.where
     notes = [
         f"Under en förändring och en skillnad står dess {words.ki}.",
-        phrases.fill(UNTESTED, platsen=place, ovriga=words.rest),
+        phrases.fill(UNTESTED, platsen=words.where, ovriga=words.rest),
         phrases.fill(APPROXIMATE, ovriga=words.rest),
         phrases.INTERVAL_NOTE,
         phrases.POINTS_NOTE,
     ]
-    groups = "place" if several else None
-    return HtmlTable.of(frame, columns, caption, words, notes=notes, groups=groups)
+    return HtmlTable.of(frame, columns, caption, words, notes=notes)
 
 
 def _difference(heading: str, key: str, bounds: str) -> Column:

@@ -62,22 +62,25 @@ class FollowUp:
 
     @property
     def promises(self) -> Section:
-        """Every promise that the wave follows up, each in a part of its own."""
+        """Every promise that the wave follows up, each in a part of its own for each of its areas,
+        where its questions are one family."""
         results = self.results
-        found = results.promised.groupby("promise", sort=False)
+        found = results.promised.groupby(["promise", "area"], sort=False)
+        numbers = {name: k for k, name in enumerate(results.promised["promise"].unique(), start=1)}
         titled = [
-            rows.reset_index(drop=True).assign(title=_title(number, rows))
-            for number, (_, rows) in enumerate(found, start=1)
+            rows.reset_index(drop=True).assign(
+                title=f"Löfte {numbers[name]}: {rows['place'].iloc[0]}"
+            )
+            for (name, _), rows in found
         ]
-        parts = [self._promise(rows, number) for number, rows in enumerate(titled, start=1)]
         tables = [overview_table(pd.concat(titled), results.words, SHORT)] if titled else []
         said: list[Sentence | list[Sentence]] = []
-        if not parts:
+        if not titled:
             said.append(phrases.fill(NONE, nu=results.words.wave))
-        others = [p for n, p in results.parameters.promises.items() if n not in found.groups]
+        others = [p for n, p in results.parameters.promises.items() if n not in numbers]
         if others:
             said += [f"{LATER}:", Bullets(swedish.quoted(one.text) for one in others)]
-        return Section(FOLLOWED, said, tables=tables, parts=parts)
+        return Section(FOLLOWED, said, tables=tables, parts=[self._promise(one) for one in titled])
 
     @property
     def plan(self) -> Section:
@@ -89,43 +92,27 @@ class FollowUp:
         """What the page's numbers can and can't bear."""
         return Section("Metod och begränsningar", [*LIMITS])
 
-    def _promise(self, rows: pd.DataFrame, number: int) -> Section:
+    def _promise(self, rows: pd.DataFrame) -> Section:
         """Its words and outcomes, both values in chart and table, and the rest beside them."""
-        results, words = self.results, self._words(rows)
-        title, promise = f"Löfte {number}", results.parameters.promises[rows["promise"].iloc[0]]
-        said = promise_sentences(rows, named(results, promise), words)
-        table = promise_table(rows, words, f"{title}: före och efter")
+        results, title = self.results, rows["title"].iloc[0]
+        words = Results(results.parameters, results.published, rows["area"].iloc[0]).words
+        words = replace(words, before=rows["before_label"].iloc[0] or None)
+        promise = named(results, results.parameters.promises[rows["promise"].iloc[0]])
+        said = promise_sentences(rows, promise, words)
+        table = promise_table(rows, words, f"{title}, före och efter")
         chart = (
-            charts.change(as_changes(rows), words, f"{title}: förändring") if words.before else None
+            charts.change(as_changes(rows), words, f"{title}, förändring") if words.before else None
         )
-        rest = self._rest(rows, words, title)
-        return Section(rows["title"].iloc[0], said, [chart], [table], parts=[rest])
+        return Section(title, said, [chart], [table], parts=[self._rest(rows, words)])
 
-    def _rest(self, rows: pd.DataFrame, words: Words, title: str) -> Section:
+    def _rest(self, rows: pd.DataFrame, words: Words) -> Section:
         """The same changes in the rest of the whole."""
         heading, found = f"I {words.rest} under samma tid", with_rest(rows)
-        said = rest_sentences(rows, self._parts_of_rest(rows), words)
+        name = self.results.parameters.areas.name
+        ids = dict.fromkeys(part for one in found["rest_areas"] for part in one.split("|"))
+        said = rest_sentences(rows, [name(one) for one in ids], words)
         if found.empty:
             return Section(heading, said)
-        caption = f"{title}: samma förändring i {words.rest}"
+        caption = f"{rows['title'].iloc[0]} och {words.rest}"
         chart = charts.beside(found, words, caption)
         return Section(heading, said, [chart], [rest_table(found, words, caption)])
-
-    def _words(self, rows: pd.DataFrame) -> Words:
-        """The words of the promise's own area, or of the whole when it has several."""
-        areas = rows["area"].unique()
-        words = self.results.words
-        if len(areas) == 1:
-            words = Results(self.results.parameters, self.results.published, areas[0]).words
-        random = bool(rows["probability"].all())
-        return replace(words, before=rows["before_label"].iloc[0] or None, probability=random)
-
-    def _parts_of_rest(self, rows: pd.DataFrame) -> list[str]:
-        parts = "|".join(part for part in dict.fromkeys(rows["rest_areas"]) if part)
-        name = self.results.parameters.areas.name
-        return [name(part) for part in dict.fromkeys(parts.split("|")) if part]
-
-
-def _title(number: int, rows: pd.DataFrame) -> str:
-    """ "Löfte 2: stadsdelen Angered" """
-    return f"Löfte {number}: {swedish.listing(dict.fromkeys(rows['place']))}"
