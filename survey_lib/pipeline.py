@@ -16,10 +16,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from survey_lib import inputs, platforms
-from survey_lib.answers import check_completeness, clean, read_answers
+from survey_lib import frozen, inputs, platforms
+from survey_lib.answers import Answers, check_completeness, clean, read_answers
 from survey_lib.audit import audit, other_stores
 from survey_lib.demo import write_waves
+from survey_lib.disclosure import Shown, protect_wave
 from survey_lib.faults import BadInput, Fault
 from survey_lib.files import check_folder, clear_unfinished, make_folder, replace_folder, shown
 from survey_lib.locking import only_run
@@ -33,16 +34,22 @@ from survey_lib.publish import (
     FOLDER,
     MANIFEST,
     Published,
+    files_of,
     open_published,
     publish,
     write_published,
 )
+from survey_lib.scan import Scanner
 from survey_lib.vocabulary import Parameters
 from survey_lib.vocabulary.promises import baselines
 from survey_lib.vocabulary.waves import is_before
 from survey_lib.weighting import WeightedSurvey, pool, pool_logs, weight
 
 PRIVATE = ".trygg"  # beside reports/: never published, never committed
+FROZEN = "frozen"  # in a wave's private folder: what was published of it
+RESPONDENTS, MARKS = "respondents", "marks"  # who is in which cell; what files are searched for
+MICRODATA = ("microdata", RESPONDENTS, MARKS)  # kept beside the estimates, a row per person or text
+PUBLICATION = (RESPONDENTS, "cells")
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +93,12 @@ def prepare(parameters: Parameters, wave: str, compare_with: str | None, output:
             clear_unfinished(private / parameters.folder.name)
             _write_demo(parameters, needed)
             published = _made(parameters, list(needed), compare_with, output)
-        _hold_against_others(published, parameters, output)
+            publications = _publications(published, parameters, list(needed), output)
+            _hold_against_earlier(published, publications, parameters, output)
+            _hold_against_others(published, parameters, output)
+            _search(published, parameters, output)
+            for part, publication in publications.items():
+                _keep(publication, _private(parameters, part, output) / FROZEN)
         write_published(published, folder)
     return published
 
@@ -112,11 +124,10 @@ def _made(
         inside.homogeneity,
         with_rest(follow_up(now.estimates, changes, parameters), two, parameters.areas),
         before,
+        {w: _protected(parameters, w, output) for w in (wave, *before)},
         now.cleaning,
-        now.weights,
         _manifest(parameters, waves, compare_with, now.notes),
         parameters,
-        _parts(parameters, wave, output),
     )
 
 
@@ -133,6 +144,79 @@ def _hold_against_others(published: Published, parameters: Parameters, output: P
         raise RuntimeError(f"{len(found.findings)} hidden values can be worked out:\n{places}")
 
 
+def _publications(
+    published: Published, parameters: Parameters, waves: list[str], output: Path
+) -> dict[str, frozen.Publication]:
+    """What a store publishes of each delivered wave whose answers it was made from."""
+    found = {}
+    for wave in waves:
+        cells = frozen.cells_of(published, wave)
+        for part in parameters.waves[wave].parts:
+            file = _private(parameters, part, output) / "estimates" / f"{RESPONDENTS}.parquet"
+            if file.is_file():
+                found[part] = frozen.Publication(pd.read_parquet(file), cells)
+    return found
+
+
+def _hold_against_earlier(
+    published: Published,
+    publications: Mapping[str, frozen.Publication],
+    parameters: Parameters,
+    output: Path,
+) -> None:
+    """Refuse what differs by few persons from what was published before (:mod:`.frozen`)."""
+    before = {wave: _kept(_private(parameters, wave, output) / FROZEN) for wave in publications}
+    files = {w: shown(parameters.folder / "waves" / f"{w}.yaml") for w in publications}
+    faults = frozen.check(publications, before, parameters, files)
+    names = {wave: frozen.digest(one.respondents) for wave, one in publications.items()}
+    stored = _stored_manifest(output / published.manifest["wave"] / FOLDER) or {}
+    for wave, name in stored.get(RESPONDENTS, {}).items():
+        spec = parameters.waves.get(wave)
+        forgotten = wave in names and name not in (names[wave], *before[wave])
+        if spec is None or spec.demo or not forgotten:
+            continue
+        if name not in {one.respondents for one in spec.withdrawn}:
+            faults.append(frozen.unknown(wave, name, files[wave]))
+    if faults:
+        raise BadInput(faults)
+    published.manifest[RESPONDENTS] = names
+
+
+def _kept(folder: Path) -> dict[str, frozen.Publication]:
+    found = {}
+    for one in sorted(folder.glob(f"*/{MANIFEST}")):
+        frames = [pd.read_parquet(one.with_name(f"{name}.parquet")) for name in PUBLICATION]
+        found[one.parent.name] = frozen.Publication(*frames)
+    return found
+
+
+def _keep(publication: frozen.Publication, folder: Path) -> None:
+    """Remember a publication; of the same respondents, the cells of both."""
+    name = frozen.digest(publication.respondents)
+    cells = publication.cells
+    if (folder / name / MANIFEST).is_file():
+        known = pd.read_parquet(folder / name / f"{PUBLICATION[1]}.parquet")
+        cells = pd.concat([known, cells]).drop_duplicates(ignore_index=True)
+    frames = dict(zip(PUBLICATION, (publication.respondents, cells), strict=True))
+    _save(folder / name, frames, {})
+
+
+def _search(published: Published, parameters: Parameters, output: Path) -> None:
+    """Search a store for respondents before it is written. If one is found, the program is at
+    fault, and nothing is published."""
+    hits = scanner(parameters, output).scan_all(files_of(published))
+    if hits:
+        places = "\n".join(f"{hit.file}: {hit.place}: {hit.kind}" for hit in hits[:10])
+        raise RuntimeError(f"respondents in {len(hits)} places of the published tables:\n{places}")
+
+
+def scanner(parameters: Parameters, output: Path) -> Scanner:
+    """What searches files for the respondents of all waves whose private store is there."""
+    stores = (output.parent / PRIVATE / parameters.folder.name).glob(f"*/estimates/{MARKS}.parquet")
+    marks = [pd.read_parquet(one) for one in sorted(stores)]
+    return Scanner(parameters, pd.concat(marks, ignore_index=True) if marks else None)
+
+
 def _two_waves(parameters: Parameters, wave: str, earlier: list[str]) -> dict[str, TwoWaves]:
     """The wave laid together with each earlier one where the answers of both are needed: for
     promises, and for every change where waves share units."""
@@ -144,9 +228,19 @@ def _two_waves(parameters: Parameters, wave: str, earlier: list[str]) -> dict[st
     return {w: TwoWaves(now, weigh_wave(parameters, w)[0], parameters) for w in needed}
 
 
-def _parts(parameters: Parameters, wave: str, output: Path) -> list[Estimates]:
-    """The estimates of each wave that a wave pools."""
-    return [_prepared(parameters, part, output).estimates for part in parameters.waves[wave].pools]
+def _protected(parameters: Parameters, wave: str, output: Path) -> tuple[Shown, dict]:
+    """What may be shown of a wave, and the door's account of it; made if it isn't there or its
+    inputs have changed."""
+    around = _private(parameters, wave, output)
+    folder, made_from = around / "protected", _inputs_of_wave(parameters, wave)
+    if (_stored_manifest(folder) or {}).get("inputs") != made_from:
+        made = _prepared(parameters, wave, output)
+        microdata = pd.read_parquet(around / "estimates" / "microdata.parquet")
+        parts = [_protected(parameters, w, output)[0] for w in parameters.waves[wave].pools]
+        rows, account = protect_wave(made.estimates, microdata, made.weights, parameters, parts)
+        _save(folder, vars(rows), {"inputs": made_from, "guarded": account})
+    stored = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    return Shown(**_load(folder)), stored["guarded"]
 
 
 def prepare_as_published(
@@ -270,10 +364,15 @@ def weigh_wave(parameters: Parameters, wave: str) -> tuple[WeightedSurvey, pd.Da
     if spec.pools:
         surveys, logs = zip(*(weigh_wave(parameters, part) for part in spec.pools), strict=True)
         return pool(surveys, spec, parameters), pool_logs(logs)
+    answers = _cleaned(parameters, wave)
+    return weight(answers, parameters), answers.log
+
+
+def _cleaned(parameters: Parameters, wave: str) -> Answers:
     read = read_answers(parameters, wave)
     answers = clean(read, parameters)
     check_completeness(read, answers, parameters)
-    return weight(answers, parameters), answers.log
+    return answers
 
 
 def _prepared(parameters: Parameters, wave: str, output: Path) -> Prepared:
@@ -305,12 +404,29 @@ def _estimated(
     parameters: Parameters, wave: str, made_from: str
 ) -> tuple[dict[str, pd.DataFrame], dict]:
     """The frames to keep of a wave, the weighted microdata among them, and what to tell of them."""
-    survey, cleaning = weigh_wave(parameters, wave)
-    frames = vars(estimate_wave(survey, parameters)) | {
-        "cleaning": cleaning,
-        "weights": survey.areas,
-        "microdata": survey.frame.drop(columns="row").copy().assign(weight=survey.design.weights),
-    }
+    traces: dict[str, pd.DataFrame] = {}
+    if parameters.waves[wave].pools:
+        survey, cleaning = weigh_wave(parameters, wave)
+    else:
+        answers = _cleaned(parameters, wave)
+        survey, cleaning = weight(answers, parameters), answers.log
+        assert answers.traces is not None, "answers that were read have traces"
+        persons = answers.traces.persons[survey.frame["row"]].to_numpy()
+        traces = {
+            MARKS: answers.traces.marks,
+            RESPONDENTS: frozen.respondents(survey, persons, parameters),
+        }
+    frames = (
+        traces
+        | vars(estimate_wave(survey, parameters))
+        | {
+            "cleaning": cleaning,
+            "weights": survey.areas,
+            "microdata": survey.frame.drop(columns="row")
+            .copy()
+            .assign(weight=survey.design.weights),
+        }
+    )
     del frames["wave"]
     return frames, {"inputs": made_from, "notes": list(survey.notes)}
 
@@ -346,7 +462,7 @@ def _save(folder: Path, frames: Mapping[str, pd.DataFrame], manifest: dict) -> N
 
 
 def _load(folder: Path) -> dict[str, pd.DataFrame]:
-    paths = [path for path in folder.glob("*.parquet") if path.stem != "microdata"]
+    paths = [path for path in folder.glob("*.parquet") if path.stem not in MICRODATA]
     return {path.stem: pd.read_parquet(path) for path in paths}
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -16,6 +16,7 @@ import pandas as pd
 
 from survey_lib.disclosure import (
     Rounding,
+    Shown,
     implied_bases,
     protect_contrasts,
     protect_effects,
@@ -25,7 +26,6 @@ from survey_lib.disclosure import (
     protect_parts,
     protect_places,
     protect_promises,
-    protect_wave,
 )
 from survey_lib.faults import BadInput, Fault
 from survey_lib.files import replace_folder
@@ -112,24 +112,18 @@ def publish(
     homogeneity: pd.DataFrame,
     promises: pd.DataFrame,
     earlier: Mapping[str, Estimates],
+    protected: Mapping[str, tuple[Shown, dict]],
     cleaning: pd.DataFrame,
-    weights: pd.DataFrame,
     manifest: dict,
     parameters: Parameters,
-    parts: Sequence[Estimates] = (),
 ) -> Published:
-    """Everything protected, rounded and guarded. ``earlier`` are the waves compared with and other
-    earlier ones, by id, in order of their fieldwork; ``parts`` those that a pooled one is made
-    of."""
+    """Everything protected and rounded. ``earlier`` are the waves compared with and other earlier
+    ones, by id, in order of their fieldwork; ``protected`` what
+    :func:`survey_lib.disclosure.protect_wave` gives of the wave and of each of these."""
     wave = estimates.wave.id
     showing, rounding = parameters.tables.showing, Rounding.of(parameters.tables.showing)
-    shown, guarded = protect_wave(
-        estimates,
-        parameters,
-        weights,
-        [protect_wave(part, parameters)[0] for part in parts],
-    )
-    before = {name: protect_wave(one, parameters)[0].indicators for name, one in earlier.items()}
+    shown, guarded = protected[wave]
+    before = {name: protected[name][0].indicators for name in earlier}
     places, place_answers = protect_places(
         estimates.places, estimates.place_answers, estimates.areas, parameters
     )
@@ -165,15 +159,20 @@ def publish(
 
 def write_published(published: Published, folder: Path) -> None:
     """Write the store to its folder in one move."""
-    manifest = published.manifest
     with replace_folder(folder) as aside:
-        for name in _frames():
-            content = io.BytesIO()
-            getattr(published, name).to_parquet(content, index=False)
-            (aside / _file(name, manifest)).write_bytes(content.getvalue())
-        (aside / MANIFEST).write_text(
-            json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True), encoding="utf-8"
-        )
+        for name, content in files_of(published).items():
+            (aside / name).write_bytes(content)
+
+
+def files_of(published: Published) -> dict[str, bytes]:
+    """The store's files, content by name."""
+    files = {}
+    for name in _frames():
+        content = io.BytesIO()
+        getattr(published, name).to_parquet(content, index=False)
+        files[_file(name, published.manifest)] = content.getvalue()
+    told = json.dumps(published.manifest, ensure_ascii=False, indent=1, sort_keys=True)
+    return files | {MANIFEST: told.encode("utf-8")}
 
 
 def open_published(folder: Path) -> Published:

@@ -165,8 +165,8 @@ def _walk(value: Any, place: str, said: list[str]) -> Iterator[Piece]:
         columns = [one for one in value.values() if isinstance(one, list | dict) and len(one) > 1]
         if len(columns) == len(value) > 2 and len({len(one) for one in columns}) == 1:
             cells = [list(c.values() if isinstance(c, dict) else c) for c in columns]
-            rows = zip(*cells, strict=True)
-            yield Table(place, [list(value), *([str(cell) for cell in row] for row in rows)])
+            table = [[str(cell) for cell in row] for row in zip(*cells, strict=True)]
+            yield Table(place, [list(value), *table])
     elif isinstance(value, list):
         if value and all(isinstance(one, str) for one in value):
             yield from _walk("".join(value) if value[0].endswith("\n") else BREAK.join(value),

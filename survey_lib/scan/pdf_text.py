@@ -48,16 +48,17 @@ def _page(page: Any) -> str:
     letters = {name: _letters(font) for name, font in fonts.items()}
     said: list[str] = []
     known: tuple[int, dict[int, str]] = (1, {})
-    for operands, operator in parse_content_stream(page):
-        sign = str(operator)
+    for one in parse_content_stream(page):
+        operands: Any = one.operands
+        sign = str(one.operator)
         if sign == "Tf":
             known = letters.get(str(operands[0]), (1, {}))
         elif sign in ("Tj", "'", '"'):
             said.append(_spelt(bytes(operands[-1]), *known))
         elif sign == "TJ":
-            for one in operands[0]:
-                if hasattr(one, "__bytes__") and not isinstance(one, int | float):
-                    said.append(_spelt(bytes(one), *known))
+            for part in operands[0]:
+                if hasattr(part, "__bytes__") and not isinstance(part, int | float):
+                    said.append(_spelt(bytes(part), *known))
         elif sign in ("Td", "TD"):
             said.append("\n" if operands[1] else "")  # browsers move along a line letter by letter
         elif sign in ("T*", "Tm", "ET"):

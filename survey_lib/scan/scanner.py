@@ -109,16 +109,16 @@ class Scanner:
             if what not in self._allowed:
                 yield kind, _where(piece, text.count("\n", 0, place))
         words = fingerprints.words_of(text)
-        if (place := self._asked.in_words(words)) is not None:
-            yield RECORDS, _where(piece, _line_of_word(text, place))
+        if (first := self._asked.in_words(words)) is not None:
+            yield RECORDS, _where(piece, _line_of_word(text, first))
         if not self._marks or not words:
             return
         numbers = fingerprints.numbers_of(words)
         for length, (sought, kinds) in self._marks.items():
             these = fingerprints.runs(numbers, length)
             at = np.minimum(np.searchsorted(sought, these), len(sought) - 1)
-            for place in np.flatnonzero(sought[at] == these):
-                yield kinds[at[place]], _where(piece, _line_of_word(text, int(place)))
+            for begins in np.flatnonzero(sought[at] == these):
+                yield kinds[at[begins]], _where(piece, _line_of_word(text, int(begins)))
 
 
 def _where(piece: Text, lines: int) -> str:

@@ -111,6 +111,15 @@ class Cleaning(Model):
     outside_fieldwork: Literal["keep", "remove"] = "keep"
 
 
+class Withdrawal(Model):
+    """An earlier publication of the wave that is taken back, by the name that the refusal of a new
+    one tells (:mod:`survey_lib.frozen`)."""
+
+    respondents: Word
+    date: date
+    reason: str
+
+
 class Wave(Model):
     """One survey wave. ``strata`` lists who was asked; an area of the stratum level that isn't
     there had no survey in this wave.
@@ -139,6 +148,7 @@ class Wave(Model):
     not_asked: list[str] = Field(default_factory=list)  # also columns: options, respondent, area
     weighting: Weighting
     cleaning: Cleaning = Field(default_factory=Cleaning)
+    withdrawn: list[Withdrawal] = Field(default_factory=list)
     source: str  # the Källa: line under tables
 
     @property
