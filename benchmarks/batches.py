@@ -173,7 +173,7 @@ def shell(name: str, count: int, processes: int, work: Path) -> None:
     notebook, running = notebook_for(name, work), []
     programs = Path(sys.executable).parent
     for k, area in enumerate(areas(count)):
-        given = " ".join(f'-p {key} "{value}"' for key, value in values(area, work).items())
+        given = " ".join(f'-r {key} "{value}"' for key, value in values(area, work).items())
         out = work / f"shell{k}.ipynb"
         line = (
             f'"{programs}/papermill" "{notebook}" "{out}" {given} --no-progress-bar && '

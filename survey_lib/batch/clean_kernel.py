@@ -15,6 +15,7 @@ import os
 import random
 import sys
 import warnings
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,6 +38,7 @@ class _State:
     errors: Any = field(default_factory=np.geterr)
     printing: Any = field(default_factory=np.get_printoptions)
     events: dict[str, list[Any]] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict)
 
 
 _unused: _State | None = None
@@ -50,13 +52,15 @@ def clean(folder: str) -> None:
 
     shell: Any = get_ipython()
     if _unused is None:
-        _unused = _State(events={k: list(v) for k, v in shell.events.callbacks.items()})
+        _unused = _State(
+            events={name: list(calls) for name, calls in shell.events.callbacks.items()},
+            settings={name: getattr(shell, name) for name in shell.traits(config=True)},
+        )
+        _unused.settings["config"] = deepcopy(shell.config)
     else:
         _undo_in_python(_unused)
         _undo_in_libraries(_unused)
-        shell.events.callbacks.update({k: list(v) for k, v in _unused.events.items()})
-        shell.init_display_formatter()
-        shell.reset(new_session=True)
+        _undo_in_shell(_unused, shell)
         _undo_in_pictures(shell)
         gc.collect()
     os.chdir(folder)
@@ -85,6 +89,17 @@ def _undo_in_libraries(before: _State) -> None:
         import pandas as pd
 
         pd.reset_option("all", silent=True)
+
+
+def _undo_in_shell(before: _State, shell: Any) -> None:
+    """Names and outputs, what ``%config`` has set, and how results are shown."""
+    shell.events.callbacks.update({name: list(calls) for name, calls in before.events.items()})
+    for name, value in before.settings.items():
+        value = deepcopy(value) if name == "config" else value
+        if getattr(shell, name) != value:
+            setattr(shell, name, value)
+    shell.init_display_formatter()
+    shell.reset(new_session=True)
 
 
 def _undo_in_pictures(shell: Any) -> None:

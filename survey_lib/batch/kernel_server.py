@@ -22,7 +22,6 @@ from typing import Any, NoReturn
 
 from survey_lib.batch.clean_kernel import INLINE, show_pictures
 
-BACKEND = "MPLBACKEND"
 LOADED = (
     "ipykernel.kernelapp",
     "matplotlib.backends.backend_agg",
@@ -67,7 +66,7 @@ def _load() -> None:
 
     The backend is named first: matplotlib's cells would show nothing with another, and say nothing.
     """
-    os.environ.setdefault(BACKEND, f"module://{INLINE}")
+    os.environ["MPLBACKEND"] = f"module://{INLINE}"
     for name in LOADED:
         importlib.import_module(name)
 
@@ -96,7 +95,6 @@ def _become_kernel(arguments: list[str], folder: str, environment: dict[str, str
         os.dup2(nothing, stream)
     os.environ.clear()
     os.environ.update(environment)
-    os.environ.setdefault(BACKEND, f"module://{INLINE}")
     os.environ["JPY_PARENT_PID"] = str(os.getppid())  # a kernel ends when its parent does
     os.chdir(folder)
     sys.argv = ["ipykernel_launcher", *arguments]

@@ -35,10 +35,12 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from jupyter_core.utils import run_sync
 
 from survey_lib import platforms
+from survey_lib.batch.clean_kernel import INLINE
 from survey_lib.export.pictures import ASKED
 
 START_SECONDS = 120  # for a kernel to answer, on a machine with all cores busy
 CLEAN_SECONDS = 30.0  # for a warm kernel to be clean again; one that takes longer is replaced
+BACKEND = "MPLBACKEND"  # figures of cells are shown whatever a person has chosen elsewhere
 CLEANER = "survey_lib.batch.clean_kernel"
 
 
@@ -91,7 +93,7 @@ class _ThisPython(AsyncKernelManager):
         return KernelSpec(argv=start, display_name="Python 3", language="python")
 
     async def start_kernel(self, **options: Any) -> None:  # type: ignore[override]
-        environment = {**os.environ, ASKED: "1"}
+        environment = {**os.environ, ASKED: "1", BACKEND: f"module://{INLINE}"}
         await super().start_kernel(**options, stderr=_complaints(), env=environment)
 
 
@@ -258,7 +260,16 @@ class _WarmKernel(_ThisPython):
         if not await _warm_kernel().clean(folder):
             raise RuntimeError("Kernel died before it had started")
 
+    def end(self) -> None:
+        """At once, without a word, when this process ends."""
+        process = getattr(self.provisioner, "process", None)
+        if process is not None:
+            process.kill()
+            process.wait()
+
 
 @cache
 def _warm_kernel() -> _WarmKernel:
-    return _WarmKernel()
+    manager = _WarmKernel()
+    atexit.register(manager.end)
+    return manager
