@@ -276,7 +276,9 @@ def question_tables(
         low, high = _base_bounds(rows, rounding)
         c, k = c[visible], k[visible]
         base[c, k] = np.stack([low, high], axis=1)[visible]
-        low, high = share_bounds(rows["estimate"].to_numpy(float)[visible])
+        low, high = share_bounds(
+            rows["estimate"].to_numpy(float)[visible], rounding.coarse(rows)[visible]
+        )
         # nobody is told apart from hardly anybody (guide 6.6)
         high = np.where(rows["estimate"][visible] == 0, 0.0, np.maximum(high, 1e-12))
         share[c, k] = np.stack([low, high], axis=1)
@@ -368,7 +370,7 @@ def _ratios(links: Links, known: Respondents) -> sparse.csr_array:
     for key, shares in known.parts.items():
         every = members.get(key, [])
         for category, share in shares.items() if every else ():
-            for sign, limits in zip((-1, 1), share_bounds(np.array([share])), strict=True):
+            for sign, limits in zip((-1, 1), share_bounds(np.array([share]), True), strict=True):
                 for other in every:
                     rows.append(count)
                     columns.append(links.place[*key, other])

@@ -3,12 +3,16 @@
 * Bases (numbers of respondents) to the nearest ``round_bases``, but never across a limit that
   decides how a value is shown: 98 becomes 95 and not 100. So whatever is decided from a published
   base is what the true one would decide.
-* Shares and differences to 0.001, a tenth of a percent, such that rounding on to whole percent
-  gives what the unrounded value gives: 0.3449 becomes 0.344, since 0.345 would be printed as 35 %.
-  What isn't 0 (or 1) doesn't become it: a share of 0.0003 is 0.001 and printed as <1 %, and a
-  difference keeps its sign. A published share is less than 0.001 from the unrounded one.
+* Shares and differences of whole areas to 0.001, a tenth of a percent, such that rounding on to
+  whole percent gives what the unrounded value gives: 0.3449 becomes 0.344, since 0.345 would be
+  printed as 35 %. What isn't 0 (or 1) doesn't become it: a share of 0.0003 is 0.001 and printed as
+  <1 %, and a difference keeps its sign. Such a share is less than 0.001 from the unrounded one.
+* Shares and differences of groups inside an area, and those on a base below the limit of an
+  uncertain value, to 0.01, as pages print them: tenths would tell nobody more, since their
+  intervals are many percent wide, but they would let the answers of the few who stand in no
+  published category be had as what is left. What isn't 0 is 0.001 at least here too.
 * Effective n, design effect, standard errors and p-values to two significant digits, p-values
-  never across the significance level.
+  never across the significance level; standard errors beside whole percent to one.
 * What follows from other published numbers is computed from them, and tells nothing more: the base
   of everybody else in an area, and the unweighted shares of the respondents.
 
@@ -25,7 +29,7 @@ import numpy as np
 import pandas as pd
 
 from survey_lib.perception.comparisons import GROUP, REST
-from survey_lib.statistics.arrays import Floats
+from survey_lib.statistics.arrays import Flags, Floats
 from survey_lib.vocabulary.tables import Showing
 
 SHARES = [
@@ -35,7 +39,7 @@ SHARES = [
 ]  # fmt: skip
 BASES = ["n", "n_first", "n_second", "respondents", "left"]
 ROUGH = [
-    "n_effective", "deff", "se", "mse", "kish_deff", "smallest", "largest", "rest_n_first",
+    "n_effective", "deff", "mse", "kish_deff", "smallest", "largest", "rest_n_first",
     "rest_n_second",
 ]  # fmt: skip
 P_VALUES = ["p", "p_adjusted"]
@@ -58,7 +62,14 @@ class Rounding:
 
     def frame(self, rows: pd.DataFrame) -> pd.DataFrame:
         """A published frame with every number rounded; others, and missing ones, stay."""
-        rules = [(SHARES, shares), (BASES, self.bases), (ROUGH, two_digits), (P_VALUES, self._p)]
+        coarse = self.coarse(rows)
+        rules = [
+            (SHARES, lambda value: shares(value, coarse)),
+            (BASES, self.bases),
+            (ROUGH, two_digits),
+            (["se"], lambda value: np.where(coarse, one_digit(value), two_digits(value))),
+            (P_VALUES, self._p),
+        ]
         result = rows.copy()
         for names, rule in rules:
             for name in [one for one in names if one in rows and len(rows)]:
@@ -68,6 +79,18 @@ class Rounding:
                 whole = str(rows[name].dtype) == "Int64"  # whole numbers, some missing
                 result[name] = rounded.astype("Int64") if whole else rounded
         return result
+
+    def coarse(self, rows: pd.DataFrame) -> Flags:
+        """Which rows' shares are told in whole percent: those about groups, and those on a base
+        below the highest limit."""
+        found = np.full(len(rows), "variable" in rows)
+        if "group" in rows:
+            found |= (rows["group"] != "").to_numpy(bool)
+        for name in ("n", "n_first", "n_second"):
+            if name in rows:
+                n = rows[name].to_numpy(dtype=float, na_value=np.nan)
+                found |= n < max(self.limits, default=0)
+        return found
 
     def bases(self, n: Floats) -> Floats:
         """Numbers of respondents, each to the nearest multiple on its own side of every limit."""
@@ -94,34 +117,49 @@ class Rounding:
         return _apart(p, two_digits(p), self.significance)
 
 
-def shares(value: Floats) -> Floats:
-    """Shares, and differences of shares, to 0.001 as the module says."""
+def shares(value: Floats, coarse: Flags | bool = False) -> Floats:
+    """Shares, and differences of shares, as the module says; ``coarse`` those in whole percent."""
     size = np.abs(value)
     with np.errstate(invalid="ignore"):
         tenths = np.floor(1000 * size + 0.5 + NOISE)
         whole = np.floor(100 * size + 0.5 + NOISE)
         tenths -= np.floor(tenths / 10 + 0.5) > whole
+        tenths = np.where(coarse, 10 * whole, tenths)
         tenths = np.where((size > 0) & (tenths == 0), 1, tenths)
         tenths = np.where((size < 1) & (tenths == 1000), 999, tenths)
     return np.copysign(tenths / 1000, value) + 0.0  # never minus zero
 
 
-def share_bounds(value: Floats) -> tuple[Floats, Floats]:
+def share_bounds(value: Floats, coarse: Flags | bool = False) -> tuple[Floats, Floats]:
     """Least and greatest share that is published as each ``value``."""
     tenths = np.round(1000 * value)
-    low, high = value - 0.0005, value + 0.0005
-    high = np.where(tenths % 10 == 4, value + 0.001, high)
-    low = np.where(tenths % 10 == 5, value, low)
-    low, high = np.where(tenths == 1, 0, low), np.where(tenths == 999, 1, high)
+    half = np.where(coarse, 0.005, 0.0005)
+    low, high = value - half, value + half
+    last, first = ~np.asarray(coarse) & (tenths % 10 == 4), ~np.asarray(coarse) & (tenths % 10 == 5)
+    high = np.where(last, value + 0.001, high)
+    low = np.where(first, value, low)
+    low = np.where(tenths == 1, 0, low)
+    high = np.where(tenths == 999, 1, high)
+    high = np.where(coarse & (tenths == 1), 0.005, high)
+    low = np.where(coarse & (tenths == 999), 0.995, low)
     exact = (tenths == 0) | (tenths == 1000)
     return np.where(exact, value, low), np.where(exact, value, high)
 
 
+def one_digit(value: Floats) -> Floats:
+    """One significant digit; 0 for what is smaller than any number that matters."""
+    return _digits(value, 1)
+
+
 def two_digits(value: Floats) -> Floats:
     """Two significant digits; 0 for what is smaller than any number that matters."""
+    return _digits(value, 2)
+
+
+def _digits(value: Floats, number: int) -> Floats:
     size = np.abs(value)
     with np.errstate(divide="ignore", invalid="ignore"):
-        unit = np.where(size > 1e-99, np.floor(np.log10(size)) - 1, 0.0)
+        unit = np.where(size > 1e-99, np.floor(np.log10(size)) + 1 - number, 0.0)
     # dividing by a whole power of ten gives the number that the digits are written as
     up, down = 10.0 ** np.maximum(unit, 0), 10.0 ** np.maximum(-unit, 0)
     return np.round(value * down / up) * up / down
@@ -163,4 +201,4 @@ def implied_shares(profile: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
         return profile
     total = profile.groupby(["area", "variable"])["n"].transform(lambda n: n.sum(skipna=False))
     total = total.fillna(profile["area"].map(areas.set_index("area")["n"]))
-    return profile.assign(unweighted=shares((profile["n"] / total).to_numpy(float)))
+    return profile.assign(unweighted=shares((profile["n"] / total).to_numpy(float), coarse=True))

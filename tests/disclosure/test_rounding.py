@@ -67,6 +67,35 @@ def test_a_share_is_known_to_its_rounding(value):
     assert high[0] - low[0] <= 0.0015 + 1e-12
 
 
+@given(st.floats(-1, 1))
+def test_a_group_is_told_in_whole_percent_and_its_bounds_hold_it(value):
+    published = one(lambda v: shares(v, coarse=True), value)
+    assert swedish.rounded(100 * published) == swedish.rounded(100 * value)
+    assert published == round(published, 2) or abs(published) in (0.001, 0.999)
+    assert np.sign(published) == np.sign(value) or value == 0
+    low, high = share_bounds(np.array([abs(published)]), coarse=True)
+    assert low[0] - 1e-9 <= abs(value) <= high[0] + 1e-9
+    assert high[0] - low[0] <= 0.01 + 1e-12
+
+
+def test_groups_and_small_bases_are_told_in_whole_percent():
+    rows = pd.DataFrame(
+        {
+            "group": ["", "", "kon"],
+            "n": [1000.0, 60.0, 500.0],
+            "estimate": [0.1234] * 3,
+            "se": [0.01234] * 3,
+        }
+    )
+    rounded = ROUNDING.frame(rows)
+    assert rounded["estimate"].tolist() == [0.123, 0.12, 0.12]
+    assert rounded["se"].tolist() == [0.012, 0.01, 0.01]
+    again = ROUNDING.frame(rounded)
+    pd.testing.assert_frame_equal(again, rounded)
+    effects = ROUNDING.frame(pd.DataFrame({"variable": ["kon"], "effect": [-0.0512]}))
+    assert effects["effect"].tolist() == [-0.05]
+
+
 def test_double_rounding_zero_and_one():
     assert one(shares, 0.3449) == 0.344  # 0.345 would be printed as 35 %
     assert one(shares, 0.34501) == 0.345
@@ -96,7 +125,7 @@ def test_a_frame_is_rounded_by_its_columns_names_and_nothing_else():
                          "mark": ["", ".."]})  # fmt: skip
     result = ROUNDING.frame(rows)
     assert result.loc[0].to_dict() == {
-        "n": 95.0, "estimate": 0.123, "se": 0.012, "n_effective": 1200.0, "p": 0.049, "rank": 3.0,
+        "n": 95.0, "estimate": 0.12, "se": 0.01, "n_effective": 1200.0, "p": 0.049, "rank": 3.0,
         "invited": 1001, "left": 1005, "mark": "",
     }  # fmt: skip
     assert result.loc[1, ["n", "estimate", "n_effective", "rank", "left"]].isna().all()
@@ -114,4 +143,4 @@ def test_what_follows_from_other_numbers_is_computed_from_them():
     profile = pd.DataFrame({"area": ["a", "a", "b", "b"], "variable": "kon",
                             "n": [95.0, 105, 90, np.nan], "unweighted": 0.5})  # fmt: skip
     told = implied_shares(profile, areas)["unweighted"]
-    assert told[:3].tolist() == [0.475, 0.525, 0.9] and np.isnan(told[3])
+    assert told[:3].tolist() == [0.48, 0.53, 0.9] and np.isnan(told[3])
