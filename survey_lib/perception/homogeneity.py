@@ -26,6 +26,7 @@ from survey_lib.weighting import WeightedSurvey
 NUMBERS = ["statistic", "df", "df_residual", "p", "p_adjusted"]
 COLUMNS = ["level", "table", "indicator", "areas", *NUMBERS, "secured", "state"]
 LEAST = 3  # areas; two are compared by their difference
+MOST = 100  # more of them always differ somewhere, and the test takes persons × areas of memory
 
 
 def homogeneity(
@@ -51,7 +52,7 @@ def homogeneity(
     for level, told in parameters.areas.levels.items():
         order = parameters.areas.of_level(level)
         here = rows[rows["area"].isin(order)]
-        if not told.reports or len(order) < LEAST or here.empty:
+        if not told.reports or not LEAST <= len(order) <= MOST or here.empty:
             continue
         place = areas_of(survey.frame, level, parameters.areas, order)
         for table, spec in parameters.tables.tables.items():
