@@ -61,10 +61,8 @@ def homogeneity(
                 continue
             every = [parameters.questionnaire.indicators[i] for i in ids]
             arrays = indicator_arrays(survey.frame, every, survey.wave, parameters)
-            for k, (name, numerator, base) in enumerate(
-                zip(ids, arrays[0].T, arrays[1].T, strict=True)
-            ):
-                tested = set(here.loc[here["indicator"] == ids[k], "area"])
+            for name, numerator, base in zip(ids, arrays[0].T, arrays[1].T, strict=True):
+                tested = set(here.loc[here["indicator"] == name, "area"])
                 part = [area for area in order if area in tested]
                 inside = base & np.isin(place, [order.index(area) for area in part])
                 found.append(
