@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 from accessibility import check_accessibility
 from bs4 import BeautifulSoup
+from docx import Document
 
 from survey_lib import open_report, open_wave, pipeline, platforms
 from survey_lib.batch.progress import Lines
@@ -350,8 +351,53 @@ def test_the_meetings_table_has_blank_columns_and_its_files_lie_beside(project, 
     assert all(len([td for td in row("td") if not td.get_text()]) == 4
                for row in table.select("tbody tr"))  # fmt: skip
     links = [a["href"] for a in page.select(".files a") if "gemensam" in a["href"]]
-    assert len(links) == 2
+    assert len(links) == 3
     assert all((project.reports / "2024" / link).is_file() for link in links)
+
+
+def test_the_joint_picture_is_the_published_one_beside_the_parties(project, pages):
+    """The residents' places and shares as published, whatever others say; documents with the same
+    cells; nothing but published places on the checklist; every file that is linked."""
+    published, folder = project.published, project.reports / "2024"
+    page = BeautifulSoup(pages["sdn:angered_gemensam"], "html.parser")
+    assert [h.get_text() for h in page("h2")] == [
+        "Var bilderna möts och var de skiljer sig", "Parternas bilder",
+        "Arbetsblad för mötet", "Trygghetsvandring",
+    ]  # fmt: skip
+    beside, sheet, _, walk = page("table")
+    rows = published.indicators.query(
+        "area == 'sdn:angered' and table == 'problems' and group == ''"
+    )
+    rows = rows.sort_values("rank")
+    labels = {n: i.rule.label for n, i in project.parameters.questionnaire.indicators.items()}
+    for table in (beside, sheet):
+        for line, row in zip(table.select("tbody tr"), rows.itertuples(), strict=True):
+            place, share = (cell.get_text(" ") for cell in line("td")[:2])
+            assert line.th.get_text() == labels[row.indicator]
+            assert place.split() == [
+                f"{row.rank:.0f}", swedish.places(int(row.rank_low), int(row.rank_high)),
+            ]  # fmt: skip
+            assert share.split("%")[0] + "%" == swedish.percent(row.estimate)
+    known = {one.party: one for one in project.parameters.partners if one.area == "sdn:angered"}
+    police = [line("td")[2].get_text() for line in beside.select("tbody tr")]
+    items = [project.parameters.questionnaire.indicators[name].item for name in rows["indicator"]]
+    given = known["polisen"].priorities
+    assert police == [str(given.get(item, "inte med")) for item in items]
+    assert all(not cell.get_text() for line in sheet.select("tbody tr") for cell in line("td")[-4:])
+    places = published.places.query(
+        "area == 'sdn:angered' and mark == '' and place.str.contains(':')"
+    )
+    heads = [th.get_text().partition(": ")[0] for th in walk.select("th[scope=rowgroup]")]
+    assert heads == places["label"].tolist()
+    for link in page.select("ul.files a"):
+        assert (folder / link["href"]).is_file(), link["href"]
+    made = Document(folder / "DEMO_sdn_angered_gemensam.docx")
+    for table, other in zip(made.tables, (beside, sheet), strict=True):
+        cells = ["".join(c.text.split()) for line in table.rows for c in line.cells]
+        assert cells == ["".join(c.get_text().split()) for c in other(["th", "td"])]
+    assert "påhittade" in Document(folder / "DEMO_sdn_angered_vandring.docx").paragraphs[1].text
+    other = BeautifulSoup(pages["so:centrum_gemensam"], "html.parser").get_text(" ")
+    assert "har inte lämnat någon bild" in other and "går att förena" not in other
 
 
 def test_bases_are_said_where_they_differ(pages):
