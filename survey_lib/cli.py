@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from survey_lib.vocabulary import Parameters
 
 SOME_FAILED, BAD_INPUT, OUR_FAULT, STOPPED = 1, 2, 70, 130
+INTERRUPT_SECONDS = 1.5  # for a command to hear a Ctrl-C; after that it is ended
+KEPT = "Stopped. What was finished is kept; run the same command again for the rest."
 
 app = typer.Typer(
     help="From a resident safety survey to reports for every area.",
@@ -289,11 +291,12 @@ def _plainly(debug: bool) -> Iterator[None]:
     """End a command with a message for people and an exit code for scripts, never a traceback
     (but with ``--debug``)."""
     try:
-        yield
+        with platforms.ended_after_interrupt(INTERRUPT_SECONDS, KEPT, STOPPED):
+            yield
     except typer.Exit:
         raise
     except KeyboardInterrupt:
-        _say("Stopped. What was finished is kept; run the same command again for the rest.")
+        _say(KEPT)
         raise typer.Exit(STOPPED) from None
     except Exception as problem:
         if debug:

@@ -10,12 +10,14 @@ import errno
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import FrameType
 from typing import TextIO
 
 # Windows' own error numbers: the file is open in a program that shares it with nobody.
@@ -213,14 +215,20 @@ def kill_with_all_started(pid: int) -> None:
     (a kernel is), at once. Gone already: nothing."""
     import psutil
 
-    try:
+    with suppress(psutil.NoSuchProcess):
         parent = psutil.Process(pid)
-        family = [*parent.children(recursive=True), parent]
-    except psutil.NoSuchProcess:
-        return
-    for one in family:
-        with suppress(psutil.NoSuchProcess):
-            one.kill()
+        kill_all_started(pid)
+        parent.kill()
+
+
+def kill_all_started(pid: int) -> None:
+    """End every process that a process has started, and what those have."""
+    import psutil
+
+    with suppress(psutil.NoSuchProcess):
+        for one in psutil.Process(pid).children(recursive=True):
+            with suppress(psutil.NoSuchProcess):
+                one.kill()
 
 
 def memory_of_all(pid: int) -> float:
@@ -241,6 +249,47 @@ def memory_of_all(pid: int) -> float:
         with suppress(psutil.NoSuchProcess):
             used += one.memory_info().rss
     return used
+
+
+@contextmanager
+def ended_after_interrupt(seconds: float, farewell: str, code: int) -> Iterator[None]:
+    """End the program and all that it has started some seconds after a Ctrl-C that it hasn't heard:
+    Python hears one only between two steps of its own, and a library may be busy for long in one.
+    For programs whose files are whole at every moment. Only in the main thread, and not where
+    Ctrl-C means something else.
+    """
+    in_main = threading.current_thread() is threading.main_thread()
+    if not in_main or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield
+        return
+    here, there = socket.socketpair()
+    there.setblocking(False)
+    heard = threading.Event()
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        heard.set()
+        signal.default_int_handler(number, frame)
+
+    def watch() -> None:
+        while sent := here.recv(1):  # nothing when the other end is closed
+            if sent[0] == signal.SIGINT and not heard.wait(seconds):
+                os.write(2, f"{farewell}\n".encode())
+                kill_all_started(os.getpid())
+                os._exit(code)
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    before = signal.set_wakeup_fd(there.fileno(), warn_on_full_buffer=False)
+    signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.set_wakeup_fd(before)
+        heard.set()
+        there.close()
+        watcher.join()
+        here.close()
 
 
 @contextmanager

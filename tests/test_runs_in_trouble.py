@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import hashlib
 import json
 import os
 import shutil
@@ -412,6 +413,28 @@ def test_a_kernel_that_hangs_is_ended(project: Path) -> None:
     assert "0,4 minuter" in outcomes[0].reason
     left = [one for one in psutil.process_iter(["cmdline"]) if "ipykernel" in str(one.info)]
     assert not [one for one in left if str(project) in str(one.info)]
+
+
+def deaf(folder: Path) -> None:
+    """A command in the middle of a library's long step, with a process that it has started."""
+    subprocess.Popen([sys.executable, "-c", "import time; time.sleep(77.7)"])
+    with cli._plainly(debug=False):
+        (folder / "deaf").touch()
+        hashlib.pbkdf2_hmac("sha256", b"", b"", 200_000_000)
+
+
+@POSIX
+def test_ctrl_c_stops_what_does_not_hear_it(tmp_path: Path) -> None:
+    child = in_a_process(deaf, tmp_path)
+    while not (tmp_path / "deaf").exists():
+        time.sleep(0.01)
+    time.sleep(0.2)
+    begun = time.monotonic()
+    os.kill(child, signal.SIGINT)
+    assert ended(child) == cli.STOPPED
+    assert time.monotonic() - begun < 4  # two, on a machine that isn't busy
+    lines = [" ".join(one.info["cmdline"] or []) for one in psutil.process_iter(["cmdline"])]
+    assert not [line for line in lines if line.endswith("time.sleep(77.7)")]
 
 
 # -- what a machine reads -----------------------------------------------------------------------
