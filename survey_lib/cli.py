@@ -169,16 +169,51 @@ def audit(
     with _plainly(debug):
         from survey_lib.audit import audit as audit_stores
         from survey_lib.audit import stores
+        from survey_lib.pipeline import scanner
 
-        found = audit_stores(stores(folder), _parameters(parameters), seconds)
+        loaded = _parameters(parameters)
+        searching = scanner(loaded, folder.resolve().parent)
+        hits = searching.scan_folder(folder)
+        for hit in hits:
+            print(f"FOUND: {hit.file}: {hit.place}: {hit.kind}")
+        for_what = "" if searching.complete else ", but not for ids and words: the answers are gone"
+        print(f"all files searched for respondents{for_what}")
+        found = audit_stores(stores(folder), loaded, seconds)
         for row in found.findings.drop_duplicates().itertuples(index=False):
             print(f"FOUND: {' '.join(part for part in row[:-1] if part)}: {row[-1]}")
         print(f"tried by subtraction: {found.subtraction} questions and variables of all waves")
         print(f"attacked fully: {len(found.attacked)} ({', '.join(found.attacked) or 'none'})")
         print(f"not attacked, no time: {len(found.left)}")
-        print("passed" if found.passed else f"{len(found.findings)} values can be worked out")
-        if not found.passed:
+        said = [f"{len(found.findings)} values can be worked out"] if not found.passed else []
+        said += [f"respondents are in {len(hits)} places of the files"] if hits else []
+        print("; ".join(said) or "passed")
+        if said:
             raise typer.Exit(SOME_FAILED)
+
+
+@app.command()
+def forget(
+    wave: Annotated[str, typer.Argument(help="Wave whose answers are to be forgotten.")],
+    parameters: Folder = None,
+    output: Output = None,
+    debug: Debug = False,
+) -> None:
+    """Remove every trace of a wave's answers that this program made; published reports stay."""
+    with _plainly(debug):
+        from survey_lib.forget import forget as forget_wave
+        from survey_lib.selection import select
+
+        loaded = _parameters(parameters)
+        chosen = select(loaded, wave=wave).wave
+        removed = forget_wave(loaded, chosen, _output(output))
+        for path in removed:
+            print(f"removed: {shown(path)}")
+        if not removed:
+            print("nothing to remove")
+        for part in loaded.waves[chosen].parts:
+            file = loaded.folder / loaded.waves[part].file.path
+            if file.exists():
+                print(f"left, not made by this program: {shown(file)}")
 
 
 @app.command()
@@ -304,10 +339,19 @@ def _plainly(debug: bool) -> Iterator[None]:
         if isinstance(problem, BadInput):
             _say(str(problem))
             raise typer.Exit(BAD_INPUT) from None
-        _say(f"A fault of the program, not of your files: {type(problem).__name__}: {problem}")
+        _say(f"A fault of the program, not of your files: {_told(problem)}")
         if not debug:
             _say("Run the same command with --debug and send what it prints to the developers.")
         raise typer.Exit(OUR_FAULT) from None
+
+
+def _told(problem: Exception) -> str:
+    """An error without what others' exceptions say, which may be an answer; ours say none."""
+    if type(problem) is RuntimeError:
+        return f"RuntimeError: {problem}"
+    from survey_lib.batch.errors import told_of
+
+    return told_of(problem)
 
 
 def _say(text: str) -> None:

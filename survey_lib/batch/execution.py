@@ -17,6 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from survey_lib.batch.errors import OURS, frames, told
 from survey_lib.export import sheets
 from survey_lib.export.pictures import taken
 from survey_lib.export.workbook import workbook
@@ -130,7 +131,8 @@ def _execute(job: Job) -> tuple[NotebookNode, str | None]:
             raise
         from nbformat import reads
 
-        return reads(saved[-1], as_version=4), f"{problem.ename}: {problem.evalue}"
+        error = told(problem.ename, problem.evalue, "\n".join(problem.traceback))
+        return reads(saved[-1], as_version=4), error
     return notebook, None
 
 
@@ -170,8 +172,8 @@ def _papermill() -> tuple[Any, list[str]]:
 
 def tidy(notebook: NotebookNode, folder: Path) -> None:
     """Take out what differs from run to run or tells of this machine: times, paths, addresses in
-    memory, random ids, papermill's banners, and what cells wrote to stderr. ``folder`` is where
-    the kernel worked."""
+    memory, random ids, papermill's banners, and what cells wrote to stderr; and of an error all
+    that may hold a value (:mod:`.errors`). ``folder`` is where the kernel worked."""
     notebook.metadata.pop("papermill", None)
     notebook.cells = [
         cell for cell in notebook.cells if ERROR_BANNER not in cell.metadata.get("tags", [])
@@ -188,8 +190,10 @@ def tidy(notebook: NotebookNode, folder: Path) -> None:
                 if plain is not None:
                     output.data["text/plain"] = ADDRESS.sub("", plain)
                 if output.output_type == "error":
-                    output.evalue = without_paths(output.evalue, folder)
-                    output.traceback = [without_paths(one, folder) for one in output.traceback]
+                    ours, where = output.ename == OURS, frames("\n".join(output.traceback))
+                    output.evalue = without_paths(output.evalue, folder) if ours else ""
+                    last = f"{output.ename}: {output.evalue}" if ours else output.ename
+                    output.traceback = [*where, last]
 
 
 def without_paths(text: str, folder: Path) -> str:

@@ -23,6 +23,7 @@ from survey_lib.selection import Selection
 
 if TYPE_CHECKING:
     from survey_lib.publish import Published
+    from survey_lib.scan import Scanner
     from survey_lib.vocabulary import Parameters, Wave
 
 INDEX, HOME = "index.html", "Alla rapporter"
@@ -39,6 +40,7 @@ class Plan:
     published : the wave's published store, for who was asked and how many answered.
     browser : the program that prints pages as PDF; "" for no PDF.
     only : the key of the one page to make; "" for all pages of the selection.
+    scanner : searches every file for respondents before it is written; None in tests.
     """
 
     parameters: Parameters
@@ -47,6 +49,7 @@ class Plan:
     published: Published
     browser: str = ""
     only: str = ""
+    scanner: Scanner | None = None
 
     @property
     def wave(self) -> Wave:

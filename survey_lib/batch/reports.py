@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from survey_lib.batch import cluster
+from survey_lib.batch.errors import told, told_of
 from survey_lib.batch.execution import Job, Run, run, without_paths
 from survey_lib.batch.index_rows import index_rows
 from survey_lib.batch.made import Outcome, Record, State, read_record, read_records, write_made
@@ -42,6 +43,7 @@ from survey_lib.selection import Selection
 if TYPE_CHECKING:
     from survey_lib.publish import Published
     from survey_lib.rendering.page import Page
+    from survey_lib.scan import Scanner
     from survey_lib.vocabulary import Parameters
 
 CHANGED = (
@@ -52,6 +54,7 @@ OVER = {
     "seconds": "Rapporten tog mer än {limit} minuter att göra och avbröts.",
     "gigabytes": "Rapporten behövde mer än {limit} GB minne och avbröts.",
 }
+KEPT_BACK = "Rapporten publiceras inte: filen {file} innehåller {what} ({where})."
 UNEXPECTED = "Ett oväntat fel i programmet: "
 
 
@@ -67,6 +70,7 @@ def make_reports(
     only: str = "",
     prepare: Callable[[Parameters, str, str | None, Path], Published] | None = None,
     work: Callable[[Job], Run] = run,
+    scanner: Callable[[Parameters, Path], Scanner] | None = None,
 ) -> list[Outcome]:
     """Reports for the selected areas, the pages about the wave, and the wave's index.
 
@@ -78,6 +82,8 @@ def make_reports(
     cluster_at : address of a cluster that makes the reports; "" for this computer.
     only : the key of the one page to make; "" for all pages of the selection.
     prepare, work : what prepares a wave and what runs a notebook, replaceable in tests.
+    scanner : what searches every file for respondents before it is written; left out, the
+        pipeline's, or none beside a replaced ``prepare``.
 
     Returns
     -------
@@ -93,12 +99,13 @@ def make_reports(
     if prepare is None:
         from survey_lib import pipeline
 
-        prepare = pipeline.prepare
+        prepare, scanner = pipeline.prepare, scanner or pipeline.scanner
     connected = cluster.reach(cluster_at, workers) if cluster_at else nullcontext()
     with reporter, only_run(output), connected as client:
         reporter.preparing(parameters.waves[selection.wave].label)
         published = prepare(parameters, selection.wave, selection.compare_with, output)
-        plan = Plan(parameters, selection, output, published, browser, only)
+        searching = scanner(parameters, output) if scanner else None
+        plan = Plan(parameters, selection, output, published, browser, only, searching)
         before = plan.found_now()
         make_folder(plan.notebooks)
         clear_unfinished(plan.folder)
@@ -176,18 +183,33 @@ def _write(plan: Plan, job: Job, result: Run | Failed | Died | Stopped, before: 
             content |= _report(plan, job, result, result.page)
             unprinted = result.unprinted
         except Exception as problem:  # one area's fault is one area's fault
-            reason = without_paths(f"{UNEXPECTED}{type(problem).__name__}: {problem}", job.folder)
+            reason = without_paths(UNEXPECTED + told_of(problem), job.folder)
     if reason:
         links = [(notebook, "Arbetsboken där det tog stopp")] if notebook in content else []
         around = replace(job.page, summary="")
         content[beside.page_name(job.stem)] = _message(around, failed(reason), links=links)
-    reason = reason or unprinted
+    content, kept_back = _searched(plan, job.page, job.stem, content)
+    reason = kept_back or reason or unprinted
     state: State = "failed" if reason else "ready"
     number = plan.respondents.get(job.key)
     page = beside.page_name(job.stem)
     outcome = Outcome(job.key, job.name, state, page, reason, number)
     record = Record(outcome, plan.inputs(job.key), browser=plan.browser)
     return write_made(plan.folder, job.stem, content, record)
+
+
+def _searched(
+    plan: Plan, page: Page, stem: str, content: dict[str, bytes]
+) -> tuple[dict[str, bytes], str]:
+    """The files as they are and "", or when one of them holds anything of a respondent, a page
+    instead that says where, and what it says. A PDF is its page printed, and isn't searched."""
+    files = {name: one for name, one in content.items() if name != beside.pdf_name(stem)}
+    hits = plan.scanner.scan_all(files) if plan.scanner else []
+    if not hits:
+        return content, ""
+    reason = KEPT_BACK.format(file=hits[0].file, what=hits[0].found, where=hits[0].where)
+    message = _message(replace(page, summary=""), failed(reason))
+    return {beside.page_name(stem): message}, reason
 
 
 def _report(plan: Plan, job: Job, result: Run, page: str) -> dict[str, bytes]:
@@ -231,8 +253,10 @@ def _write_no_survey(plan: Plan, area: str) -> Outcome:
     try:
         content = _no_report(plan, area)
     except Exception as problem:  # one area's fault is one area's fault
-        reason = without_paths(f"{UNEXPECTED}{type(problem).__name__}: {problem}", plan.notebooks)
+        reason = without_paths(UNEXPECTED + told_of(problem), plan.notebooks)
         content = {page: _message(plan.page(area), failed(reason))}
+    content, kept_back = _searched(plan, plan.page(area), stem, content)
+    reason = kept_back or reason
     state: State = "failed" if reason else "no_survey"
     outcome = Outcome(area, plan.name(area), state, page, reason)
     return write_made(plan.folder, stem, content, Record(outcome, plan.inputs(area)))
@@ -271,7 +295,10 @@ def _reason(result: Run | Failed | Died | Stopped) -> str:
     kind, _, text = result.error.partition(": ")
     if kind == "DeadKernelError":
         return DIED.format(how="")
-    return text if kind == "BadInput" else f"{UNEXPECTED}{result.error}"
+    if kind == "BadInput":
+        return text
+    return UNEXPECTED + (told(kind, "", result.traceback) if isinstance(result, Failed) else
+                         result.error)  # fmt: skip
 
 
 def write_index(plan: Plan, outcomes: Sequence[Outcome]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,12 @@ LABELS = {
     PERSON: "ett personnummer",
     RECORDS: "en tabell med en rad per svarande",
 }
+PLACES = {
+    "table": "tabell", "row": "rad", "line": "rad", "picture": "bild", "column": "kolumn",
+    "page": "sida", "properties": "egenskaper", "an attribute": "ett attribut", "a": "en",
+    "as it stands": "filens början", "the file's name": "filens namn",
+}  # fmt: skip
+_PLACE = re.compile(rf"\b({'|'.join(sorted(PLACES, key=len, reverse=True))})\b")
 MADE_UP = "demo.yaml"  # what made-up respondents write: no words of the survey's own
 LIBRARY = Path(__file__).parents[1]
 
@@ -44,6 +51,11 @@ class Hit:
     def found(self) -> str:
         """What it is, in Swedish."""
         return LABELS[self.kind]
+
+    @property
+    def where(self) -> str:
+        """The place, in Swedish."""
+        return _PLACE.sub(lambda word: PLACES[word[0]], self.place) or "hela filen"
 
 
 class Scanner:
