@@ -112,14 +112,14 @@ def write_made(folder: Path, stem: str, content: Mapping[str, bytes], record: Re
                     beside.write_changed(folder / name, bytes_)
         except BadInput as problem:
             problems.append(str(problem))
-    files = {name: digest_of_bytes(bytes_) for name, bytes_ in content.items()}
-    for name in known.keys() | content.keys():
-        if name not in content or not _is(folder / name, files[name]):
+    written = {name: digest_of_bytes(bytes_) for name, bytes_ in content.items()}
+    for name in known.keys() | written.keys():
+        if name not in written or not _is(folder / name, written[name]):
             _remove(folder, name)
     if problems:
         page = outcome.page if outcome.page and (folder / outcome.page).is_file() else None
         outcome = replace(outcome, state="failed", page=page, reason=problems[0])
-    _put(folder, stem, replace(record, outcome=outcome, files=files), problems)
+    _put(folder, stem, replace(record, outcome=outcome, files=written), problems)
     if problems and outcome.state != "failed":
         outcome = replace(outcome, state="failed", reason=problems[0])
     return outcome
