@@ -427,7 +427,7 @@ def test_the_page_about_promises_reuses_the_verdicts_and_lays_the_rest_beside(pr
     """Every promise with the numbers and the fixed words of its published rows, the same as on the
     area's own page; what can be seen next time, area by area."""
     page = BeautifulSoup(pages["uppfoljning"], "html.parser")
-    text = page.get_text(" ").replace("\u00a0", " ")
+    text = " ".join(page.get_text(" ").split())
     assert [h.get_text() for h in page("h2")] == [
         "Så läser du sidan",
         "Löftena och vad undersökningen säger",
@@ -450,7 +450,7 @@ def test_the_page_about_promises_reuses_the_verdicts_and_lays_the_rest_beside(pr
         cells = [cell.get_text() for cell in line("td")]
         assert cells[4].startswith(swedish.points(row.beyond))
         assert cells[3].startswith(swedish.points(row.rest_difference))
-    own = BeautifulSoup(pages["sdn:angered"], "html.parser").get_text(" ").replace("\u00a0", " ")
+    own = " ".join(BeautifulSoup(pages["sdn:angered"], "html.parser").get_text(" ").split())
     said = "Andelen var 30 procent (95 % KI 27–33"
     assert said in text and said in own
     plans = [part.summary.get_text() for part in page("details")]
