@@ -1,5 +1,6 @@
 """The door's rules: what may be shown, and what takes the place of what may not."""
 
+from survey_lib.disclosure.guard import Shown
 from survey_lib.disclosure.homogeneity import protect_homogeneity
 from survey_lib.disclosure.modelled import protect_modelled
 from survey_lib.disclosure.places import protect_places
@@ -32,6 +33,7 @@ __all__ = [
     "SHOWN",
     "UNCERTAIN",
     "Rounding",
+    "Shown",
     "hide",
     "hide_told",
     "implied_bases",

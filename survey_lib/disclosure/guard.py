@@ -1,14 +1,18 @@
-"""The subtraction guard: no base of a hidden value can be had from the numbers that are shown.
+"""The guard: nothing hidden can be had from the numbers that are shown, as far as it is tried.
 
-This is the secondary suppression that every wave goes through, over all its questions. It is judged
-on what is published, by the test that the audit makes (:func:`.bounds.known_by_subtraction`): areas
-inside areas, categories and their crosses, the persons in no published category, numerator and
-distribution of one question, and the profile of respondents. A category that it hides is hidden for
-all shares of its question in that area.
+Secondary suppression over all questions of a wave, judged on what is published, in two steps:
 
-It guards unweighted bases against sums and differences. It doesn't guard numerators against being
-worked out of weighted shares, nor one question with the help of another (:mod:`.attack` looks for
-the former, question by question).
+1. *shares*: for each hidden category the partners without which its weighted share could be worked
+   out of the others', such that an exchange of persons through hidden cells (:mod:`.exchange`)
+   proves its share and its numerator uncertain. The manifest tells how many hidden values are
+   proved so; the others aren't, since there are too few persons to exchange;
+2. *bases*: what subtraction of unweighted bases would tell (:func:`.bounds.known_by_subtraction`,
+   which is the audit's test too): areas inside areas, categories and their crosses, the persons in
+   no published category, numerator and distribution of one question, the profile of respondents.
+
+A category that is hidden is hidden for all shares of its question in that area. Not guarded: the
+answers of those in no published category (kon = 3) against being worked out of weighted shares,
+one question with the help of another, and base and share together with the weights.
 """
 
 from __future__ import annotations
@@ -22,6 +26,7 @@ from scipy import sparse
 
 from survey_lib.disclosure.bounds import known_by_subtraction
 from survey_lib.disclosure.cells import Cell, Links, Rule, Tables, link
+from survey_lib.disclosure.exchange import Exchanges
 from survey_lib.disclosure.linked import (
     Around,
     Question,
@@ -36,13 +41,13 @@ from survey_lib.disclosure.linked import (
 )
 from survey_lib.disclosure.rounding import Rounding
 from survey_lib.disclosure.rules import HIDDEN, NUMBERS
-from survey_lib.disclosure.suppression import hide_cells, suppress
+from survey_lib.disclosure.suppression import hide_cells, suppress, whole_rows
+from survey_lib.disclosure.truth import counted, members, tabulate
 from survey_lib.faults import BadInput, Fault
 from survey_lib.statistics.arrays import Flags
 from survey_lib.vocabulary import Parameters, Wave
 from survey_lib.vocabulary.tables import Showing
 
-METHOD = "subtraction"
 LOST = {  # by what is hidden, in each frame
     "indicators": NUMBERS,
     "answers": NUMBERS,
@@ -123,15 +128,59 @@ def _profile_tables(
     )
 
 
-def guard(shown: Shown, wave: Wave, parameters: Parameters) -> tuple[Shown, dict]:
-    """A wave's frames without what would tell a hidden base, and an account of it for the manifest.
+def guard(
+    shown: Shown, wave: Wave, microdata: pd.DataFrame, parameters: Parameters
+) -> tuple[Shown, dict]:
+    """A wave's frames without what would tell a hidden value, and an account of it for the
+    manifest.
 
     Raises
     ------
     BadInput
         When a base is known however much is hidden.
     """
-    rule, frames = rule_of(parameters.tables.showing), vars(shown).copy()
+    first = _hidden_rows(shown)
+    shown, shares = _guard_shares(shown, wave, microdata, parameters)
+    second = _hidden_rows(shown)
+    shown, bases = _guard_bases(shown, wave, parameters)
+    besides = _hidden_rows(shown) - first
+    account = {"hidden": first, "hidden_besides": besides, "hidden_for_shares": second - first}
+    return shown, account | {"shares": shares, "bases": bases}
+
+
+def _guard_shares(
+    shown: Shown, wave: Wave, microdata: pd.DataFrame, parameters: Parameters
+) -> tuple[Shown, dict]:
+    """Partners for the hidden categories, so that their weighted shares can't be worked out
+    (:mod:`.exchange`); how many hidden values are proved safe by it, and how many rows would be
+    lost by hiding all that stands in a sum with one."""
+    rounding, rule = Rounding.of(parameters.tables.showing), rule_of(parameters.tables.showing)
+    unit = respondents(shown.areas, shown.profile, shown.weights, rounding, parameters).unit
+    weights = microdata["weight"].to_numpy(float) / unit
+    inside: dict[Links, sparse.csr_array] = {}
+    closed: dict[str, list[Flags]] = {name: [] for name in LOST}
+    account = {"values": 0, "proved": 0, "whole_rows": 0}
+    for question, tables in linked_tables(shown, wave, parameters):
+        if isinstance(question, str) or not tables.hidden.any():
+            continue
+        if tables.links not in inside:
+            inside[tables.links] = members(microdata, tables.links, parameters)
+        counts = counted(microdata, question, wave, parameters)
+        truth = tabulate(question, *counts, inside[tables.links], weights)
+        exchanges = Exchanges(tables, truth, replace(rule, base=0))  # bases: the second step
+        exchanges.choose()
+        account["values"] += len(exchanges.targets)
+        account["proved"] += len(exchanges.targets) - len(exchanges.unproved)
+        account["whole_rows"] += int(tables.shown[whole_rows(tables)].sum())
+        cells = {tables.links.cells[c] for c in np.flatnonzero(exchanges.chosen)}
+        for name, rows in _standing(question, shown, cells).items():
+            closed[name].append(rows)
+    return _hide(shown, closed), account
+
+
+def _guard_bases(shown: Shown, wave: Wave, parameters: Parameters) -> tuple[Shown, dict]:
+    """Cells hidden so that subtraction doesn't tell a hidden base."""
+    rule = rule_of(parameters.tables.showing)
     hopeless: list[Fault] = []
     searched = heuristic = 0
     closed: dict[str, list[Flags]] = {name: [] for name in LOST}
@@ -148,26 +197,24 @@ def guard(shown: Shown, wave: Wave, parameters: Parameters) -> tuple[Shown, dict
             closed[name].append(rows)
     if hopeless:
         raise BadInput(hopeless)
-    primary, secondary = _hidden_rows(frames), {}
+    return _hide(shown, closed), {"questions": searched, "heuristic": heuristic}
+
+
+def _hide(shown: Shown, closed: dict[str, list[Flags]]) -> Shown:
+    """The frames without the numbers of some rows."""
+    frames = vars(shown).copy()
     for name, parts in closed.items():
         rows = frames[name].index[np.logical_or.reduce(parts)] if parts else []
-        frames[name] = frames[name].copy()
         if len(rows):
+            frames[name] = frames[name].copy()
             frames[name].loc[rows, "mark"] = HIDDEN
             frames[name].loc[rows, [n for n in LOST[name] if n in frames[name]]] = np.nan
-        secondary[name] = len(rows)
-    account = {
-        "method": METHOD,
-        "hidden": primary,
-        "hidden_besides": sum(secondary.values()),
-        "questions": searched,
-        "heuristic": heuristic,
-    }
-    return Shown(**frames), account
+    return Shown(**frames)
 
 
-def _hidden_rows(frames: dict[str, pd.DataFrame]) -> int:
-    return sum(int((frames[name]["mark"] == HIDDEN).sum()) for name in LOST if len(frames[name]))
+def _hidden_rows(shown: Shown) -> int:
+    frames = [getattr(shown, name) for name in LOST]
+    return sum(int((rows["mark"] == HIDDEN).sum()) for rows in frames if len(rows))
 
 
 def _safe_pattern(tables: Tables, rule: Rule) -> tuple[Flags, bool, np.ndarray]:

@@ -17,16 +17,17 @@ from survey_lib.vocabulary import Parameters
 
 def protect_wave(
     estimates: Estimates,
+    microdata: pd.DataFrame,
+    weights: pd.DataFrame,
     parameters: Parameters,
-    weights: pd.DataFrame | None = None,
     parts: Sequence[Shown] = (),
 ) -> tuple[Shown, dict]:
     """A wave's frames as they are published, and the guard's account of what it hid.
 
     Parameters
     ----------
-    weights : the frame of the same name in :class:`survey_lib.publish.Published`; they change
-        nothing of what is hidden.
+    microdata : the coded answers of the respondents, with their ``weight``.
+    weights : the frame of the same name in :class:`survey_lib.publish.Published`.
     parts : what is published of the waves that a pooled one is made of.
     """
     showing = parameters.tables.showing
@@ -43,5 +44,5 @@ def protect_wave(
         for name, rows in frames.items()
     }
     frames["profile"] = implied_shares(frames["profile"], frames["areas"])
-    known = pd.DataFrame() if weights is None else rounding.frame(weights)
-    return guard(Shown(**frames, weights=known), estimates.wave, parameters)
+    shown = Shown(**frames, weights=rounding.frame(weights))
+    return guard(shown, estimates.wave, microdata, parameters)
