@@ -71,8 +71,10 @@ def title_of(key: str, areas: Areas) -> str:
 
 
 def area_pages(parameters: Parameters) -> list[str]:
-    """The endings of an asked area's pages; that of the joint picture where problems are ranked."""
-    return [one for one in AREA_PAGES if one != PICTURE or PROBLEMS in parameters.tables.tables]
+    """The endings of an asked area's pages; that of the joint picture where problems are ranked
+    and there are other parties."""
+    joint = PROBLEMS in parameters.tables.tables and bool(parameters.reports.parties)
+    return [ending for ending in AREA_PAGES if ending != PICTURE or joint]
 
 
 def wave_pages(parameters: Parameters, published: Published) -> list[str]:

@@ -36,16 +36,18 @@ def joint(results: Results) -> Section:
                 parties=list(results.parameters.reports.parties.values()),
             )
         ],
-        files=[_picture_link(results), *joint_links(results)],
+        files=[*_picture_link(results), *joint_links(results)],
         comment=results.comment("joint"),
     )
 
 
-def _picture_link(results: Results) -> tuple[str, str]:
-    """The page where the other parties' pictures stand beside this."""
+def _picture_link(results: Results) -> list[tuple[str, str]]:
+    """The page where the other parties' pictures stand beside this, where there are any."""
+    if not results.parameters.reports.parties:
+        return []
     stem = page_stem(results.parameters.areas.slug(results.area), results.wave.demo)
     text = "Alla parters bilder sida vid sida, arbetsblad och checklista för trygghetsvandring"
-    return page_name(picture_stem(stem)), text
+    return [(page_name(picture_stem(stem)), text)]
 
 
 def joint_links(results: Results) -> list[tuple[str, str]]:
