@@ -61,7 +61,7 @@ def measured(arguments: Sequence[str], kernels: str = "") -> tuple[float, float,
     watch = [sys.executable, __file__, "watch", *arguments]
     environment = os.environ | {"TRYGG_KERNELS": kernels, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
-        watch, check=True, capture_output=True, encoding="utf-8", env=environment, cwd=ROOT
+        watch, check=True, stdout=subprocess.PIPE, encoding="utf-8", env=environment, cwd=ROOT
     )
     cpu, wall, megabytes = map(float, done.stdout.split()[-3:])
     return cpu, wall, megabytes
@@ -87,12 +87,13 @@ def watch(arguments: Sequence[str]) -> None:
 # -- the ways -----------------------------------------------------------------------------------
 
 
-def areas(count: int) -> list[str]:
-    """Districts and larger parts in turn, as often as needed."""
-    from survey_lib.vocabulary import load_parameters
+def areas(count: int, work: Path) -> list[str]:
+    """Areas that were asked, districts first, as often as needed."""
+    from survey_lib import open_report
 
-    known = load_parameters(ROOT / "parameters").areas
-    names = [area for level in ("sdn", "so") for area in known.of_level(level)]
+    published = open_report(**values("sdn:angered", work)).results.published.areas
+    asked = published.loc[published["sampling"] != "", "area"]
+    names = sorted(area for area in asked if area.startswith(("sdn:", "so:")))
     return list(itertools.islice(itertools.cycle(names), count))
 
 
@@ -128,7 +129,7 @@ def ours(name: str, count: int, workers: int, work: Path) -> None:
     folder.mkdir(exist_ok=True)
     jobs = [
         Job(area, area, f"{k}", notebook, values(area, work), folder, Page(area))
-        for k, area in enumerate(areas(count))
+        for k, area in enumerate(areas(count, work))
     ]
     for job, result in results(jobs, run, workers):
         if not isinstance(result, Run) or result.error or result.page is None:
@@ -146,7 +147,7 @@ def floor(name: str, count: int, work: Path) -> None:
     from survey_lib.rendering.exporter import render
 
     template = notebook_for(name, work)
-    for area in areas(count):
+    for area in areas(count, work):
         notebook, report = read(template, as_version=4), open_report(**values(area, work))
         for cell in notebook.cells:
             if cell.cell_type != "code" or "report." not in cell.source:
@@ -172,7 +173,7 @@ def shell(name: str, count: int, processes: int, work: Path) -> None:
     """papermill and nbconvert per report, as anyone would; some at a time."""
     notebook, running = notebook_for(name, work), []
     programs = Path(sys.executable).parent
-    for k, area in enumerate(areas(count)):
+    for k, area in enumerate(areas(count, work)):
         given = " ".join(f'-r {key} "{value}"' for key, value in values(area, work).items())
         out = work / f"shell{k}.ipynb"
         line = (

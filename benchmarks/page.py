@@ -19,6 +19,14 @@ the floor's results in the run where both compute the same number. BLAS on one t
 
 """
 
+REPORTS = """
+## Batches of reports
+
+Made by `benchmarks/batches.py`, which says what each way is. CPU seconds are user and system time
+of the whole process tree, start-up of workers and kernels included; *over floor* is what a report
+costs beyond its computing, drawing and HTML.
+
+"""
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 
 
