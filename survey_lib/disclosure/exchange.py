@@ -17,6 +17,7 @@ leaves a reader less to know.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import islice, product
@@ -97,15 +98,20 @@ class Exchanges:
                 self.walk(move, cell)
 
     def choose(self) -> None:
-        """Hide the cells of the cheapest exchange that proves each hidden value, the most confined
-        values last; a value that none of those tried proves is left as it is."""
+        """Hide the cells of the cheapest exchange that proves each hidden value; a value that none
+        of those tried proves is left as it is."""
         self.prove()
         for cell in dict.fromkeys(self.attack.target[self.unproved, 0]):
             for move in islice(self.moves(cell), TRIED):
                 if self.proved(cell):
                     break
+                before = deepcopy(self.attack.reached)
                 self.walk(move, cell)
-                if self.proved(cell):
+                if not self.proved(cell):
+                    self.attack.reached = (
+                        before  # these tables aren't possible: the move isn't made
+                    )
+                else:
                     new = np.zeros(len(self.hidden), dtype=bool)
                     new[move.cells] = True
                     self.chosen |= new & ~self.hidden

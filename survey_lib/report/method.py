@@ -35,9 +35,15 @@ SUBTRACTION = (
     "genom att andra antal läggs ihop och dras från varandra: områden inom områden, grupper inom "
     "områden, och grupper som delas efter varandra."
 )
+EXCHANGED = (
+    "En grupps andel ska inte heller gå att räkna ut av andra gruppers andelar. Därför döljs fler "
+    "värden, så att svarande kan byta plats mellan dolda värden utan att något tal som redovisas "
+    "ändras. Av {dolda} dolda värden i områden och grupper är {visade} på det sättet visat osäkra. "
+    "Bakom de andra är de svarande för få för att det ska kunna visas."
+)
 NOT_TRIED = (
-    "Den prövningen gäller antal svarande. Den omfattar inte vad som kan följa av viktade andelar "
-    "och intervall, eller av flera frågor tillsammans."
+    "Prövningen omfattar inte vad som kan följa av flera frågor tillsammans, eller för de personer "
+    "som inte ingår i någon redovisad grupp."
 )
 VERSIONS = "Versioner och kontrollsummor"
 DIGITS = 16  # of a fingerprint, as a reader is shown it
@@ -123,7 +129,12 @@ def protection(results: Results) -> Section:
         ),
         f"{SUBTRACTION} I hela undersökningen är "
         f"{swedish.number(account['hidden'])} värden dolda enligt reglerna, och ytterligare "
-        f"{besides} för att inget antal svarande bakom dem ska gå att räkna fram så.",
+        f"{besides} för att de dolda värdena inte ska gå att räkna fram ur andra.",
+        phrases.fill(
+            EXCHANGED,
+            dolda=swedish.number(account["shares"]["values"]),
+            visade=swedish.number(account["shares"]["proved"]),
+        ),
         NOT_TRIED,
     ]
     return Section("Skydd av enskildas svar", text)
