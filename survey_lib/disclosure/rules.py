@@ -19,6 +19,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from survey_lib.disclosure.rounding import Rounding
 from survey_lib.perception.comparisons import CHANGE, NONE
 from survey_lib.perception.ranks import RANKS
 from survey_lib.vocabulary import Parameters
@@ -246,7 +247,10 @@ def protect_areas(areas: pd.DataFrame, showing: Showing) -> pd.DataFrame:
 
 def protect_log(log: pd.DataFrame, showing: Showing) -> pd.DataFrame:
     """The cleaning log: counts of 1 to ``sensitive_numerator_below`` − 1 become that mark, and the
-    persons left are told at the beginning and the end only, since between them they would tell."""
+    persons left are told at the beginning and the end only, since between them they would tell.
+
+    Nor may the two ends tell a removal that isn't shown: how many were delivered is told as those
+    analysed (rounded as everywhere) and those whose removal is shown, and so tells nothing more."""
     few = showing.sensitive_numerator_below
     result = log.copy()
     for column in ("answers", "persons", "removed"):
@@ -254,4 +258,7 @@ def protect_log(log: pd.DataFrame, showing: Showing) -> pd.DataFrame:
         result[column] = log[column].astype("Int64").astype(str).where(~small, f"färre än {few}")
     ends = [log.index[0], log.index[-1]]
     result["left"] = log["left"].astype("Int64").where(log.index.isin(ends))
+    analysed = Rounding.of(showing).bases(log["left"].iloc[[-1]].to_numpy(dtype=float))
+    told = log["removed"].where(~log["removed"].between(1, few - 1), 0).sum()
+    result.loc[ends[0], "left"] = int(analysed[0] + told)
     return result

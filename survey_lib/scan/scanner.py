@@ -72,7 +72,7 @@ class Scanner:
     """
 
     def __init__(self, parameters: Parameters, marks: pd.DataFrame | None):
-        said = _said(parameters.folder)
+        said = _said(parameters)
         self.complete = marks is not None
         self._asked = Asked.of(parameters)
         self._clean: set[int] = set()  # texts met before: a page, its notebook and files share many
@@ -148,10 +148,16 @@ def _line_of_word(text: str, place: int) -> int:
     return text.count("\n")
 
 
-def _said(folder: Path) -> list[str]:
-    """All that the parameters say, but for what made-up respondents write."""
+def _said(parameters: Parameters) -> list[str]:
+    """All that the parameters say: not what respondents do, made-up ones included."""
+    folder = parameters.folder
+    delivered = {(folder / one.file.path).resolve() for one in parameters.waves.values()}
     files = [one for one in sorted(folder.rglob("*")) if one.suffix in (".yaml", ".csv")]
-    return [one.read_text(encoding="utf-8-sig") for one in files if one.name != MADE_UP]
+    return [
+        one.read_text(encoding="utf-8-sig")
+        for one in files
+        if one.name != MADE_UP and one.resolve() not in delivered
+    ]
 
 
 def _own_words() -> Iterator[str]:
