@@ -175,6 +175,7 @@ def test_goals_tables_and_both_levels_are_of_the_same_numbers(page: Any) -> None
     assert first == ["Hela stadsområdet", "Centrum", "Majorna-Linné", "Örgryte-Härlanda"]
     largest = page.results.rows("problems").sort_values("rank")["indicator"].iloc[0]
     assert both.rows[0][1].value == own[largest, "so:centrum"]
+    assert f"Hisingen och Lundby: {phrases.KVOT}" in both.notes
 
 
 def test_a_broken_line_says_why(page: Any) -> None:

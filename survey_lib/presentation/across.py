@@ -95,12 +95,20 @@ def everywhere(rows: pd.DataFrame, places: Places) -> list[Sentence | list[Sente
 
 def untested(rows: pd.DataFrame) -> list[Sentence | list[Sentence]]:
     """In which areas the respondents weren't drawn at random."""
-    areas = rows.drop_duplicates("area")
-    other = areas.loc[~areas["sampling"].isin(["", "sannolikhet"]), "place"]
-    if other.empty:
-        return []
+    other = _not_random(rows)
     text = f"{phrases.KVOT} Inga skillnader prövas där."
-    return [Bullets([Point(swedish.listing(other), text)])]
+    return [Bullets([Point(swedish.listing(other), text)])] if other else []
+
+
+def untested_note(rows: pd.DataFrame) -> list[str]:
+    """The same as a line under a table."""
+    other = _not_random(rows)
+    return [f"{swedish.listing(other)}: {phrases.KVOT}"] if other else []
+
+
+def _not_random(rows: pd.DataFrame) -> list[str]:
+    areas = rows.drop_duplicates("area")
+    return list(areas.loc[~areas["sampling"].isin(["", "sannolikhet"]), "place"])
 
 
 def _by_verdict(rows: pd.DataFrame, kind: str, words: Words) -> dict[Verdict, list[str]]:
@@ -229,9 +237,7 @@ def matrix_table(
     ]
     if (rows["sampling"] == "").any():
         explained.append(NO_SURVEY_NOTE)
-    other = rows.loc[~rows["sampling"].isin(["", "sannolikhet"]), "place"].drop_duplicates()
-    if len(other):
-        explained.append(f"{swedish.listing(other)}: {phrases.KVOT}")
+    explained += untested_note(rows)
     return HtmlTable.of(made.reset_index(), columns, caption, words, notes=explained)
 
 
@@ -312,8 +318,6 @@ def levels_table(
     explained = [*notes, f"Under varje andel står dess {words.ki}."]
     if (rows["sampling"] == "").any():
         explained.append(NO_SURVEY_NOTE)
-    if not words.probability:
-        explained.append(phrases.KVOT)
     return HtmlTable.of(
         made.reset_index(), columns, caption, words, notes=explained, groups="around"
     )

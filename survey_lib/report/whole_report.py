@@ -136,7 +136,7 @@ class WholeReport:
         rows["around"] = rows["area"].map(around).map(parameters.areas.name)
         rows["around"] = swedish.upper_first(outer.definite) + " " + rows["around"]
         said: list[Sentence | list[Sentence]] = [CROSSWALK, *told.untested(rows)]
-        whole = f"Hela {outer.definite}"
+        kvot, whole = told.untested_note(rows), f"Hela {outer.definite}"
         rows["place"] = rows["place"].where(~rows["area"].isin([one for one, _ in found]), whole)
         words = replace(results.words, probability=True)
         tables = []
@@ -147,7 +147,7 @@ class WholeReport:
             part = rows[rows["indicator"].isin(chosen)]
             if len(part):
                 caption = f"{name} på två nivåer, {words.wave}"
-                lines = notes.notes(results, part.drop_duplicates("indicator"))
+                lines = [*notes.notes(results, part.drop_duplicates("indicator")), *kvot]
                 tables.append(told.levels_table(part, words, caption, notes=lines))
         said += told.differing(across.tests(results, level), outer)
         problems = across.across(results, list(self._whole["indicator"]), [a for a, _ in found])
