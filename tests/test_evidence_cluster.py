@@ -35,7 +35,7 @@ def program(name: str, *options: str) -> Iterator[subprocess.Popen[bytes]]:
     """``dask scheduler`` or ``dask worker``, killed at the end."""
     command = [sys.executable, "-m", "distributed.cli.dask_" + name, *options]
     started = subprocess.Popen(
-        [*command, "--no-dashboard"],
+        command,
         env=ENVIRONMENT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -59,14 +59,14 @@ def cluster_of(tmp_path: Path) -> Iterator[tuple[str, Start]]:
     """A scheduler's address, and what starts a worker of it by name."""
     told = tmp_path / "scheduler.json"
     with ExitStack() as stack:
-        port = ["--port", "0", "--host", "127.0.0.1"]
+        port = ["--port", "0", "--host", "127.0.0.1", "--dashboard-address", "127.0.0.1:0"]
         stack.enter_context(program("scheduler", *port, "--scheduler-file", str(told)))
         for _ in range(300):
             if told.is_file() and told.stat().st_size:
                 break
             time.sleep(0.1)
         address = json.loads(told.read_text(encoding="utf-8"))["address"]
-        place = ["--local-directory", str(tmp_path / "dask"), "--nthreads", "1"]
+        place = ["--local-directory", str(tmp_path / "dask"), "--nthreads", "1", "--no-dashboard"]
 
         def start(name: str, *options: str) -> subprocess.Popen[bytes]:
             return stack.enter_context(program("worker", address, "--name", name, *place, *options))

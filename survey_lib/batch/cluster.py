@@ -102,7 +102,7 @@ def _local(workers: int) -> Iterator[Any]:
             n_workers=workers,
             threads_per_worker=1,
             memory_limit=0,  # reports are made beside Dask's processes, with limits of their own
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",  # seen from this computer only, at any free port
             silence_logs=logging.CRITICAL,
         )
     with cluster:
