@@ -105,12 +105,10 @@ class Exchanges:
             for move in islice(self.moves(cell), TRIED):
                 if self.proved(cell):
                     break
-                before = deepcopy(self.attack.reached)
+                before, proved = deepcopy(self.attack.reached), self.attack.met().sum()
                 self.walk(move, cell)
-                if not self.proved(cell):
-                    self.attack.reached = (
-                        before  # these tables aren't possible: the move isn't made
-                    )
+                if self.attack.met().sum() == proved:
+                    self.attack.reached = before  # the move isn't made, so they aren't possible
                 else:
                     new = np.zeros(len(self.hidden), dtype=bool)
                     new[move.cells] = True
@@ -200,6 +198,8 @@ class Exchanges:
         if (persons < 0).any() or (under > over + 1e-12).any():
             return False
         weight = np.clip(step.astype(float), under, over)
+        for atom in range(atoms):  # and what all answers weigh together stays if it can
+            weight[atom] = np.clip(weight[atom] - weight.sum(), under[atom], over[atom])
         table = self.truth.copy()
         place = every[:, None] * atoms + np.arange(atoms)
         table[place] = persons
