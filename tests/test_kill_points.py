@@ -89,11 +89,11 @@ def ended(child: int) -> int:
 
 def everything(folder: Path) -> dict[str, bytes]:
     """Every file of a project, hidden ones too. Of the microdata, whose ids are random by intent
-    and known to no later step, only that they are there."""
+    and known to no later step, only that they are there; not the memory of earlier publications."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes() if path.name != MICRODATA else b""
         for path in folder.rglob("*")
-        if path.is_file()
+        if path.is_file() and pipeline.FROZEN not in path.parts
     }
 
 

@@ -167,22 +167,23 @@ def test_a_failed_report_leaves_nothing_of_an_earlier_one(project: Path, forked:
 def test_only_what_depends_on_a_change_is_made_again(
     project: Path, forked: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    weighed: list[str] = []
-    weigh = pipeline.weigh_wave
-    monkeypatch.setattr(
-        pipeline,
-        "weigh_wave",
-        lambda parameters, wave: weighed.append(wave) or weigh(parameters, wave),
-    )
+    estimates: list[str] = []
+    estimated = pipeline._estimated
+
+    def estimate_and_tell(parameters: Any, wave: str, made_from: str) -> Any:
+        estimates.append(wave)
+        return estimated(parameters, wave, made_from)
+
+    monkeypatch.setattr(pipeline, "_estimated", estimate_and_tell)
 
     def changed(name: str, old: str, new: str) -> tuple[set[str], set[str]]:
-        """The waves that are read again and the pages made again after a change of a file."""
+        """The waves that are estimated again and the pages made again after a change of a file."""
         path = project / "parameters" / name
         path.write_bytes(path.read_bytes().replace(old.encode(), new.encode()))
-        weighed.clear()
+        estimates.clear()
         _, log = again(project)
         lines = [line for line in log.splitlines() if line.startswith("[")]
-        return set(weighed), {line.partition("] ")[2] for line in lines}
+        return set(estimates), {line.partition("] ")[2] for line in lines}
 
     assert changed("tables.yaml", "no such words", "") == (set(), set())
     words = "areas: {del:norr: {comments: {problems: Hej}}}\n"

@@ -12,6 +12,7 @@ import pandas as pd
 from answers_survey import FILES, answers, deliver
 from small_survey import AREA_CELL, WAVE_CELL, write_notebook
 
+from survey_lib.batch.pages import kinds
 from survey_lib.vocabulary import Parameters, load_parameters
 
 PERSONS = 480
@@ -45,6 +46,8 @@ def village(folder: Path) -> Parameters:
     for wave in ("1", "2"):
         deliver_wave(folder, wave)
     notebooks = folder / "notebooks"
+    for kind in kinds():  # its own, so that a change of the project's doesn't reach it
+        write_notebook(notebooks / kind.notebook, AREA_CELL, "1")
     write_notebook(notebooks / "2_stadsdel.ipynb", AREA_CELL, AREA, "show(report.problems)")
     write_notebook(notebooks / "1_underlag.ipynb", WAVE_CELL, WAVE, "show(report.cleaning)")
     return load_parameters(parameters)
