@@ -103,7 +103,7 @@ def differing(before: Publication, now: Publication, parameters: Parameters) -> 
 
     Counted are those in one base and not in the other; where the bases are the same, those who
     count otherwise in the numerator. Persons are the same when their ids are, or failing that when
-    they are in all the same cells.
+    they alone are in all the same cells.
     """
     old, new = _changed(before.respondents, now.respondents)
     places = [c for c in old if c.startswith(_AT) and c in new]
@@ -141,13 +141,9 @@ def _changed(old: pd.DataFrame, new: pd.DataFrame) -> tuple[pd.DataFrame, pd.Dat
     for one, mark in zip((old, new), marks, strict=True):
         mark.index = one.index
     alone = [marks[0][~old.index.isin(new.index)], marks[1][~new.index.isin(old.index)]]
-    turns = [one.groupby(one).cumcount() for one in alone]
-    keys = [set(zip(one, turn, strict=True)) for one, turn in zip(alone, turns, strict=True)]
-    same = keys[0] & keys[1]
-    gone: list[pd.Index] = [
-        one.index[[pair in same for pair in zip(one, turn, strict=True)]]
-        for one, turn in zip(alone, turns, strict=True)
-    ]
+    once = [one[~one.duplicated(keep=False)] for one in alone]
+    same = set(once[0]) & set(once[1])
+    gone = [one.index[one.isin(same)] for one in once]
     both = old.index.intersection(new.index)
     unchanged = both[marks[0][both].to_numpy() == marks[1][both].to_numpy()]
     old = old.drop(index=gone[0].union(unchanged))
