@@ -128,7 +128,8 @@ def test_forked_and_warm_kernels_give_the_same_bytes(
         found[way] = [run(a_job(tmp_path, "n", *cells, n=k)) for k in (1, 2)]
     for forked, warm in zip(*found.values(), strict=True):
         assert forked.notebook == warm.notebook
-        assert forked.error == warm.error == "NameError: name 'undefined' is not defined"
+        assert forked.error == warm.error
+        assert "NameError" in str(forked.error)
 
 
 @EITHER

@@ -18,6 +18,7 @@ import random
 import signal
 import sys
 from contextlib import suppress
+from functools import cache
 from typing import Any, NoReturn
 
 from survey_lib.batch.clean_kernel import INLINE, show_pictures
@@ -72,15 +73,21 @@ def _load() -> None:
 
 
 def _expect(values: dict[str, Any]) -> None:
-    """Read the parameters that the next kernel will read; they are kept as long as the files are
-    the same. What is wrong with them the kernel itself will say."""
+    """Prepare for a notebook with these parameters."""
+    if isinstance(values.get("parameters"), str):
+        _read(values["parameters"])
+
+
+@cache
+def _read(parameters: str) -> None:
+    """Read the files that kernels will read, once: a kernel finds them composed, or composes anew
+    what has changed since. What is wrong with them it will say."""
     from survey_lib.faults import BadInput
     from survey_lib.files import find_upwards
     from survey_lib.vocabulary import load_parameters
 
-    if isinstance(values.get("parameters"), str):
-        with suppress(BadInput, OSError):
-            load_parameters(find_upwards(values["parameters"]))
+    with suppress(BadInput, OSError):
+        load_parameters(find_upwards(parameters))
 
 
 def _become_kernel(arguments: list[str], folder: str, environment: dict[str, str]) -> NoReturn:
