@@ -68,3 +68,20 @@ def test_small_counts_in_the_cleaning_log_are_not_printed():
     assert result["persons"].tolist() == ["0", "färre än 5", "färre än 5", "5"]
     assert result["removed"].tolist() == ["0", "0", "färre än 5", "5"]
     assert result["left"].isna().tolist() == [False, True, True, False]
+
+
+@given(st.lists(st.integers(0, 12), min_size=1, max_size=6), st.integers(200, 900))
+def test_the_ends_of_the_cleaning_log_tell_no_hidden_removal(removed, analysed):
+    """Whatever a hidden removal was, what is published is the same."""
+
+    def published(hidden):
+        now = [hidden if 1 <= one <= 4 else one for one in removed]
+        left = analysed + sum(now) - np.cumsum([0, *now])
+        log = pd.DataFrame({"step": range(len(left)), "answers": 0, "persons": [0, *now],
+                            "removed": [0, *now], "left": left})  # fmt: skip
+        return protect_log(log, Showing())
+
+    first = published(1).drop(columns=["step"]).iloc[:, :-1]
+    ends = {tuple(published(hidden)["left"].dropna()[:1]) for hidden in (1, 2, 3, 4)}
+    assert len(ends) == 1
+    assert first.equals(published(4).drop(columns=["step"]).iloc[:, :-1])
