@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from survey_lib.disclosure import HIDDEN, SHOWN, UNCERTAIN, hide, marks, protect_log
@@ -70,6 +70,7 @@ def test_small_counts_in_the_cleaning_log_are_not_printed():
     assert result["left"].isna().tolist() == [False, True, True, False]
 
 
+@settings(max_examples=25)
 @given(st.lists(st.integers(0, 12), min_size=1, max_size=6), st.integers(200, 900))
 def test_the_ends_of_the_cleaning_log_tell_no_hidden_removal(removed, analysed):
     """Whatever a hidden removal was, what is published is the same."""

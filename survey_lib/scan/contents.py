@@ -116,9 +116,9 @@ def _markup(source: str, place: str) -> Iterator[Piece]:
         rows = [[_plain(cell) for cell in _CELL.findall(row)] for row in _ROW.findall(table)]
         yield Table(_in(place, f"table {number}"), rows)
     source = source.replace("<!--", " ").replace("-->", " ")
-    inside = BREAK.join(_TAG.findall(source))
+    tags = BREAK.join(_TAG.findall(source))
     yield Text(place, html.unescape(_plain_lines(source)), lines=True)
-    yield Text(_in(place, "an attribute"), html.unescape(inside))
+    yield Text(_in(place, "an attribute"), html.unescape(tags))
 
 
 def _plain_lines(source: str) -> str:
