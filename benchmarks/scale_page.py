@@ -75,7 +75,7 @@ def text(sizes: list[Preparing], one: Reporting) -> str:
         reports=MUNICIPALITIES * AREAS,
         busy=_busy(one),
         start=one.start,
-        at_once=f"{1 / one.here:.0f}",
+        keeps_up=one.seconds / one.here,
         growth=_growth(sizes),
         **vars(one),
     )
@@ -85,13 +85,15 @@ def _row(workers: int, one: Reporting) -> str:
     """The country on some workers: hours, memory of all workers, gigabytes that travel."""
     used = min(workers, _busy(one))
     of_a_run = _busy(one) * one.page + used * one.start
-    hours = MUNICIPALITIES * of_a_run / workers / 3600
+    runs = max(1, round(workers / used))
+    made = MUNICIPALITIES * of_a_run / workers / 3600
+    written = MUNICIPALITIES * AREAS * one.here / runs / 3600  # a core for each run
+    hours, limit = (made, "workers") if made > written else (written, "the one that asks")
     clock = f"{hours:.1f} h" if hours >= 1 else f"{60 * hours:.0f} min"
     out = MUNICIPALITIES * used * one.luggage / 1e3
     back = MUNICIPALITIES * AREAS * one.result / 1e3
-    runs = max(1, round(workers / used))
     memory = workers * one.worker_memory / 1e3
-    return f"| {workers} | {runs} | {clock} | {memory:.0f} | {out:.1f} | {back:.1f} |"
+    return f"| {workers} | {runs} | {clock} | {limit} | {memory:.0f} | {out:.1f} | {back:.1f} |"
 
 
 def _busy(one: Reporting) -> int:
@@ -153,12 +155,13 @@ keeps at most as many workers busy: with more workers several runs go on at once
 anew for each run, which costs {start:.1f} CPU s when the pages about the wave are taken to cost as
 much as an area's; that start is counted for every worker of every run.
 
-| workers | runs at once | time | memory of all workers, GB | travels out, GB | travels back, GB |
-|--:|--:|--:|--:|--:|--:|
+| workers | runs at once | time | limited by | memory of all, GB | travels out, GB | back, GB |
+|--:|--:|--:|---|--:|--:|--:|
 {country}
 
-Assumed: a core per worker, all equally fast, and a network that isn't the limit. The program that
-asks writes the files of about {at_once} areas a second, so 64 workers don't wait for it.
+Assumed: a core per worker and one per run for the program that asks, all equally fast, and a
+network that isn't the limit. A program that asks keeps up with about {keeps_up:.0f} workers, since it
+checks and writes every file; with more workers it is the limit, and more runs at once help.
 
 Before that each municipality is prepared where its answers lie: {hours:.1f} hours of one core in
 all, computed from the smallest wave above; nothing of it is shared, so it takes as much less as
