@@ -160,8 +160,8 @@ much as an area's; that start is counted for every worker of every run.
 {country}
 
 Assumed: a core per worker and one per run for the program that asks, all equally fast, and a
-network that isn't the limit. A program that asks keeps up with about {keeps_up:.0f} workers, since it
-checks and writes every file; with more workers it is the limit, and more runs at once help.
+network that isn't the limit. A program that asks keeps up with about {keeps_up:.0f} workers, since
+it checks and writes every file; with more workers it is the limit, and more runs at once help.
 
 Before that each municipality is prepared where its answers lie: {hours:.1f} hours of one core in
 all, computed from the smallest wave above; nothing of it is shared, so it takes as much less as
