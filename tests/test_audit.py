@@ -88,7 +88,8 @@ def test_without_the_guard_subtraction_finds_values_and_nothing_is_published(
     parameters: Parameters, reports: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(wave, "guard", lambda shown, *_: (shown, {}))
-    shutil.copytree(reports.parent / pipeline.PRIVATE, tmp_path / pipeline.PRIVATE)
+    made = shutil.ignore_patterns("protected")
+    shutil.copytree(reports.parent / pipeline.PRIVATE, tmp_path / pipeline.PRIVATE, ignore=made)
     with pytest.raises(RuntimeError, match="can be worked out"):
         pipeline.prepare(parameters, NOW, BEFORE, tmp_path / "reports")
     assert not (tmp_path / "reports" / NOW / FOLDER).exists()

@@ -72,8 +72,8 @@ class Exchanges:
         cell, share = self.attack.target.T
         base = (self.persons[cell] * tables.bases[share]).sum(axis=1)
         # a base that is large is no secret: of these only the numerator is
-        self.attack.known_large = base >= self.rule.hide_below
-        self.hidden = ~tables.shown.any(axis=1)
+        self.attack.known_large = np.asarray(base >= self.rule.hide_below, dtype=bool)
+        self.hidden = np.asarray(~tables.shown.any(axis=1), dtype=bool)
         self.chosen = np.zeros(cells, dtype=bool)
         self._people = self.persons.sum(axis=1) > 0
         # what holds whatever is published of the cells that take part
@@ -234,8 +234,10 @@ def _exchanges(links: Links, cell: int) -> list[tuple[Codes, Codes, Codes]]:
             lose += [(a, *k) for a, k in product(minus, more)]
             if lose and all(one in place for one in gain + lose):
                 ends = [place[a, *WHOLE] for a in (*plus, *minus)]
-                places = ([place[one] for one in side] for side in (gain, lose))
-                found.append((*(np.array(one, dtype=int) for one in places), np.array(ends)))
+                more_of, less_of = (
+                    np.array([place[c] for c in s], dtype=int) for s in (gain, lose)
+                )
+                found.append((more_of, less_of, np.array(ends, dtype=int)))
     return found
 
 
