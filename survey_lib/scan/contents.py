@@ -35,6 +35,9 @@ _SHEET_ROW = re.compile(r"<row\b.*?</row>", re.DOTALL)
 _SHEET_CELL = re.compile(
     r"<c\b([^>]*)>(?:<f\b[^>]*>[^<]*</f>)?(?:<v>([^<]*)</v>|<is>(.*?)</is>)", re.DOTALL
 )
+_LOOKS = re.compile(
+    r"(^|/)(theme/.*|(styles|stylesWithEffects|fontTable|numbering)\.xml)$"
+)  # no words
 _MARKUP = (".html", ".htm", ".svg", ".xml", ".rels")
 _ZIPPED = (".xlsx", ".xlsm", ".docx", ".odt", ".zip")
 
@@ -239,7 +242,7 @@ def _archive(content: bytes, place: str) -> Iterator[Piece]:
                 yield from _sheet(inside.decode("utf-8"), shared, _in(place, name))
             elif name == "xl/sharedStrings.xml":
                 yield Text(_in(place, name), f" {BREAK} ".join(shared))
-            elif name != "xl/styles.xml" and not name.startswith("xl/theme/"):
+            elif not _LOOKS.search(name):
                 yield from contents(name, inside, _in(place, name))
 
 

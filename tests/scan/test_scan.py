@@ -264,3 +264,11 @@ def test_contacts_that_the_parameters_name_are_no_leak(tmp_path: Path) -> None:
     scanner = Scanner(village, None)
     assert not scanner.scan("a.log", f"{MAIL}, {PHONE.replace(' ', chr(0xA0))}".encode())
     assert SimpleNamespace(**vars(scanner)).complete is False
+
+
+def test_how_a_document_looks_says_nothing(scanner: Scanner) -> None:
+    """The numbers of a font in a Word file could be anybody's phone."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        archive.writestr("word/fontTable.xml", f'<w:panose1 w:val="{PHONE}"/>')
+    assert not scanner.scan("document.docx", target.getvalue())
