@@ -105,9 +105,9 @@ def respondent_profile(
 
     Returns
     -------
-    one row per area × variable × category, of levels that are split: ``n`` respondents, their ``unweighted`` and ``weighted``
-    share, and the ``population`` share (NaN where the population files don't have it). Respondents
-    with another or no answer are left out of the shares.
+    one row per area × variable × category, of levels that are split: ``n`` respondents, their
+    ``unweighted`` and ``weighted`` share, and the ``population`` share (NaN where the population
+    files don't have it). Respondents with another or no answer are left out of the shares.
     """
     frames = []
     for variable in parameters.tables.profile:

@@ -153,4 +153,4 @@ def _times(axes: Axes, rows: pd.DataFrame, most: int) -> None:
     every = max(1, -(-len(rows) // most))
     named = rows.iloc[::-1].iloc[::every]
     axes.set_xticks(named["year"], named["wave_label"])
-    axes.get_xticklabels()[0].set_ha("right")  # the latest stands at the edge
+    axes.get_xticklabels()[0].set_horizontalalignment("right")  # the latest stands at the edge
