@@ -118,15 +118,29 @@ def _axis(axes: Axes, highest: float) -> None:
 
 def _panel(figure: Drawing, axes: Axes, rows: pd.DataFrame, whole: float, right: float) -> None:
     """One indicator's line of the whole, marks with intervals, and shares in figures."""
+    import seaborn
+
     if whole == whole:
         axes.axvline(whole, color=LIGHT["rule"], lw=1, ls=(0, (4, 3)), zorder=1)
     seen = rows[shown(rows)]
     axes.hlines(seen["y"], seen["low"], seen["high"], lw=5, color=LIGHT["range"], zorder=2)
-    for random, marker in ((True, "o"), (False, "D")):
-        part = seen[(seen["sampling"] == RANDOM) == random]
-        faces = [LIGHT["paper" if mark == UNCERTAIN else "main"] for mark in part["mark"]]
-        look: dict[str, Any] = {"edgecolor": LIGHT["main"], "linewidth": 1.6, "zorder": 3}
-        axes.scatter(part["estimate"], part["y"], s=34, c=faces, marker=marker, **look)
+    if len(seen):
+        seaborn.scatterplot(
+            seen,
+            x="estimate",
+            y="y",
+            hue=seen["mark"].eq(UNCERTAIN),
+            palette={True: LIGHT["paper"], False: LIGHT["main"]},
+            style=seen["sampling"].eq(RANDOM),
+            markers={True: "o", False: "D"},
+            s=34,
+            edgecolor=LIGHT["main"],
+            linewidth=1.6,
+            zorder=3,
+            legend=False,
+            ax=axes,
+        )
+        axes.set(xlabel="", ylabel="")
     for row in rows.to_dict("records"):
         if row["estimate"] != row["estimate"]:
             why = NO_SURVEY if row["sampling"] == "" else HIDDEN_SHORT
