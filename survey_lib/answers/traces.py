@@ -5,8 +5,9 @@ Neither goes further than reading. What goes on is a fingerprint of each
 must not be in them (:mod:`survey_lib.scan`) and publications of one wave told apart by who is in
 them (:mod:`survey_lib.frozen`).
 
-The id's place is taken by a token: 12 random hexadecimal digits, new at each reading, and 4 that
-are a check of them, so that any token of any reading is known wherever it stands.
+The id's place is taken by a token: 12 random hexadecimal digits (a letter among them: no decimals
+of a number are a token), new at each reading, and 4 that are a check of them, so that any token of
+any reading is known wherever it stands.
 """
 
 from __future__ import annotations
@@ -50,7 +51,8 @@ def new_tokens(count: int) -> list[str]:
     found: dict[str, None] = {}
     while len(found) < count:
         digits = secrets.token_bytes(6 * (count - len(found))).hex()
-        found |= dict.fromkeys(digits[k : k + 12] for k in range(0, len(digits), 12))
+        every = (digits[k : k + 12] for k in range(0, len(digits), 12))
+        found |= dict.fromkeys(one for one in every if not one.isdigit())
     return [digits + _check(digits) for digits in found]
 
 
@@ -60,7 +62,7 @@ def tokens_in(text: str) -> list[int]:
 
 
 def _whole(token: str) -> bool:
-    return _check(token[:12]) == token[12:]
+    return not token[:12].isdigit() and _check(token[:12]) == token[12:]
 
 
 def traces(raw: Raw, respondent: str | None, texts: Iterable[str]) -> Traces:

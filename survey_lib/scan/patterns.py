@@ -21,6 +21,7 @@ _PHONE = re.compile(
 )
 _DAY = re.compile(r"(?<!\d)(?:\d{4}-\d{2}-\d{2}|[0-3]?\d[-/][01]\d[-/](?:19|20)\d{2})(?!\d)")
 _PERSON = re.compile(r"(?:18|19|20)?(\d{2})(\d{2})(\d{2})([-+–]?)(\d{4})(?![\w-]|[.,]\d)")
+_GROUPED = re.compile(rf"\d{_SPACE}0\d\d(?:–|{_SPACE})")
 _BEFORE = re.compile(r"[\w.,+−–-]")
 
 
@@ -36,13 +37,19 @@ def found(text: str) -> Iterator[tuple[str, int, str]]:
             yield PERSON, one.start(), one[0]
     for one in _PHONE.finditer(text):
         digits = subscriber(one[0])
-        if 7 <= len(digits) <= 9 and _begins(text, one.start()) and not _DAY.search(one[0]):
+        alone = _begins(text, one.start()) and not _thousands(text, one.start())
+        if 7 <= len(digits) <= 9 and alone and not _DAY.search(one[0]):
             yield PHONE, one.start(), digits
 
 
 def _begins(text: str, place: int) -> bool:
     """Whether a number begins here, and isn't the end of something longer."""
     return place == 0 or not _BEFORE.match(text[place - 1])
+
+
+def _thousands(text: str, place: int) -> bool:
+    """Whether a number is the last thousands of one that begins before it: 18 056–23 232."""
+    return bool(_GROUPED.match(text, max(place - 2, 0)))
 
 
 def subscriber(phone: str) -> str:

@@ -202,6 +202,7 @@ def test_a_published_table_is_no_row_of_respondents(scanner: Scanner) -> None:
     [
         "primärområde 0114 och 0115", "2024-09-17", "2 009 boende", "0,345", "655 535 personer",
         "19851312-1234", "19850412-1231", "2017–2019", "0.0312345678", "16–84 år", "a@b",
+        "18\u202f056–23\u202f232", "1 012 345 678",
         "1234567890123", "3f2a9c1d7b6e5f40", "2,0 1,0 0 12 345",
     ],
 )  # fmt: skip
@@ -227,6 +228,12 @@ def test_tokens_are_known_without_the_store() -> None:
     assert len(set(tokens)) == 500
     assert all(tokens_in(f'"{token}"') == [1] for token in tokens)
     assert not tokens_in(tokens[0][:-1] + ("0" if tokens[0][-1] != "0" else "1"))
+
+
+def test_decimals_are_no_token() -> None:
+    assert not any(tokens_in(f"0.{k:012d}{k % 65536:04x}") for k in range(2000))
+    assert not tokens_in("0.5827067669172933")  # its last four happen to be right
+    assert not any(token[:12].isdigit() for token in new_tokens(5000))
 
 
 def test_nothing_after_reading_holds_the_delivered_id(tmp_path: Path) -> None:
