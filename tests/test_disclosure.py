@@ -7,7 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from survey_lib.disclosure import HIDDEN, SHOWN, UNCERTAIN, hide, marks, protect_log
+from survey_lib.disclosure.cells import Rule
+from survey_lib.disclosure.guard import rule_of
 from survey_lib.perception.ranks import RANKS
+from survey_lib.presentation.phrases import MILDARE
+from survey_lib.rendering.index import render_index, render_message_page
+from survey_lib.rendering.page import Page, build
 from survey_lib.vocabulary.tables import Showing
 
 
@@ -86,3 +91,22 @@ def test_the_ends_of_the_cleaning_log_tell_no_hidden_removal(removed, analysed):
     ends = {tuple(published(hidden)["left"].dropna()[:1]) for hidden in (1, 2, 3, 4)}
     assert len(ends) == 1
     assert first.equals(published(4).drop(columns=["step"]).iloc[:, :-1])
+
+
+def test_the_standard_rule_and_what_is_laxer() -> None:
+    assert rule_of(Showing()) == Rule(base=5, few=5, share=0.20, hide_below=30)
+    assert not Showing().laxer
+    assert not Showing(hide_below=50, hidden_share_within=0.5).laxer
+    for name, value in {"hide_below": 29, "sensitive_numerator_below": 4, "round_bases": 1,
+                        "hidden_base_within": 4, "hidden_share_within": 0.1}.items():  # fmt: skip
+        assert Showing(**{name: value}).laxer, name
+
+
+def test_a_laxer_rule_is_told_on_every_kind_of_page() -> None:
+    pages = [
+        build(Page("Angered", warning=MILDARE), "<p>…</p>"),
+        render_message_page(title="Angered", paragraphs=["…"], warning=MILDARE),
+        render_index("2024", [], title="Undersökning", warning=MILDARE),
+    ]
+    assert all(page.count(MILDARE) == 1 for page in pages)
+    assert MILDARE not in build(Page("Angered"), "<p>…</p>")

@@ -17,6 +17,7 @@ from survey_lib.batch.pages import area_of, area_pages, kind_of, title_of, wave_
 from survey_lib.export.beside import page_stem
 from survey_lib.files import find_upwards, name_from
 from survey_lib.presentation import swedish
+from survey_lib.presentation.phrases import MILDARE
 from survey_lib.publish import FOLDER
 from survey_lib.rendering.page import Page
 from survey_lib.selection import Selection
@@ -204,6 +205,11 @@ class Plan:
             return survey
         return f"{survey}, {areas.levels[areas.level_of(area)].singular}"
 
+    @property
+    def warning(self) -> str:
+        """What stands first on every page: that small groups are protected less than by default."""
+        return MILDARE if self.parameters.tables.showing.laxer else ""
+
     def page(self, key: str) -> Page:
         """What stands around every page of this run."""
         reports = self.parameters.reports
@@ -215,6 +221,7 @@ class Plan:
             facts=self.facts,
             demo=self.wave.demo,
             made_from=json.dumps(self.inputs(key), ensure_ascii=False, sort_keys=True),
+            warning=self.warning,
         )
 
 

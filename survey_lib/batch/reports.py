@@ -314,6 +314,7 @@ def write_index(plan: Plan, outcomes: Sequence[Outcome]) -> None:
         fieldwork=None if wave.pools else wave.fieldwork,
         facts=plan.facts,
         demo=wave.demo,
+        warning=plan.warning,
     )
     write_text(plan.folder / INDEX, text)
 

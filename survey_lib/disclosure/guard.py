@@ -70,8 +70,12 @@ class Shown:
 
 def rule_of(showing: Showing) -> Rule:
     """How uncertain a hidden value is to be, with the wave's limits."""
-    few = showing.sensitive_numerator_below
-    return Rule(few=few, hide_below=showing.hide_below)
+    return Rule(
+        base=showing.hidden_base_within,
+        few=showing.sensitive_numerator_below,
+        share=showing.hidden_share_within,
+        hide_below=showing.hide_below,
+    )
 
 
 def linked_tables(

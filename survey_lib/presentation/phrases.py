@@ -74,6 +74,10 @@ LOFTE_ANNAT = (
     "inte ensam om insatsen har fungerat."
 )
 LOFTE_OVISST = "Det går inte att avgöra om något har förändrats sedan löftet gavs."
+MILDARE = (
+    "Reglerna som skyddar små grupper är mildare än standard här. Enskilda svarande kan vara "
+    "lättare att känna igen."
+)
 DEMO = "DEMODATA – påhittade svar. Får inte användas som underlag för beslut."
 
 # what stands in a table cell, and what is said about it under the table

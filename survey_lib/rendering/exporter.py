@@ -94,10 +94,11 @@ def render(
     demo: bool = False,
     language: str = "sv",
     made_from: str = "",
+    warning: str = "",
 ) -> str:
     """The finished page of an executed notebook; the arguments are those of :class:`Page`.
 
     Raises MissingAlternative when the notebook shows a picture without text alternative.
     """
-    page = Page(title, survey, publisher, summary, home, facts, demo, language, made_from)
+    page = Page(title, survey, publisher, summary, home, facts, demo, language, made_from, warning)
     return _exporter().from_notebook_node(notebook, page=page)[0]

@@ -76,6 +76,7 @@ def render_index(
     facts: Sequence[tuple[str, str]] = (),
     demo: bool = False,
     language: str = "sv",
+    warning: str = "",
 ) -> str:
     """The front page: every area with its link and state, grouped by level, in Swedish order, on a
     map where its areas have tiles and in a table.
@@ -97,6 +98,7 @@ def render_index(
         facts=[*period, *facts],
         demo=demo,
         language=language,
+        warning=warning,
     )
     body = template("index.html.j2").render(
         groups=groups,
@@ -155,6 +157,7 @@ def render_message_page(
     demo: bool = False,
     language: str = "sv",
     made_from: str = "",
+    warning: str = "",
 ) -> str:
     """A short page in a report's place. ``links``: (address, text) of what to read instead;
     ``body``: HTML of what else there is to show."""
@@ -168,6 +171,7 @@ def render_message_page(
         demo=demo,
         language=language,
         made_from=made_from,
+        warning=warning,
     )
     from markupsafe import Markup
 

@@ -33,6 +33,7 @@ class Page:
     home : address and text of the link in the header, relative ("index.html", "Alla stadsdelar").
     facts : terms and descriptions for the footer ("Framtagen", "24 april 2026").
     demo : made-up answers: banner, mark beside the heading, in the title and on each printed page.
+    warning : what every reader must know first; a banner.
     made_from : fingerprints of all that the page was made from, as JSON, for a program that makes
         it again.
     """
@@ -46,6 +47,7 @@ class Page:
     demo: bool = False
     language: str = "sv"
     made_from: str = ""
+    warning: str = ""
 
     @property
     def heading(self) -> str:

@@ -52,10 +52,22 @@ class Showing(Model):
     uncertain_below: Count = 100
     sensitive_numerator_below: Count = 5
     round_bases: Step = 5  # numbers of respondents are published to the nearest of these
+    hidden_base_within: Count = 5  # a hidden number of respondents may be that many different ones
+    hidden_share_within: Fraction = 0.20  # and a hidden share may lie that far apart
     dont_know: Literal["keep", "drop"] = "keep"  # 98 in the denominators, or not
     show_dont_know_from: Fraction = 0.10
     confidence: Fraction = 0.95
     significance: Fraction = 0.05
+
+    @property
+    def laxer(self) -> bool:
+        """Whether any rule about small groups is laxer than the standard, which these defaults
+        are; every page then says so."""
+        kept = (
+            "hide_below", "sensitive_numerator_below", "round_bases", "hidden_base_within",
+            "hidden_share_within",
+        )  # fmt: skip
+        return any(getattr(self, name) < Showing.model_fields[name].default for name in kept)
 
 
 class Modelled(Model):
