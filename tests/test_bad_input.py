@@ -816,7 +816,7 @@ def test_one_area_that_fails(small: Path) -> None:
     for told in (out, err, page, index, notebook):
         assert str(small) not in told
         assert "Traceback" not in told or told is notebook
-    assert re.search("^FAILED +sdn:centrum  Ett oväntat fel", out, re.MULTILINE), out
+    assert re.search("^FAILED +sdn:centrum +Ett oväntat fel", out, re.MULTILINE), out
     assert "1 FAILED" in out
     assert not left_aside(small)
 
