@@ -267,7 +267,9 @@ def test_when_the_answers_are_gone_patterns_are_still_looked_for(tmp_path: Path)
 
 def test_contacts_that_the_parameters_name_are_no_leak(tmp_path: Path) -> None:
     village = load(tmp_path)
-    (tmp_path / "reports.yaml").write_text(f"contact: {{email: {MAIL}, phone: {PHONE}}}\n")
+    (tmp_path / "reports.yaml").write_text(
+        f"contact: {{email: {MAIL}, phone: {PHONE}}}\n", encoding="utf-8"
+    )
     scanner = Scanner(village, None)
     assert not scanner.scan("a.log", f"{MAIL}, {PHONE.replace(' ', chr(0xA0))}".encode())
     assert SimpleNamespace(**vars(scanner)).complete is False
