@@ -26,11 +26,11 @@ def survey(folder: Path, demo: bool = True) -> Any:
     for name in waves:
         for place in (f".trygg/parameters/{name}/estimates", f"reports/{name}/published"):
             (folder / place).mkdir(parents=True)
-            (folder / place / "x.parquet").write_text("x")
+            (folder / place / "x.parquet").write_text("x", encoding="utf-8")
     (folder / ".trygg/parameters/.unfinished-abc").mkdir()
     (folder / "data").mkdir()
     for name in ("1", "2", "3"):
-        (folder / f"data/{name}.csv").write_text("x")
+        (folder / f"data/{name}.csv").write_text("x", encoding="utf-8")
     (folder / "parameters").mkdir()
     return SimpleNamespace(folder=folder / "parameters", waves=waves)
 
