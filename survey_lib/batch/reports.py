@@ -187,7 +187,7 @@ def _write(plan: Plan, job: Job, result: Run | Failed | Died | Stopped, before: 
     if reason:
         links = [(notebook, "Arbetsboken där det tog stopp")] if notebook in content else []
         around = replace(job.page, summary="")
-        content[beside.page_name(job.stem)] = _message(around, failed(reason), links=links)
+        content[beside.page_name(job.stem)] = message_page(around, failed(reason), links=links)
     content, kept_back = _searched(plan, job.page, job.stem, content)
     reason = kept_back or reason or unprinted
     state: State = "failed" if reason else "ready"
@@ -208,7 +208,7 @@ def _searched(
     if not hits:
         return content, ""
     reason = KEPT_BACK.format(file=hits[0].file, what=hits[0].found, where=hits[0].where)
-    message = _message(replace(page, summary=""), failed(reason))
+    message = message_page(replace(page, summary=""), failed(reason))
     return {beside.page_name(stem): message}, reason
 
 
@@ -221,13 +221,13 @@ def _report(plan: Plan, job: Job, result: Run, page: str) -> dict[str, bytes]:
         beside.workbook_name(job.stem): result.workbook,
         beside.pdf_name(job.stem): result.pdf,
         **{f"{pictures}/{name}": drawn for name, drawn in result.pictures.items()},
-        **_joint(plan, job.key),
-        **_to_write_in(plan, job.key),
+        **joint_files(plan, job.key),
+        **to_write_in(plan, job.key),
     }
     return {name: bytes_ for name, bytes_ in content.items() if bytes_}
 
 
-def _joint(plan: Plan, key: str) -> dict[str, bytes]:
+def joint_files(plan: Plan, key: str) -> dict[str, bytes]:
     """The table for the joint picture as files, of an area where there is one."""
     if key not in plan.selection.areas or PROBLEMS not in plan.parameters.tables.tables:
         return {}
@@ -236,7 +236,7 @@ def _joint(plan: Plan, key: str) -> dict[str, bytes]:
     return dict(zip(beside.joint_names(plan.stem(key)), tables, strict=True))
 
 
-def _to_write_in(plan: Plan, key: str) -> dict[str, bytes]:
+def to_write_in(plan: Plan, key: str) -> dict[str, bytes]:
     """Of a page of the joint picture: documents for the meeting, templates for the other
     parties."""
     area = plan.area_of(key)
@@ -251,10 +251,10 @@ def _write_no_survey(plan: Plan, area: str) -> Outcome:
     stem, reason = plan.stem(area), ""
     page = beside.page_name(stem)
     try:
-        content = _no_report(plan, area)
+        content = no_report(plan, area)
     except Exception as problem:  # one area's fault is one area's fault
         reason = without_paths(UNEXPECTED + told_of(problem), plan.notebooks)
-        content = {page: _message(plan.page(area), failed(reason))}
+        content = {page: message_page(plan.page(area), failed(reason))}
     content, kept_back = _searched(plan, plan.page(area), stem, content)
     reason = kept_back or reason
     state: State = "failed" if reason else "no_survey"
@@ -262,7 +262,7 @@ def _write_no_survey(plan: Plan, area: str) -> Outcome:
     return write_made(plan.folder, stem, content, Record(outcome, plan.inputs(area)))
 
 
-def _no_report(plan: Plan, area: str) -> dict[str, bytes]:
+def no_report(plan: Plan, area: str) -> dict[str, bytes]:
     """What there is of an area without a survey: a page, and what other sources say."""
     areas, wave, stem = plan.parameters.areas, plan.wave, plan.stem(area)
     place = areas.levels[areas.level_of(area)].definite
@@ -271,13 +271,16 @@ def _no_report(plan: Plan, area: str) -> dict[str, bytes]:
     said = no_survey(place, wave.label, plan.last_asked(area), bool(wave.pools))
     body = replace(external, parts=[*external.parts, report.files]).html()
     around = replace(plan.page(area), facts=plan.facts[1:])  # its source is the survey
-    content = {beside.page_name(stem): _message(around, said, body=body), **_joint(plan, area)}
+    content = {
+        beside.page_name(stem): message_page(around, said, body=body),
+        **joint_files(plan, area),
+    }
     if tables := sheets_of(external):
         content[beside.workbook_name(stem)] = workbook(report.heading.cover, tables)
     return content
 
 
-def _message(around: Page, paragraphs: Sequence[str], **more: Any) -> bytes:
+def message_page(around: Page, paragraphs: Sequence[str], **more: Any) -> bytes:
     return render_message_page(paragraphs=paragraphs, **vars(around), **more).encode("utf-8")
 
 
