@@ -307,17 +307,35 @@ def reproduce(
 
 
 @app.command()
-def demo(parameters: Folder = None, debug: Debug = False) -> None:
-    """Make the made-up answers that the demo waves are read from."""
+def demo(
+    folder: Annotated[
+        Path | None,
+        typer.Argument(help="A new folder for the whole demo survey. Default: answers only."),
+    ] = None,
+    parameters: Folder = None,
+    debug: Debug = False,
+) -> None:
+    """Make the made-up answers that the demo waves are read from; with FOLDER, lay out a survey of
+    one's own to try: parameters, notebooks and answers."""
     with _plainly(debug):
-        from survey_lib.demo import write_waves
+        from survey_lib.demo import lay_out, write_waves
 
+        if folder is not None:
+            if parameters is not None:
+                action = "give FOLDER for a new survey, or --parameters for answers to that one"
+                found = "FOLDER and --parameters"
+                raise BadInput(Fault("what was asked for", "", found, "one of them", action))
+            for path in lay_out(folder):
+                print(f"made: {shown(path)}")
+            parameters = folder / "parameters"
         loaded = _parameters(parameters)
         made_up = [name for name, wave in loaded.delivered.items() if wave.demo]
         for path in write_waves(loaded, made_up):
             print(f"made: {shown(path)}")
         if not made_up:
             print("nothing to make: no wave says demo: true")
+        if folder is not None:
+            print(f"now go there and make its reports: cd {shown(folder)}, then trygg reports")
 
 
 def _parameters(folder: Path | None) -> Parameters:
