@@ -2,8 +2,8 @@
 
 ====  ==============================================================================
 0     done
-1     some reports failed (the others and the index are there), an audit found something, or a
-      report could not be reproduced
+1     some reports failed (the others and the index are there), an audit found something, a
+      report could not be reproduced, or the machine lacks something (``trygg doctor``)
 2     bad input: one message per fault, nothing half-written
 70    a fault of the program (after BSD's sysexits); ``--debug`` shows where
 130   stopped by Ctrl-C; what was finished is kept
@@ -22,7 +22,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-import typer
+try:
+    import typer
+except ModuleNotFoundError:  # nothing works without it but being told what is missing
+    from survey_lib.doctor import main as _told_what_is_missing
+
+    _told_what_is_missing()
 
 from survey_lib import platforms
 from survey_lib.faults import BadInput, Fault
@@ -336,6 +341,14 @@ def demo(
             print("nothing to make: no wave says demo: true")
         if folder is not None:
             print(f"now go there and make its reports: cd {shown(folder)}, then trygg reports")
+
+
+@app.command()
+def doctor(parameters: Folder = None, output: Output = None) -> None:
+    """Tell what this machine lacks for making reports, and what to do."""
+    from survey_lib.doctor import report
+
+    raise typer.Exit(report(parameters or find_upwards("parameters"), _output(output)))
 
 
 def _parameters(folder: Path | None) -> Parameters:
