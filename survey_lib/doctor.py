@@ -122,7 +122,7 @@ def main() -> None:
 
 def _of_python() -> Finding:
     try:
-        least = metadata.metadata(NAME).get("Requires-Python") or OLDEST_PYTHON
+        least = str(metadata.metadata(NAME).json.get("requires_python") or OLDEST_PYTHON)
     except metadata.PackageNotFoundError:
         least = OLDEST_PYTHON
     here = ".".join(map(str, sys.version_info[:3]))

@@ -126,7 +126,7 @@ def test_a_python_that_dies_of_a_package(well: Path, monkeypatch: pytest.MonkeyP
 
 @pytest.mark.parametrize("least", [">=3.99", ">=4"])
 def test_an_old_python(least: str, well: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    about = SimpleNamespace(get={"Requires-Python": least}.get)
+    about = SimpleNamespace(json={"requires_python": least})
     monkeypatch.setattr(doctor.metadata, "metadata", lambda name: about)
     assert f"where {least} is asked for" in one(well, "Python").found
 
