@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -167,7 +168,7 @@ def test_what_runs_before_a_commit_is_there(tmp_path: Path) -> None:
     """Each hook's program takes a file of its kind; results go, and cells keep their names."""
     text = (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8")
     (local,) = YAML(typ="safe").load(text)["repos"]
-    entries = {hook["id"]: hook["entry"].split() for hook in local["hooks"]}
+    entries = {hook["id"]: shlex.split(hook["entry"]) for hook in local["hooks"]}
     assert local["repo"] == "local" and {e[:2] == ["python", "-m"] for e in entries.values()} == {
         True
     }
