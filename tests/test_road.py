@@ -164,6 +164,7 @@ def test_weighted_respondents_look_like_the_population(project):
 
 
 def test_a_change_of_scale_stops_the_comparison(project, tmp_path):
+    shutil.copytree(project.reports.parent / pipeline.PRIVATE, tmp_path / pipeline.PRIVATE)
     published = pipeline.prepare(project.parameters, "2022", "2020", tmp_path / "reports")
     rows = published.contrasts.query("comparison == 'change'").set_index(["area", "indicator"])
     broken = rows.loc[("sdn:angered", "otrygg_lokaler_kvall")]
