@@ -229,6 +229,33 @@ def check(wave: Wave = None, parameters: Folder = None, debug: Debug = False) ->
             print(line, flush=True)
 
 
+@app.command("new-wave")
+def new_wave(
+    file: Annotated[Path, typer.Argument(help="The delivered file: .sav, .csv, .xlsx, .parquet.")],
+    wave: Annotated[
+        str | None, typer.Option(help="Id of the new wave. Default: the year in the file's name.")
+    ] = None,
+    codebook: Annotated[
+        Path | None, typer.Option(help="A file that says what columns and values mean.")
+    ] = None,
+    sheet: Annotated[str | None, typer.Option(help="The Excel sheet that holds the answers.")] = None,
+    encoding: Annotated[str | None, typer.Option(help="The encoding of a text file.")] = None,
+    parameters: Folder = None,
+    debug: Debug = False,
+) -> None:
+    """Begin a wave file from a delivered file: what is found, and TODO for what a person decides."""
+    with _plainly(debug):
+        from survey_lib.delivery.new_wave import new_wave as begin
+        from survey_lib.delivery.new_wave import told
+
+        folder = find_upwards("parameters") if parameters is None else parameters
+        made = begin(
+            file, folder, wave=wave, codebook=codebook, sheet=sheet, encoding=encoding
+        )
+        for line in told(made):
+            print(line)
+
+
 @app.command()
 def export(
     key: Annotated[str, typer.Option(help="Partner system whose parameters to use, as in keys/.")],
