@@ -256,6 +256,22 @@ def new_wave(
             print(line)
 
 
+@app.command("new-survey")
+def new_survey(
+    folder: Annotated[Path, typer.Argument(help="The parameters folder to make.")],
+    codebook: Annotated[
+        Path, typer.Option(help="Codebook of the survey: Excel, CSV, or the .sav with its labels.")
+    ],
+    debug: Debug = False,
+) -> None:
+    """Begin a parameters folder for another questionnaire, from its codebook."""
+    with _plainly(debug):
+        from survey_lib.delivery.new_survey import new_survey as begin
+
+        for line in begin(folder, codebook):
+            print(line)
+
+
 @app.command()
 def export(
     key: Annotated[str, typer.Option(help="Partner system whose parameters to use, as in keys/.")],

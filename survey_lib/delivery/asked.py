@@ -85,6 +85,8 @@ def _wordings(q: Questionnaire, name: str, column: str) -> Iterator[str]:
         return
     loop = f"Plats {name.removeprefix('plats')[0]} " if name in q.place_items else ""
     battery = q.battery_of(name)
+    if variable.kind == "place":  # ids made of what was written: only their name tells them
+        return
     if variable.kind == "multiple":
         option = (variable.options or {})[column.removeprefix(f"{name}_")]
         for above in (variable.text, variable.label):
@@ -99,6 +101,4 @@ def _wordings(q: Questionnaire, name: str, column: str) -> Iterator[str]:
             yield row
         yield variable.text
     else:
-        yield loop + variable.text
-        if not loop or variable.kind in ("text", "place"):
-            yield loop + variable.label
+        yield from (loop + variable.text, loop + variable.label)

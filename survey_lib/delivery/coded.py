@@ -17,9 +17,9 @@ from survey_lib.delivery.asked import Asked
 from survey_lib.delivery.described import Described
 from survey_lib.delivery.matching import Match
 from survey_lib.delivery.office import Office
-from survey_lib.delivery.values import TICKED, UNTICKED, are_ages, are_numbers_alone
+from survey_lib.delivery.opening import SurveyFile
+from survey_lib.delivery.values import MOST_ANSWERS, TICKED, UNTICKED, are_ages, are_numbers_alone
 from survey_lib.vocabulary.questionnaire import Background, Item
-from survey_lib.vocabulary.source import TODO
 from survey_lib.vocabulary.waves import MODES
 
 _UNCODED = ("text", "place")
@@ -68,6 +68,22 @@ def values_of(match: Match, raw: Raw, office: Office) -> Values:
     return Values(mapping, undecided, scale=_scale(asked, variable, one, office))
 
 
+def codes_unknown(match: Match, file: SurveyFile, office: Office) -> bool:
+    """Whether a person who names another column for a closed question must say what its codes mean,
+    since the answers alone don't: the labels stand apart, or nowhere."""
+    if not match.asked.labels or match.asked.owner not in office.questionnaire.column_owner.values():
+        return False
+    if match.column is None:
+        return not file.raw.labels and not any(_in_words(one, file.raw) for one in file.described)
+    return not file.raw.labels.get(match.column.name) and not _in_words(match.column, file.raw)
+
+
+def _in_words(one: Described, raw: Raw) -> bool:
+    """Whether a closed question's answers are delivered in words."""
+    texts = [text for text in distinct(raw.frame[one.name])[0] if text.strip()]
+    return 2 <= len(texts) <= MOST_ANSWERS and any(whole_number(text) is None for text in texts)
+
+
 def _mapping(
     asked: Asked, variable: Item | Background, one: Described, raw: Raw, office: Office
 ) -> tuple[dict[str, Code], dict[str, str]]:
@@ -97,7 +113,13 @@ def _mapping(
             shown = as_told(text, int(times), codes.values())
             if shown == f'"{text}"':
                 undecided[text] = _choice("", told, text)
-    return mapping, undecided
+    if mapping:
+        for text, label in one.values.items():
+            meaning = told.meaning(text)
+            if label and meaning.how not in (How.UNKNOWN, How.LABELLED):
+                mapping.setdefault(text, meaning.code)
+    order = list(codes)
+    return dict(sorted(mapping.items(), key=lambda entry: order.index(entry[1]))), undecided
 
 
 def _choice(label: str, book: Codebook, text: str) -> str:
@@ -127,11 +149,9 @@ def _paradata(asked: Asked, one: Described, raw: Raw, office: Office) -> dict[st
     found: dict[str, Code] = {}
     if raw.labels.get(one.name):
         return found
-    level = office.waves[0].strata_level if office.waves else None
     for text, label in one.values.items():
         if asked.owner == AREA:
-            area = office.areas.find(label) or office.areas.find(label, level)
-            if area is not None:
+            if (area := office.area(label)) is not None:
                 found[text] = area
         elif asked.owner == LANGUAGE or plain(label) in MODES:
             found[text] = plain(label)

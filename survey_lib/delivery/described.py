@@ -51,7 +51,7 @@ def words(text: str) -> tuple[str, ...]:
     True
     """
     found = re.findall(r"[^\W_]+", plain(text))
-    if len(found) > 2 and _NUMBERING.fullmatch(found[0]):
+    if len(found) > 1 and _NUMBERING.fullmatch(found[0]):
         found = found[1:]
     return tuple(found)
 

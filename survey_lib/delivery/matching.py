@@ -39,6 +39,8 @@ CERTAIN = 0.85  # likeness from which a question is nearly ours
 MARGIN = 0.15  # and by how much no other may come near it
 SUGGESTED = 0.4  # likeness from which a person is asked
 _BY_NAME = 0.6  # how much a usual name is worth
+_BY_ANSWERS = 0.45  # and the question's own answers, when there are so many
+_TELLING = 3
 _WORTH = {Fit.YES: 1.0, Fit.UNKNOWN: 0.9, Fit.NO: 0.5}
 
 
@@ -74,7 +76,8 @@ class _Matcher:
 
     def all(self) -> list[Match]:
         self._by_name()
-        self._by_question()
+        self._by_question(with_words=False)
+        self._by_question(with_words=True)
         self._by_values()
         likeness = self._likenesses()
         self._by_likeness(likeness)
@@ -108,14 +111,15 @@ class _Matcher:
                     self._keep(asked, one, f"name as in wave {wave}" if wave else "same name")
                     break
 
-    def _by_question(self) -> None:
-        """The same words, once among theirs and once among ours."""
+    def _by_question(self, *, with_words: bool) -> None:
+        """The same words, once among theirs and once among ours; then those of questions with a
+        {placeholder}, which other questions may happen to fill."""
         ours, theirs = self._left()
         pairs = [
             (asked, one)
             for one in theirs
             for asked in ours
-            if self._fit(asked, one) is not Fit.NO and _same_question(asked, one)
+            if self._fit(asked, one) is not Fit.NO and _same_question(asked, one, with_words)
         ]
         mine = Counter(asked.name for asked, _ in pairs)
         other = Counter(one.name for _, one in pairs)
@@ -132,7 +136,7 @@ class _Matcher:
             MODE: ([one for one in theirs if are_modes(one, raw)], "the modes of a wave"),
             RESPONDENT: (
                 [one for one in theirs if _usual(RESPONDENT, one) and nearly_all_differ(one, raw)],
-                "an id in every row",
+                "ids, another in nearly every row",
             ),
         }
         for asked in ours:
@@ -154,7 +158,10 @@ class _Matcher:
                 )
                 if _usual(asked.name, one):
                     best = max(best, _BY_NAME)
-                if best >= SUGGESTED:
+                if best < SUGGESTED and len(asked.labels) >= _TELLING:
+                    fits = self._fit(asked, one) is Fit.YES and bool(one.values)
+                    best = max(best, _BY_ANSWERS * fits)
+                elif best >= SUGGESTED:
                     best *= _WORTH[self._fit(asked, one)]
                 found[asked.name, one.name] = best
         return found
@@ -196,12 +203,16 @@ def _two_best(values: Iterable[float]) -> tuple[float, float]:
 
 
 def _usual(name: str, one: Described) -> bool:
-    return key(one.name) in USUAL_NAMES.get(name, "").split()
+    usual = USUAL_NAMES.get(name, "").split()
+    return key(one.name) in usual or key("".join(words(one.text))) in usual
 
 
-def _same_question(asked: Asked, one: Described) -> bool:
+def _same_question(asked: Asked, one: Described, with_words: bool) -> bool:
     said = {" ".join(words(text)) for text in (one.wording, one.text or one.name)}
-    return any(pattern(text).fullmatch(own) for text in asked.wordings for own in said)
+    if not with_words:
+        return any(" ".join(words(text)) in said for text in asked.wordings)
+    filled = [text for text in asked.wordings if "{" in text]
+    return any(pattern(text).fullmatch(own) for text in filled for own in said)
 
 
 def pattern(wording: str) -> re.Pattern[str]:

@@ -79,7 +79,8 @@ def new_wave(
     files.write_text(path, text)
     used = {match.column.name for match in matches if match.column and match.certain}
     unused = [one for one in survey.described if one.name not in used]
-    return NewWave(path, matches, unused, len(re.findall(rf"(?<=[ \[]){TODO}(?=[,\]}} ]|$)", text)))
+    said = [line.partition(" # ")[0] for line in text.splitlines() if not line.startswith("#")]
+    return NewWave(path, matches, unused, sum(line.count(TODO) for line in said))
 
 
 def _wave_id(wave: str | None, file: Path) -> str:
@@ -124,7 +125,7 @@ def told(made: NewWave) -> Iterator[str]:
     if missing:
         yield "missing: " + ", ".join(missing)
     if made.unused:
-        yield "in the file, used by nothing: " + ", ".join(_short(one.name, 40) for one in made.unused)
+        yield "columns of the file not used yet: " + ", ".join(_short(one.name, 40) for one in made.unused)
     yield f"written: {files.shown(made.path)}, with {made.todos} TODO for you to decide"
     yield f"then run: trygg check --wave {made.path.stem}"
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from survey_lib.answers.matching import plain
+from survey_lib.answers.placing import same_area
 from survey_lib.faults import BadInput
 from survey_lib.vocabulary.areas import Areas
 from survey_lib.vocabulary.areas_files import read_areas
@@ -27,6 +29,21 @@ class Office:
     questionnaire: Questionnaire
     areas: Areas
     waves: list[Wave]
+
+    def area(self, text: str) -> str | None:
+        """The one area that an id, name or alias means; of several, the one in which a stratum can
+        be told. None when none or several are left."""
+        areas = self.areas
+        found = [
+            one.id
+            for one in areas.areas.values()
+            if plain(text) in {plain(word) for word in (one.id, one.name, *one.alias)}
+        ]
+        level = self.waves[0].strata_level if self.waves else None
+        if len(found) > 1 and level is not None:
+            found = [one for one in found if areas.at_level(one, level)] or found
+        found = same_area(found, areas)
+        return found[0] if len(found) == 1 else None
 
 
 def read_office(folder: Path) -> Office:

@@ -19,7 +19,7 @@ UNTICKED = frozenset(
     "nej unchecked no false".split()
     + [f"{no} {word}" for no in ("ej", "inte", "icke", "not") for word in sorted(TICKED)]
 )
-_MOST_ANSWERS = 30  # a closed question has no more answers than this
+MOST_ANSWERS = 30  # a closed question has no more answers than this
 _MANY_AGES = 15  # ages in years differ more than codes of bands do
 _MOST_SHARE = 0.6  # of a question's answers must be known for a column to fit
 _NEARLY_ALL = 0.95
@@ -58,7 +58,7 @@ def fit(asked: Asked, one: Described, raw: Raw, office: Office) -> Fit:
 def _answers(one: Described, raw: Raw) -> set[str]:
     """The words among the values of a column that can be a closed question; no numbers."""
     texts = _texts(one, raw)
-    if len(texts) > _MOST_ANSWERS:
+    if len(texts) > MOST_ANSWERS:
         return set()
     return {plain(text) for text in texts if whole_number(text) is None}
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from survey_lib.answers.columns import AREA, MODE, WEEK, WEIGHT
 from survey_lib.answers.matching import plain
 from survey_lib.answers.raw import distinct
-from survey_lib.delivery.coded import Values, values_of
+from survey_lib.delivery.coded import Values, codes_unknown, values_of
 from survey_lib.delivery.described import words
 from survey_lib.delivery.matching import Match, pattern
 from survey_lib.delivery.office import Office
@@ -127,11 +127,9 @@ def _strata(draft: Draft) -> Iterator[str]:
     yield "strata:"
     areas = draft.office.areas
     rows: Counter[str] = Counter()
-    match = draft.certain(AREA)
-    mapping = values_of(match, draft.file.raw, draft.office).mapping if match else {}
     for text, times in draft.counted(AREA).items():
-        one = mapping.get(text) or areas.find(text) or areas.find(text, level)
-        if one and (stratum := areas.at_level(str(one), level)):
+        one = draft.office.area(text)
+        if one and (stratum := areas.at_level(one, level)):
             rows[stratum] += times
     if not rows:
         yield "  TODO: {sampling: TODO}  # the area's id, and how it was sampled; a line per area"
@@ -221,23 +219,28 @@ def _of_owner(owner: str, draft: Draft) -> Iterator[str]:
         yield from _entry(owner, {}, shared, "for all its columns")
     for match in matches:
         values = said.get(match.asked.name, Values()) if not shared else Values()
-        yield from _of_match(match, values)
+        yield from _of_match(match, values, draft)
 
 
 def _values(match: Match, draft: Draft) -> Values:
     return values_of(match, draft.file.raw, draft.office)
 
 
-def _of_match(match: Match, values: Values) -> Iterator[str]:
+def _of_match(match: Match, values: Values, draft: Draft) -> Iterator[str]:
     name, one = match.asked.name, match.column
+    open_ = {"column": TODO}
+    if not match.certain and codes_unknown(match, draft.file, draft.office):
+        open_["values"] = TODO
     if one is None:
         if match.asked.needed:
-            yield f"  {name}: {{column: TODO}}  # {match.why}; its name, or {_or_not_asked(match.asked.owner)}"
+            codes = "; values: its codes -> ours, {} if they are the same" if "values" in open_ else ""
+            rest = _or_not_asked(match.asked.owner)
+            yield f"  {name}: {one_line(open_)}  # {match.why}: its column{codes}; {rest}"
     elif not match.certain:
         told = f'perhaps {scalar(one.name)} ({match.certainty:.0%}, {match.why}{_quoted(match)})'
-        also = f"; if so also {_values_line(values)}" if values.mapping else ""
-        rest = "; or remove the line" if not match.asked.needed else f"; or {_or_not_asked(match.asked.owner)}"
-        yield from _entry(name, {"column": TODO}, Values(), told + also + rest)
+        also = f"; if so {_values_line(values)}" if "values" in open_ else ""
+        rest = _or_not_asked(match.asked.owner) if match.asked.needed else "if not, remove the line"
+        yield f"  {name}: {one_line(open_)}  # {told}{also}; {rest}"
     elif plain(one.name) != plain(name) or name != match.asked.owner or values:
         certainty = "" if match.certainty == 1 else f" ({match.certainty:.0%}{_quoted(match)})"
         column = {} if plain(one.name) == plain(name) else {"column": scalar(one.name)}
@@ -328,4 +331,4 @@ def _cleaning(draft: Draft) -> Iterator[str]:
     yield "cleaning:"
     yield "  unknown_code: stop       # or no_answer: a number outside the scale is no answer"
     yield "  duplicate: stop          # or first: of a respondent delivered twice the first row is kept"
-    yield "  outside_fieldwork: keep  # or remove: answers dated outside fieldwork"
+    yield "  outside_fieldwork: TODO  # keep or remove: answers dated outside fieldwork"
