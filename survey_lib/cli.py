@@ -238,20 +238,18 @@ def new_wave(
     codebook: Annotated[
         Path | None, typer.Option(help="A file that says what columns and values mean.")
     ] = None,
-    sheet: Annotated[str | None, typer.Option(help="The Excel sheet that holds the answers.")] = None,
+    sheet: Annotated[str | None, typer.Option(help="The Excel sheet with the answers.")] = None,
     encoding: Annotated[str | None, typer.Option(help="The encoding of a text file.")] = None,
     parameters: Folder = None,
     debug: Debug = False,
 ) -> None:
-    """Begin a wave file from a delivered file: what is found, and TODO for what a person decides."""
+    """Begin a wave file from a delivered file, with TODO for what a person decides."""
     with _plainly(debug):
         from survey_lib.delivery.new_wave import new_wave as begin
         from survey_lib.delivery.new_wave import told
 
         folder = find_upwards("parameters") if parameters is None else parameters
-        made = begin(
-            file, folder, wave=wave, codebook=codebook, sheet=sheet, encoding=encoding
-        )
+        made = begin(file, folder, wave=wave, codebook=codebook, sheet=sheet, encoding=encoding)
         for line in told(made):
             print(line)
 

@@ -37,7 +37,7 @@ def sav(answers: Answers, parameters: Parameters, path: Path) -> dict[str, str]:
         columns[name] = _coded(answers.frame[_source(one)], one, label=False)
         labels[name] = f"Q{number}. {one.question}"
         if one.codes:
-            values[name] = {code: label for code, label in one.codes.values()}
+            values[name] = dict(one.codes.values())
     frame = pd.DataFrame(columns)
     pyreadstat.write_sav(frame, str(path), column_labels=labels, variable_value_labels=values)
     return {one.name: f"Q{number}" for number, one in enumerate(asked, 1)}

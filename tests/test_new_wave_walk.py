@@ -1,5 +1,5 @@
-"""From a delivered file to published numbers by the documented steps: new-wave, TODO by TODO, check
-from fault to fault, prepare. What comes out is what the original wave's file gives, to the last bit.
+"""From a delivered file to published numbers by the documented steps: new-wave, TODO by TODO,
+check from fault to fault, prepare. What comes out is what the original file gives, to the last bit.
 """
 
 from __future__ import annotations
@@ -50,7 +50,11 @@ def office(tmp_path_factory: pytest.TempPathFactory, population: object) -> Path
 
     folder = tmp_path_factory.mktemp("kontor")
     frame = write_values(population, WAVE, draw_respondents_of_wave(population, WAVE))
-    frame = frame[frame["delomrade_id"].str.startswith((*AREAS, "del:angered"))].iloc[::EVERY].reset_index(drop=True)
+    frame = (
+        frame[frame["delomrade_id"].str.startswith((*AREAS, "del:angered"))]
+        .iloc[::EVERY]
+        .reset_index(drop=True)
+    )
     deliver(frame, folder / "svar" / "original.csv")
     parameters = copied_parameters(folder)
     (parameters / "tables.yaml").write_text(TABLES, encoding="utf-8")
@@ -97,8 +101,17 @@ def published(folder: Path) -> dict[str, pd.DataFrame]:
     """Prepares the wave and gives every published frame but the log of cleaning."""
     with pytest.raises(SystemExit) as ended:
         cli.app(
-            ["prepare", "--wave", WAVE, "--compare-with", ""]
-            + ["--parameters", str(folder / "parameters"), "--output", str(folder / "reports")]
+            [
+                "prepare",
+                "--wave",
+                WAVE,
+                "--compare-with",
+                "",
+                "--parameters",
+                str(folder / "parameters"),
+                "--output",
+                str(folder / "reports"),
+            ]
         )
     assert not ended.value.code
     store = open_published(folder / "reports" / WAVE / "published")
@@ -191,8 +204,14 @@ def walk(
     names = DELIVERIES[name](answers, parameters, folder / "svar" / name)
     with pytest.raises(SystemExit) as ended:
         cli.app(
-            ["new-wave", str(folder / "svar" / name), "--wave", WAVE]
-            + ["--parameters", str(folder / "parameters")]
+            [
+                "new-wave",
+                str(folder / "svar" / name),
+                "--wave",
+                WAVE,
+                "--parameters",
+                str(folder / "parameters"),
+            ]
         )
     said = capsys.readouterr()
     assert not ended.value.code, said.err
@@ -216,7 +235,7 @@ def test_a_delivery_gives_the_numbers_of_the_original(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     parameters, answers = original
-    secrets = {text for text in answers.frame["fritext"].dropna()} | set(answers.frame["respondent"])
+    secrets = set(answers.frame["fritext"].dropna()) | set(answers.frame["respondent"])
     said = walk(tmp_path, name, parameters, answers, capsys)
     written = (tmp_path / "parameters" / "waves" / f"{WAVE}.yaml").read_text(encoding="utf-8")
     assert not [text for text in secrets if text in said or text in written]

@@ -13,7 +13,7 @@ from survey_lib.vocabulary.waves import PARADATA
 
 USUAL_NAMES = {
     RESPONDENT: "id respid respondentid respondent svarsid lopnr lopnummer enkatid personid",
-    AREA: "omrade omradesid delomrade delomradeid stadsdel bostadsomrade area",
+    AREA: "omrade omradesid delomrade delomradeid bostadsomrade area",
     STRATUM: "stratum strata",
     PSU: "psu upm kluster",
     MODE: "insamling insamlingssatt svarssatt metod kanal mode",

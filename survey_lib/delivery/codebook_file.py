@@ -27,14 +27,44 @@ Row = Sequence[Any]
 Sheets = Mapping[str, Sequence[Row]]
 
 _VARIABLE = frozenset(
-    "variabel variabelnamn variable name namn frågeid fråga-id kolumn kolumnnamn variabelid".split()
+    [
+        "variabel",
+        "variabelnamn",
+        "variable",
+        "name",
+        "namn",
+        "frågeid",
+        "fråga-id",
+        "kolumn",
+        "kolumnnamn",
+        "variabelid",
+    ]
 ) | {"variable name", "variabel-id", "fråge-id"}
-_CODE = frozenset("kod värde value code svarskod".split())
+_CODE = frozenset(["kod", "värde", "value", "code", "svarskod"])
 _ANSWER = frozenset(
-    "svarsalternativ svar etikett label alternativ värdeetikett svarstext klartext".split()
+    [
+        "svarsalternativ",
+        "svar",
+        "etikett",
+        "label",
+        "alternativ",
+        "värdeetikett",
+        "svarstext",
+        "klartext",
+    ]
 ) | {"value label", "value labels"}
 _TEXT = frozenset(
-    "frågetext fråga text beskrivning variabeletikett etikett label formulering question".split()
+    [
+        "frågetext",
+        "fråga",
+        "text",
+        "beskrivning",
+        "variabeletikett",
+        "etikett",
+        "label",
+        "formulering",
+        "question",
+    ]
 ) | {"variable label", "variabelns etikett"}
 _NUMBER_AT_HEAD = re.compile(r"(?:[^\W\d]+[, ]+)?([0-9]{1,4})")
 _SEARCHED = 15  # rows from the top in which the heads of the columns are looked for

@@ -18,8 +18,21 @@ from survey_lib.delivery.described import Described
 from survey_lib.delivery.matching import Match
 from survey_lib.delivery.office import Office
 from survey_lib.delivery.opening import SurveyFile
-from survey_lib.delivery.values import MOST_ANSWERS, TICKED, UNTICKED, are_ages, are_numbers_alone
-from survey_lib.vocabulary.questionnaire import Background, Item
+from survey_lib.delivery.values import (
+    MEANT,
+    MOST_ANSWERS,
+    TICKED,
+    UNTICKED,
+    are_ages,
+    are_numbers_alone,
+)
+from survey_lib.vocabulary.questionnaire import (
+    DONT_KNOW,
+    NO_ANSWER,
+    NOT_APPLICABLE,
+    Background,
+    Item,
+)
 from survey_lib.vocabulary.waves import MODES
 
 _UNCODED = ("text", "place")
@@ -71,7 +84,10 @@ def values_of(match: Match, raw: Raw, office: Office) -> Values:
 def codes_unknown(match: Match, file: SurveyFile, office: Office) -> bool:
     """Whether a person who names another column for a closed question must say what its codes mean,
     since the answers alone don't: the labels stand apart, or nowhere."""
-    if not match.asked.labels or match.asked.owner not in office.questionnaire.column_owner.values():
+    if (
+        not match.asked.labels
+        or match.asked.owner not in office.questionnaire.column_owner.values()
+    ):
         return False
     if match.column is None:
         return not file.raw.labels and not any(_in_words(one, file.raw) for one in file.described)
@@ -98,15 +114,20 @@ def _mapping(
     mapping: dict[str, Code] = {}
     undecided: dict[str, str] = {}
     texts, places = distinct(raw.frame[one.name])
-    for text, times in zip(texts, np.bincount(places + 1, minlength=len(texts) + 1)[1:], strict=True):
+    for text, times in zip(
+        texts, np.bincount(places + 1, minlength=len(texts) + 1)[1:], strict=True
+    ):
         label, meaning = one.values.get(text, ""), told.meaning(text)
         if not times or not text.strip():
             continue
         if meaning.how not in (How.UNKNOWN, How.LABELLED):
-            if known.meaning(text).code != meaning.code:
+            read = known.meaning(text)
+            if read.code != meaning.code or read.how in (How.UNKNOWN, How.LABELLED):
                 mapping[text] = meaning.code
         elif also and plain(label or text) in TICKED | UNTICKED:
             mapping[text] = int(plain(label or text) in TICKED)
+        elif (code := MEANT.get(plain(label or text))) and code != DONT_KNOW:
+            mapping[text] = code
         elif label:
             undecided[text] = _choice(f'"{label}"', told, label)
         elif whole_number(text) is None:
@@ -118,7 +139,7 @@ def _mapping(
             meaning = told.meaning(text)
             if label and meaning.how not in (How.UNKNOWN, How.LABELLED):
                 mapping.setdefault(text, meaning.code)
-    order = list(codes)
+    order = [*codes, NOT_APPLICABLE, NO_ANSWER]
     return dict(sorted(mapping.items(), key=lambda entry: order.index(entry[1]))), undecided
 
 

@@ -131,7 +131,10 @@ class _Matcher:
         ours, theirs = self._left()
         raw = self.file.raw
         alone = {
-            AREA: ([one for one in theirs if are_areas(one, raw, self.office)], "areas of areas.csv"),
+            AREA: (
+                [one for one in theirs if are_areas(one, raw, self.office)],
+                "areas of areas.csv",
+            ),
             WEEK: ([one for one in theirs if are_weeks(one, raw)], "weeks or dates"),
             MODE: ([one for one in theirs if are_modes(one, raw)], "the modes of a wave"),
             RESPONDENT: (

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from survey_lib import files
-from survey_lib.answers.columns import WEIGHT
 from survey_lib.delivery.asked import asked_columns
 from survey_lib.delivery.described import Described, key
 from survey_lib.delivery.matching import Match, matched
@@ -117,15 +116,18 @@ def told(made: NewWave) -> Iterator[str]:
                 column = match.column.name if match.column else "-"
                 share = f"{match.certainty:4.0%}" if match.column else "   -"
                 mark = "    " if certain else TODO
-                yield f"{mark}  {match.asked.name:{wide}}  {share}  {_short(column, 40):40}  {match.why}"
+                name, shown_as = f"{match.asked.name:{wide}}", f"{_short(column, 40):40}"
+                yield f"{mark}  {name}  {share}  {shown_as}  {match.why}"
     yield ""
     found = sum(match.certain for match in shown)
     missing = [one.asked.name for one in shown if not one.column]
-    yield f"{found} columns found; {len(shown) - found - len(missing)} perhaps; {len(missing)} missing"
+    perhaps = len(shown) - found - len(missing)
+    yield f"{found} columns found; {perhaps} perhaps; {len(missing)} missing"
     if missing:
         yield "missing: " + ", ".join(missing)
     if made.unused:
-        yield "columns of the file not used yet: " + ", ".join(_short(one.name, 40) for one in made.unused)
+        names = ", ".join(_short(one.name, 40) for one in made.unused)
+        yield f"columns of the file not used yet: {names}"
     yield f"written: {files.shown(made.path)}, with {made.todos} TODO for you to decide"
     yield f"then run: trygg check --wave {made.path.stem}"
 

@@ -16,18 +16,12 @@ from itertools import groupby
 
 from survey_lib.answers.matching import plain
 from survey_lib.delivery.described import Described, key
-from survey_lib.delivery.values import TICKED, UNTICKED
-from survey_lib.vocabulary.questionnaire import OUTSIDE_SCALE
+from survey_lib.delivery.values import MEANT, TICKED, UNTICKED
+from survey_lib.vocabulary.questionnaire import DONT_KNOW, OUTSIDE_SCALE
 from survey_lib.vocabulary.waves import PARADATA
 
 _NUMBER = re.compile(r"^\s*[0-9]{1,3}[a-zåäö]{0,2}[.:)]\s*")
 _LONGEST_LABEL = 70
-_SPECIAL = {  # what answers that are no points of a scale are called
-    98: "vet inte|vet ej|ingen åsikt|ingen uppfattning|kan inte svara|tveksam, vet ej",
-    97: "ej aktuell|ska ej besvaras|ej tillämplig|inte aktuellt|frågan ej ställd",
-    99: "ej svar|inget svar|uppgift saknas|vill inte svara|bortfall|svar saknas|uteblivet svar",
-}
-_MEANT = {word: code for code, words in _SPECIAL.items() for word in words.split("|")}
 Answers = tuple[tuple[int, str], ...]
 
 
@@ -44,7 +38,9 @@ class Question:
     def ticked(self) -> bool:
         """Whether it is an option that is ticked or not."""
         labels = {plain(label) for _, label in self.answers}
-        return bool(labels) and labels <= TICKED | UNTICKED and bool(labels & UNTICKED - {"nej", "no"})
+        return (
+            bool(labels) and labels <= TICKED | UNTICKED and bool(labels & UNTICKED - {"nej", "no"})
+        )
 
 
 def questions(codebook: Sequence[Described]) -> tuple[list[Question], list[Described]]:
@@ -69,8 +65,8 @@ def _answers(values: Mapping[str, str]) -> tuple[Answers, str | None]:
     dont_know = None
     seen: set[str] = set()
     for value, label in values.items():
-        meant = _MEANT.get(plain(label))
-        if meant == 98:
+        meant = MEANT.get(plain(label))
+        if meant == DONT_KNOW:
             dont_know = label
         elif meant is None and plain(label) not in seen:
             seen.add(plain(label))
@@ -104,7 +100,10 @@ def questionnaire_file(codebook: Sequence[Described]) -> str:
 
 
 def _head() -> Iterator[str]:
-    yield from """\
+    yield from HEAD.splitlines()
+
+
+HEAD = """\
 # What was asked, begun by `trygg new-survey` from a codebook. Each TODO is for a person to decide;
 # what stands after it says how. Then shorten the labels, sort the questions under themes, and give
 # those that reports show their indicators. An indicator is a share, under its question:
@@ -133,9 +132,8 @@ bases:
 
 # The subjects, in the order of the report. sensitive: true has stricter rules at publication.
 themes:
-  allt: {title: TODO}  # the heading of all questions; add themes, and name them in the questions""".split(
-        "\n"
-    )
+  allt: {title: TODO}  # the heading of all questions; add themes, and name them in the questions
+"""
 
 
 # -- scales ----------------------------------------------------------------------------------------
@@ -197,7 +195,9 @@ def _questions(asked: Sequence[Question]) -> Iterator[str]:
 def _common(rows: Sequence[Question], taken: set[str]) -> str:
     """An id for what several variables belong to, from what their ids begin with."""
     first, last = min(one.id for one in rows), max(one.id for one in rows)
-    same = next((k for k, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first))
+    same = next(
+        (k for k, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first)
+    )
     begun = first[:same] or rows[0].id
     while begun in taken:
         begun += "_alla"
@@ -236,7 +236,9 @@ def _multiple(stem: str, rows: Sequence[Question], taken: set[str]) -> Iterator[
         yield f"      {option}: {text(said)}"
 
 
-def _item(one: Question, stem: str, names: Mapping[tuple[Answers, str | None], str]) -> Iterator[str]:
+def _item(
+    one: Question, stem: str, names: Mapping[tuple[Answers, str | None], str]
+) -> Iterator[str]:
     whole = f"{_NUMBER.sub('', stem)} – {one.one.text}" if stem else _NUMBER.sub("", one.one.text)
     yield f"  {one.id}:  # {one.one.name}"
     yield f"    text: {text(whole or one.one.name)}"
@@ -265,7 +267,7 @@ def _who(asked: Sequence[Question]) -> Iterator[str]:
 
 def _left(left: Sequence[Described]) -> Iterator[str]:
     if left:
-        yield "# In the codebook, with fewer than two answers listed (numbers, texts, what was computed):"
+        yield "# In the codebook, with fewer than two answers (numbers, texts, what was computed):"
     for one in left:
         said = " ".join(part for part in (one.stem, one.text) if part)
         yield f"#   {one.name}  {said}"[:98].rstrip()

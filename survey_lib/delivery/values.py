@@ -11,14 +11,40 @@ from survey_lib.answers.raw import Raw, distinct
 from survey_lib.delivery.asked import Asked
 from survey_lib.delivery.described import Described
 from survey_lib.delivery.office import Office
-from survey_lib.vocabulary.questionnaire import Background, Item
+from survey_lib.vocabulary.questionnaire import (
+    DONT_KNOW,
+    NO_ANSWER,
+    NOT_APPLICABLE,
+    Background,
+    Item,
+)
 from survey_lib.vocabulary.waves import MODES
 
-TICKED = frozenset("ja vald valt markerad ikryssad kryssad chosen checked selected yes true".split())
+TICKED = frozenset(
+    [
+        "ja",
+        "vald",
+        "valt",
+        "markerad",
+        "ikryssad",
+        "kryssad",
+        "chosen",
+        "checked",
+        "selected",
+        "yes",
+        "true",
+    ]
+)
 UNTICKED = frozenset(
-    "nej unchecked no false".split()
+    ["nej", "unchecked", "no", "false"]
     + [f"{no} {word}" for no in ("ej", "inte", "icke", "not") for word in sorted(TICKED)]
 )
+_SPECIAL = {  # what answers that are no points of a scale are called
+    DONT_KNOW: "vet inte|vet ej|ingen åsikt|ingen uppfattning|kan inte svara",
+    NOT_APPLICABLE: "ej aktuell|ej aktuellt|inte aktuellt|ska ej besvaras|ej tillämpligt",
+    NO_ANSWER: "ej svar|inget svar|svar saknas|uteblivet svar|uppgift saknas|vill inte svara",
+}
+MEANT = {word: code for code, words in _SPECIAL.items() for word in words.split("|")}
 MOST_ANSWERS = 30  # a closed question has no more answers than this
 _MANY_AGES = 15  # ages in years differ more than codes of bands do
 _MOST_SHARE = 0.6  # of a question's answers must be known for a column to fit

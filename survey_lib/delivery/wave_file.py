@@ -84,14 +84,13 @@ def _as_latest(draft: Draft, what: str) -> str:
 
 def _head(draft: Draft) -> Iterator[str]:
     latest = draft.latest
-    yield f"# Wave {draft.wave}, begun by `trygg new-wave`. Each TODO is for a person to decide: what"
-    yield "# stands after it on its line says how. Write the answer in its place, then run"
+    yield f"# Wave {draft.wave}, begun by `trygg new-wave`. Each TODO is for a person to decide:"
+    yield "# what stands after it on its line says how. Write the answer in its place, then run"
     yield f"#   trygg check --wave {draft.wave}"
     yield "# which tells, line by line, what is left to do."
     yield ""
     yield f"label: {json.dumps(draft.wave, ensure_ascii=False)}"
-    says = f'as "{latest.source}"' if latest else 'as "Trygghetsundersökningen 2026, Göteborgs Stad"'
-    says = says.replace(", Göteborgs Stad", ", the authority")
+    says = f'as "{latest.source}"' if latest else 'as "Trygghetsundersökningen 2026"'
     yield f"source: TODO  # what tables name as their source, {says}"
     yield ""
     yield "# The delivered file, as it was found. The path is from the parameters folder."
@@ -116,7 +115,7 @@ def _strata(draft: Draft) -> Iterator[str]:
     latest = draft.latest
     level = latest.strata_level if latest else None
     yield "# Who was asked. sampling: sannolikhet (random sample), kvot (quotas) or sjalvval"
-    yield "# (self-selected). invited and responding are persons, as the survey company reports them;"
+    yield "# (self-selected). invited and responding are persons, as the company reports them;"
     yield "# leave out what is not known. An area that isn't here had no survey in this wave."
     if level is None:
         yield "strata_level: TODO  # the level of the areas that were sampled one by one"
@@ -135,14 +134,19 @@ def _strata(draft: Draft) -> Iterator[str]:
         yield "  TODO: {sampling: TODO}  # the area's id, and how it was sampled; a line per area"
     for area in areas.of_level(level):
         if area in rows:
-            many = f"{rows[area]} rows" if rows[area] >= _TOLD_FROM else f"fewer than {_TOLD_FROM} rows"
+            many = (
+                f"{rows[area]} rows"
+                if rows[area] >= _TOLD_FROM
+                else f"fewer than {_TOLD_FROM} rows"
+            )
             model = "{sampling: sannolikhet, invited: persons, responding: persons}"
             yield f"  {area}: TODO  # as {model}; {many} in the file"
 
 
 def _words(draft: Draft) -> Iterator[str]:
     """The words of {placeholders}, read out of the questions in the file where they stand there."""
-    q, found = draft.office.questionnaire, {}
+    q = draft.office.questionnaire
+    found: dict[str, Counter[str]] = {}
     for match in draft.matches:
         for wording in match.asked.wordings:
             for name in placeholders(wording):
@@ -169,7 +173,7 @@ def _words(draft: Draft) -> Iterator[str]:
 
 
 def _variables(draft: Draft) -> Iterator[str]:
-    yield "# Which column of the file is which of ours, and why. A question that isn't mentioned stands in"
+    yield "# Which column of the file is which of ours, and why. A question not mentioned is in"
     yield "# the column with its own id. values: delivered value -> our code."
     own = [match.asked.name for match in draft.matches if _says_nothing(match, draft)]
     if own:
@@ -213,7 +217,11 @@ def _of_owner(owner: str, draft: Draft) -> Iterator[str]:
         return
     said = {one.asked.name: _values(one, draft) for one in matches if one.column}
     shared = Values()
-    if len(said) > 1 and len(said) == len(matches) and all(v == said[matches[0].asked.name] for v in said.values()):
+    if (
+        len(said) > 1
+        and len(said) == len(matches)
+        and all(v == said[matches[0].asked.name] for v in said.values())
+    ):
         shared = said[matches[0].asked.name]
     if shared:
         yield from _entry(owner, {}, shared, "for all its columns")
@@ -233,11 +241,13 @@ def _of_match(match: Match, values: Values, draft: Draft) -> Iterator[str]:
         open_["values"] = TODO
     if one is None:
         if match.asked.needed:
-            codes = "; values: its codes -> ours, {} if they are the same" if "values" in open_ else ""
+            codes = (
+                "; values: its codes -> ours, {} if they are the same" if "values" in open_ else ""
+            )
             rest = _or_not_asked(match.asked.owner)
             yield f"  {name}: {one_line(open_)}  # {match.why}: its column{codes}; {rest}"
     elif not match.certain:
-        told = f'perhaps {scalar(one.name)} ({match.certainty:.0%}, {match.why}{_quoted(match)})'
+        told = f"perhaps {scalar(one.name)} ({match.certainty:.0%}, {match.why}{_quoted(match)})"
         also = f"; if so {_values_line(values)}" if "values" in open_ else ""
         rest = _or_not_asked(match.asked.owner) if match.asked.needed else "if not, remove the line"
         yield f"  {name}: {one_line(open_)}  # {told}{also}; {rest}"
@@ -260,7 +270,9 @@ def _or_not_asked(owner: str) -> str:
 
 
 def _values_line(values: Values) -> str:
-    return "values: " + one_line({json.dumps(v, ensure_ascii=False): scalar(c) for v, c in values.mapping.items()})
+    return "values: " + one_line(
+        {json.dumps(v, ensure_ascii=False): scalar(c) for v, c in values.mapping.items()}
+    )
 
 
 def _entry(name: str, said: Mapping[str, str], values: Values, why: str) -> Iterator[str]:
@@ -293,15 +305,15 @@ def _entry(name: str, said: Mapping[str, str], values: Values, why: str) -> Iter
 
 
 def _weighting(draft: Draft) -> Iterator[str]:
-    yield "# How answers are weighted to the population: by weights in the file (delivered), or raked here"
+    yield "# How answers are weighted to the population: by weights in the file, or raked here"
     yield "# to margins in population/."
     weight = next(one for one in draft.matches if one.asked.name == WEIGHT)
     latest = draft.latest
     if weight.column is not None:
         yield "weighting:"
         name = scalar(weight.column.name)
-        yield f"  delivered: TODO  # the column with weights, perhaps {name}; or remove the line and"
-        yield "    # say by, population and margins, as other wave files do"
+        rest = "or remove it and write by, population and margins as other wave files do"
+        yield f"  delivered: TODO  # the column with weights, perhaps {name}; {rest}"
         return
     if latest is None or latest.weighting.delivered:
         yield "weighting:"
@@ -321,7 +333,8 @@ def _weighting(draft: Draft) -> Iterator[str]:
         if margin.needs is not None:
             yield f"      needs: {margin.needs}"
         if margin.note:
-            yield f"      note: TODO  # what readers are told, as {json.dumps(margin.note, ensure_ascii=False)}; or remove the line"
+            note = json.dumps(margin.note, ensure_ascii=False)
+            yield f"      note: TODO  # what readers are told, as {note}; or remove the line"
     yield f"  collapse_below: {recipe.collapse_below}"
     yield f"  trim: {list(recipe.trim) if recipe.trim else 'null'}"
 
@@ -330,5 +343,5 @@ def _cleaning(draft: Draft) -> Iterator[str]:
     yield "# What to do with what can't be right. stop: nothing is made until a person has decided."
     yield "cleaning:"
     yield "  unknown_code: stop       # or no_answer: a number outside the scale is no answer"
-    yield "  duplicate: stop          # or first: of a respondent delivered twice the first row is kept"
+    yield "  duplicate: stop          # or first: of one delivered twice the first row is kept"
     yield "  outside_fieldwork: TODO  # keep or remove: answers dated outside fieldwork"
