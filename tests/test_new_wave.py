@@ -175,7 +175,7 @@ BAD = {
     "no file": (["saknas.csv", "--wave", "ny"], "saknas.csv\n  found:    no such file"),
     "no header": (["tomt.csv", "--wave", "ny"], "tomt.csv\n  found:    no header"),
     "no sheet": (["bok.xlsx", "--wave", "ny", "--sheet", "X"], 'no sheet "X"'),
-    "two sheets": (["bok.xlsx", "--wave", "ny"], '  do this:  run the command again with  --sheet "A"'),
+    "two sheets": (["bok.xlsx", "--wave", "ny"], 'run the command again with  --sheet "A"'),
     "no codebook": (
         ["svar.csv", "--wave", "ny", "--codebook", "svar.csv"],
         "svar.csv\n  found:    no table with a column Variabel",
