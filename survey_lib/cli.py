@@ -2,8 +2,8 @@
 
 ====  ==============================================================================
 0     done
-1     some reports failed (the others and the index are there), an audit found something, or a
-      report could not be reproduced
+1     some reports failed (the others and the index are there), an audit found something, a
+      report could not be reproduced, or the machine lacks something (``trygg doctor``)
 2     bad input: one message per fault, nothing half-written
 70    a fault of the program (after BSD's sysexits); ``--debug`` shows where
 130   stopped by Ctrl-C; what was finished is kept
@@ -22,10 +22,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-import typer
+try:
+    import typer
+except ModuleNotFoundError:  # nothing works without it but being told what is missing
+    from survey_lib.doctor import main as _told_what_is_missing
 
-from survey_lib import platforms
-from survey_lib.faults import BadInput
+    _told_what_is_missing()
+
+from survey_lib import __version__, platforms
+from survey_lib.faults import BadInput, Fault
 from survey_lib.files import find_upwards, shown
 
 if TYPE_CHECKING:
@@ -39,7 +44,6 @@ INTERRUPT_SECONDS = 1.5  # for a command to hear a Ctrl-C; after that it is ende
 KEPT = "Stopped. What was finished is kept; run the same command again for the rest."
 
 app = typer.Typer(
-    help="From a resident safety survey to reports for every area.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -63,6 +67,22 @@ Output = Annotated[
     typer.Option(help="Folder for reports."),
 ]
 Debug = Annotated[bool, typer.Option("--debug", help="Show where in the program it stopped.")]
+
+
+def _say_version(asked: bool) -> None:
+    if asked:
+        print(f"trygg {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def program(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_say_version, is_eager=True, help="Say which one."),
+    ] = False,
+) -> None:
+    """From a resident safety survey to reports for every area."""
 
 
 @app.command()
@@ -169,6 +189,7 @@ def audit(
     with _plainly(debug):
         from survey_lib.audit import audit as audit_stores
         from survey_lib.audit import stores
+        from survey_lib.batch.held import held
         from survey_lib.pipeline import scanner
 
         loaded = _parameters(parameters)
@@ -178,7 +199,18 @@ def audit(
             print(f"FOUND: {hit.file}: {hit.place}: {hit.kind}")
         for_what = "" if searching.complete else ", but not for ids and words: the answers are gone"
         print(f"all files searched for respondents{for_what}")
-        found = audit_stores(stores(folder), loaded, seconds)
+        published = stores(folder)
+        stray, read = [], 0
+        for wave, one in published.items():
+            if wave in loaded.waves:
+                asked = wave == folder.resolve().name  # of it, drawn charts are read too
+                files = held(folder.resolve().parent / wave, loaded, one, charts=asked)
+                stray += [(wave, *finding) for finding in files.findings]
+                read += files.read
+        for wave, file, place, wrong in stray:
+            print(f"FOUND: {wave} {file}: {place}: {wrong}")
+        print(f"files held against the published tables: {read}")
+        found = audit_stores(published, loaded, seconds)
         for row in found.findings.drop_duplicates().itertuples(index=False):
             print(f"FOUND: {' '.join(part for part in row[:-1] if part)}: {row[-1]}")
         print(f"tried by subtraction: {found.subtraction} questions and variables of all waves")
@@ -186,6 +218,7 @@ def audit(
         print(f"not attacked, no time: {len(found.left)}")
         said = [f"{len(found.findings)} values can be worked out"] if not found.passed else []
         said += [f"respondents are in {len(hits)} places of the files"] if hits else []
+        said += [f"{len(stray)} places of the files say something else"] if stray else []
         print("; ".join(said) or "passed")
         if said:
             raise typer.Exit(SOME_FAILED)
@@ -201,15 +234,20 @@ def forget(
     """Remove every trace of a wave's answers that this program made; published reports stay."""
     with _plainly(debug):
         from survey_lib.forget import forget as forget_wave
+        from survey_lib.forget import written_out
         from survey_lib.selection import select
 
-        loaded = _parameters(parameters)
+        loaded, folder = _parameters(parameters), _output(output)
         chosen = select(loaded, wave=wave).wave
-        removed = forget_wave(loaded, chosen, _output(output))
+        written = written_out(loaded, chosen, folder)
+        removed = forget_wave(loaded, chosen, folder)
         for path in removed:
             print(f"removed: {shown(path)}")
         if not removed:
             print("nothing to remove")
+        for one in (one for one in written if one.path not in removed):
+            there = "left, changed since it was" if one.path.exists() else "not found where it was"
+            print(f"{there} written by trygg export: {shown(one.path)}")
         for part in loaded.waves[chosen].parts:
             file = loaded.folder / loaded.waves[part].file.path
             if file.exists():
@@ -272,21 +310,43 @@ def new_survey(
 
 @app.command()
 def export(
-    key: Annotated[str, typer.Option(help="Partner system whose parameters to use, as in keys/.")],
+    key: Annotated[
+        str | None, typer.Option(help="Partner system whose parameters to use, as in keys/.")
+    ] = None,
+    microdata: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.sav", help="SPSS file to write the weighted answers to."),
+    ] = None,
     wave: Wave = None,
     compare_with: CompareWith = None,
     parameters: Folder = None,
     output: Output = None,
     debug: Debug = False,
 ) -> None:
-    """Write the joint table of all areas with a partner system's own parameters (CSV, JSON)."""
+    """Write the joint table of all areas with a partner system's own parameters (--key: CSV, JSON),
+    or a wave's cleaned answers with weights for SPSS (--microdata)."""
     with _plainly(debug):
-        from survey_lib.batch.keyed import write_keyed
-        from survey_lib.selection import select
+        from survey_lib.selection import ASKED, select
 
-        loaded = _parameters(parameters)
+        if (key is None) == (microdata is None):
+            found = "neither --key nor --microdata" if key is None else "--key and --microdata"
+            action = "say --key SYSTEM for a joint table, or --microdata FILE.sav for the answers"
+            raise BadInput(Fault(ASKED, "", found, "one of them", action))
+        if microdata is not None and compare_with is not None:
+            found, action = "--compare-with and --microdata", "leave --compare-with out"
+            raise BadInput(Fault(ASKED, "", found, "answers of one wave", action))
+        loaded, folder = _parameters(parameters), _output(output)
         selection = select(loaded, wave=wave, compare_with=compare_with)
-        for path in write_keyed(loaded, key, selection, _output(output)):
+        if key is not None:
+            from survey_lib.batch.keyed import write_keyed
+
+            paths = write_keyed(loaded, key, selection, folder)
+        else:
+            from survey_lib.spss import export_microdata
+
+            assert microdata is not None
+            paths = [export_microdata(loaded, selection.wave, microdata, folder)]
+        for path in paths:
             print(f"written: {shown(path)}")
 
 
@@ -321,17 +381,43 @@ def reproduce(
 
 
 @app.command()
-def demo(parameters: Folder = None, debug: Debug = False) -> None:
-    """Make the made-up answers that the demo waves are read from."""
+def demo(
+    folder: Annotated[
+        Path | None,
+        typer.Argument(help="A new folder for the whole demo survey. Default: answers only."),
+    ] = None,
+    parameters: Folder = None,
+    debug: Debug = False,
+) -> None:
+    """Make the made-up answers that the demo waves are read from; with FOLDER, lay out a survey of
+    one's own to try: parameters, notebooks and answers."""
     with _plainly(debug):
-        from survey_lib.demo import write_waves
+        from survey_lib.demo import lay_out, write_waves
 
+        if folder is not None:
+            if parameters is not None:
+                action = "give FOLDER for a new survey, or --parameters for answers to that one"
+                found = "FOLDER and --parameters"
+                raise BadInput(Fault("what was asked for", "", found, "one of them", action))
+            for path in lay_out(folder):
+                print(f"made: {shown(path)}")
+            parameters = folder / "parameters"
         loaded = _parameters(parameters)
         made_up = [name for name, wave in loaded.delivered.items() if wave.demo]
         for path in write_waves(loaded, made_up):
             print(f"made: {shown(path)}")
         if not made_up:
             print("nothing to make: no wave says demo: true")
+        if folder is not None:
+            print(f"now go there and make its reports: cd {shown(folder)}, then trygg reports")
+
+
+@app.command()
+def doctor(parameters: Folder = None, output: Output = None) -> None:
+    """Tell what this machine lacks for making reports, and what to do."""
+    from survey_lib.doctor import report
+
+    raise typer.Exit(report(parameters or find_upwards("parameters"), _output(output)))
 
 
 def _parameters(folder: Path | None) -> Parameters:

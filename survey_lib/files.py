@@ -30,8 +30,9 @@ def shown(path: Path) -> str:
         return absolute.as_posix()
 
 
-def write_bytes(target: Path, content: bytes) -> None:
-    """Replace ``target`` by ``content`` in one step; missing parent folders are made.
+def write_bytes(target: Path, content: bytes, private: bool = False) -> None:
+    """Replace ``target`` by ``content`` in one step; missing parent folders are made. ``private``:
+    only its owner can read it, from the first byte on.
 
     Raises
     ------
@@ -43,10 +44,12 @@ def write_bytes(target: Path, content: bytes) -> None:
         aside = _aside(target)
         try:
             with aside.open("xb") as file:
+                if private:
+                    platforms.make_private(aside)
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            if target.exists():
+            if target.exists() and not private:
                 shutil.copymode(target, aside)
             os.replace(aside, target)
         finally:
@@ -162,6 +165,20 @@ def find_upwards(folder: str | Path, start: Path | None = None) -> Path:
         if (above / wanted).exists():
             return above / wanted
     return wanted
+
+
+def came_along(folder: str) -> Path:
+    """A folder that came with this program: inside it where it was installed from a wheel, beside
+    it in a checkout."""
+    inside = Path(__file__).parent / "along" / folder
+    return inside if inside.is_dir() else Path(__file__).parents[1] / folder
+
+
+def find_or_beside(folder: str | Path, other: Path) -> Path:
+    """As :func:`find_upwards`; a folder that isn't there yet is one beside ``other``, wherever the
+    notebook that asks for it stands."""
+    found = find_upwards(folder)
+    return found if found.exists() else other.resolve().parent / folder
 
 
 def name_from(start: Path, folder: Path) -> str:

@@ -2,7 +2,8 @@
 
 The browser makes the tags, the outline of headings, language and title out of the page. What it
 leaves wrong is mended here: the frame around a chart is a figure without text alternative, links
-to files beside the page name this computer's folders, and the time of printing stands in the file.
+to files beside the page name this computer's folders, the time of printing stands in the file, and
+cells of tables have numbers that depend on how busy the computer was.
 A PDF that lacks what a screen reader needs is never returned (:func:`lacking`). That is all that is
 checked: nothing here says that the file conforms to PDF/UA.
 """
@@ -129,6 +130,7 @@ def _mended(printed: bytes, folder: str, browser: str) -> bytes:
             for figure in elements(document, "/Figure"):
                 if "/Alt" not in figure:  # around an image that has one
                     figure.S = Name.Div
+            _number_cells(document)
         annotations: Any = [page.obj.get("/Annots", []) for page in document.pages]
         for action in (one.A for some in annotations for one in some if "/A" in one):
             if str(action.get("/URI", "")).startswith(folder):
@@ -141,6 +143,26 @@ def _mended(printed: bytes, folder: str, browser: str) -> bytes:
             raise BadInput(_fault(browser, found, "an accessible PDF"))
         document.save(result, deterministic_id=True)
     return result.getvalue()
+
+
+def _number_cells(document: Pdf) -> None:
+    """Name the heading cells of tables by their order. The browser numbers them as nodes of its
+    own, of which there are some more or fewer before them from run to run."""
+    from pikepdf import Array, Dictionary, String
+
+    named = {str(one.ID): one for one in elements(document, "/TH") if "/ID" in one}
+    if not named:
+        return
+    names = {old: String(f"cell{place:06d}") for place, old in enumerate(named)}
+    for old, cell in named.items():
+        cell.ID = names[old]
+    for cell in elements(document, "/TH", "/TD"):
+        owned: Any = cell.get("/A", [])
+        for one in owned if isinstance(owned, Array) else [owned]:
+            if "/Headers" in one:
+                one.Headers = Array([names[str(old)] for old in one.Headers])
+    listed = [part for old, cell in named.items() for part in (names[old], cell)]
+    document.Root.StructTreeRoot.IDTree = Dictionary(Names=Array(listed))
 
 
 def _fault(browser: str, found: str, expected: str) -> Fault:

@@ -13,9 +13,9 @@ import pandas as pd
 
 from survey_lib import fingerprints
 from survey_lib.answers.traces import ID, TEXT
-from survey_lib.files import ASIDE
+from survey_lib.files import ASIDE, came_along
 from survey_lib.scan.contents import Frame, Table, Text, contents
-from survey_lib.scan.patterns import EMAIL, PERSON, PHONE, TOKEN, found
+from survey_lib.scan.patterns import EMAIL, PERSON, PHONE, TOKEN, WORKING, found
 from survey_lib.scan.records import Asked
 from survey_lib.vocabulary import Parameters
 
@@ -28,6 +28,7 @@ LABELS = {
     PHONE: "ett telefonnummer",
     PERSON: "ett personnummer",
     RECORDS: "en tabell med en rad per svarande",
+    WORKING: "arbetsmaterial, som inte har gått genom publiceringen",
 }
 PLACES = {
     "table": "tabell", "row": "rad", "line": "rad", "picture": "bild", "column": "kolumn",
@@ -76,7 +77,7 @@ class Scanner:
         self.complete = marks is not None
         self._asked = Asked.of(parameters)
         self._clean: set[int] = set()  # texts met before: a page, its notebook and files share many
-        self._allowed = {one for text in said for _, _, one in found(text)}
+        self._allowed = {one for text in said for kind, _, one in found(text) if kind != WORKING}
         self._marks = _sought(marks, [*said, *_own_words()]) if marks is not None else {}
 
     def scan(self, name: str, content: bytes) -> list[Hit]:
@@ -165,7 +166,7 @@ def _own_words() -> Iterator[str]:
     for one in sorted(LIBRARY.rglob("*")):
         if one.suffix in (".py", ".j2", ".css", ".html"):
             yield one.read_text(encoding="utf-8")
-    for one in sorted((LIBRARY.parent / "notebooks").glob("*.ipynb")):
+    for one in sorted(came_along("notebooks").glob("*.ipynb")):
         for cell in json.loads(one.read_text(encoding="utf-8"))["cells"]:
             source = cell["source"]
             yield source if isinstance(source, str) else "".join(source)

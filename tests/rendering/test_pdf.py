@@ -10,6 +10,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from types import SimpleNamespace
@@ -128,6 +129,51 @@ def test_no_row_of_a_table_is_cut_by_the_end_of_a_page(document: pikepdf.Pdf, br
 
 def test_the_same_page_gives_the_same_bytes(page: str, browser: str, printed: bytes) -> None:
     assert pdf(page, browser) == printed
+
+
+def test_numbers_of_the_browser_s_own_leave_no_trace(page: str, browser: str) -> None:
+    """On a busy computer it numbers the cells of tables from another number on."""
+    first = printing._mended(numbered_from(1, page, browser), "", browser)
+    assert printing._mended(numbered_from(70, page, browser), "", browser) == first
+    with pikepdf.open(BytesIO(first)) as document:
+        named = {str(one.ID): one.objgen for one in elements(document, "/TH") if "/ID" in one}
+        referred = [str(name) for cell in elements(document, "/TD") for name in heads(cell)]
+        listed = list(document.Root.StructTreeRoot.IDTree.Names)
+    assert set(referred) == set(named) and len(referred) > len(named) > 20
+    assert list(map(str, listed[::2])) == sorted(named)
+
+
+def numbered_from(first: int, page: str, browser: str) -> bytes:
+    """What the browser prints, its cells' numbers moved on by ``first``."""
+    printed, changed = as_printed(page, browser), BytesIO()
+    with pikepdf.open(BytesIO(printed)) as document:
+        for cell in elements(document, "/TH", "/TD"):
+            if "/ID" in cell:
+                cell.ID = pikepdf.String(moved(cell.ID, first))
+            owner = next((one for one in cell.A if "/Headers" in one), None)
+            if owner is not None:
+                owner.Headers = pikepdf.Array([moved(name, first) for name in owner.Headers])
+        (leaf,) = document.Root.StructTreeRoot.IDTree.Kids
+        listed = [moved(x, first) if k % 2 == 0 else x for k, x in enumerate(leaf.Names)]
+        leaf.Names = pikepdf.Array(listed)
+        document.save(changed)
+    return changed.getvalue()
+
+
+def moved(name: Any, by: int) -> str:
+    return f"node{int(str(name).removeprefix('node')) + by:08d}"
+
+
+@cache
+def as_printed(page: str, browser: str) -> bytes:
+    """What the browser prints, not mended."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(printing, "_mended", lambda printed, *_: printed)
+        return pdf(page, browser)
+
+
+def heads(cell: Any) -> list[Any]:
+    return [name for one in cell.A if "/Headers" in one for name in one.Headers]
 
 
 def test_links_to_files_are_relative_and_nothing_tells_of_this_computer(
