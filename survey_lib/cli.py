@@ -280,12 +280,23 @@ def reproduce(
 
 
 @app.command()
-def demo(parameters: Folder = None, debug: Debug = False) -> None:
+def demo(
+    parameters: Folder = None,
+    pulse: Annotated[
+        Path | None,
+        typer.Option(help="Folder to make the parameters of a made-up monthly survey in."),
+    ] = None,
+    debug: Debug = False,
+) -> None:
     """Make the made-up answers that the demo waves are read from."""
     with _plainly(debug):
-        from survey_lib.demo import write_waves
+        from survey_lib.demo import write_pulse, write_waves
 
         loaded = _parameters(parameters)
+        if pulse is not None:
+            made = write_pulse(loaded, pulse)
+            print(f"made: {shown(made)}")
+            loaded = _parameters(made)
         made_up = [name for name, wave in loaded.delivered.items() if wave.demo]
         for path in write_waves(loaded, made_up):
             print(f"made: {shown(path)}")

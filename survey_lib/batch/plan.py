@@ -101,12 +101,12 @@ class Plan:
 
     @cached_property
     def keys(self) -> list[str]:
-        """The keys of all pages: those about the wave, then each area's; of an area that wasn't
-        asked the report alone, which says so."""
+        """The keys of all pages: those about the wave, then each area's. The report of an area that
+        wasn't asked says so."""
         keys = wave_pages(self.parameters, self.published)
         for area in self.selection.areas:
-            endings = [""] if area in self.not_asked else area_pages(self.parameters)
-            keys += [area + ending for ending in endings]
+            asked = area not in self.not_asked
+            keys += [area + ending for ending in area_pages(self.parameters, asked)]
         return [key for key in keys if self.only in ("", key)]
 
     def area_of(self, key: str) -> str | None:

@@ -56,6 +56,10 @@ OVER = {
 }
 KEPT_BACK = "Rapporten publiceras inte: filen {file} innehåller {what} ({where})."
 UNEXPECTED = "Ett oväntat fel i programmet: "
+BAD_INPUT = (
+    "Parametrarna eller tabellerna som rapporten görs av har fel som behöver rättas. Programmet "
+    "skriver vilka när kommandot körs."
+)
 
 
 def make_reports(
@@ -284,8 +288,14 @@ def message_page(around: Page, paragraphs: Sequence[str], **more: Any) -> bytes:
     return render_message_page(paragraphs=paragraphs, **vars(around), **more).encode("utf-8")
 
 
+def _failed(reason: str) -> list[str]:
+    """What a page in a report's place says: the line for readers."""
+    return failed(reason.partition("\n")[0])
+
+
 def _reason(result: Run | Failed | Died | Stopped) -> str:
-    """Why there is no report, "" when there is one. Bad input explains itself; a fault of ours is
+    """Why there is no report, "" when there is one. The first line is for readers, in Swedish; what
+    bad input says of itself, for those who run the program, stands after it. A fault of ours is
     called so."""
     if isinstance(result, Died):
         how = "" if result.exit_code is None else f" (slutkod {result.exit_code})"
@@ -299,7 +309,7 @@ def _reason(result: Run | Failed | Died | Stopped) -> str:
     if kind == "DeadKernelError":
         return DIED.format(how="")
     if kind == "BadInput":
-        return text
+        return f"{BAD_INPUT}\n{text}"
     return UNEXPECTED + (told(kind, "", result.traceback) if isinstance(result, Failed) else
                          result.error)  # fmt: skip
 

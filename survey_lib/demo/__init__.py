@@ -7,6 +7,7 @@ are for those who check estimates against what is true. All that is made up stan
 
 from survey_lib.demo.delivery import draw_wave, write_wave, write_waves
 from survey_lib.demo.population import Population, draw_samples, make_population, truth
+from survey_lib.demo.pulse import write_pulse
 
 __all__ = [
     "Population",
@@ -14,6 +15,7 @@ __all__ = [
     "draw_wave",
     "make_population",
     "truth",
+    "write_pulse",
     "write_wave",
     "write_waves",
 ]

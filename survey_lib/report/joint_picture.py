@@ -35,6 +35,7 @@ FILL_IN = (
     "Parterna bedömer allvar och påverkbarhet tillsammans, och skriver vad som kan ligga bakom och "
     "vad som ska göras. Undersökningen säger inget om det."
 )
+NO_PARTIES = "Inga andra parter har lämnat någon bild av {platsen}. Här finns underlag för mötet."
 TEMPLATE = [
     "Öppna mallen i Excel. Den har en rad per problem, i frågeformulärets ordning.",
     "Skriv i kolumnen prioritet 1 för det största problemet, 2 för det näst största och så vidare "
@@ -84,10 +85,13 @@ class JointPicture:
     def agreement(self) -> Section:
         """Where the pictures can be united and where not, with links to what is to write in."""
         results, known = self.results, self._known
+        title = "Var bilderna möts och var de skiljer sig"
         if PROBLEMS not in results.parameters.tables.tables:
-            return Section("")
+            return Section(title, files=self._links)
         words = results.words
         said = pictures_told(results.joint, known, words)
+        if not self.pictures:
+            said.append(phrases.fill(NO_PARTIES, platsen=words.where))
         if not results.asked:
             said.insert(0, phrases.no_survey(words.place, words.wave, words.pooled))
         if missing := [name for name, given in self.pictures.items() if given is None]:
@@ -96,7 +100,6 @@ class JointPicture:
                 "I arbetsbladet står tomma kolumner."
             )
         told = [party_told(results.joint, name, given, words) for name, given in known.items()]
-        title = "Var bilderna möts och var de skiljer sig"
         return Section(title, said, parts=told, files=self._links)
 
     @property

@@ -22,6 +22,7 @@ from survey_lib.report.goals import goals
 from survey_lib.report.method import LIMITS
 from survey_lib.report.reading import modes
 from survey_lib.report.results import PROBLEMS, Heading, Results
+from survey_lib.report.whole_change import whole_change
 
 MOST_AREAS = 20  # more of them are read in a table only
 TOP = 3  # the largest problems, where few are shown
@@ -83,7 +84,14 @@ class WholeReport:
         table = told.common_table(
             self._whole, rows, self._tests, words, places, f"{LOCAL}, {words.wave}", notes=under
         )
-        return Section(LOCAL, said, tables=[table], parts=[self._changes(rows, places)])
+        whole = whole_change(
+            results,
+            [
+                ("Problemen", list(self._whole["indicator"])),
+                ("Trygghet, vardag och förtroende", self._lead),
+            ],
+        )
+        return Section(LOCAL, said, tables=[table], parts=[self._changes(rows, places), whole])
 
     def _changes(self, rows: pd.DataFrame, places: told.Places) -> Section:
         """Where the problems have changed säkerställt; nothing without an earlier wave."""
