@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from survey_lib import platforms
-from survey_lib.faults import BadInput
+from survey_lib.faults import BadInput, Fault
 from survey_lib.files import find_upwards, shown
 
 if TYPE_CHECKING:
@@ -201,15 +201,20 @@ def forget(
     """Remove every trace of a wave's answers that this program made; published reports stay."""
     with _plainly(debug):
         from survey_lib.forget import forget as forget_wave
+        from survey_lib.forget import written_out
         from survey_lib.selection import select
 
-        loaded = _parameters(parameters)
+        loaded, folder = _parameters(parameters), _output(output)
         chosen = select(loaded, wave=wave).wave
-        removed = forget_wave(loaded, chosen, _output(output))
+        written = written_out(loaded, chosen, folder)
+        removed = forget_wave(loaded, chosen, folder)
         for path in removed:
             print(f"removed: {shown(path)}")
         if not removed:
             print("nothing to remove")
+        for one in (one for one in written if one.path not in removed):
+            there = "left, changed since it was" if one.path.exists() else "not found where it was"
+            print(f"{there} written by trygg export: {shown(one.path)}")
         for part in loaded.waves[chosen].parts:
             file = loaded.folder / loaded.waves[part].file.path
             if file.exists():
@@ -231,21 +236,43 @@ def check(wave: Wave = None, parameters: Folder = None, debug: Debug = False) ->
 
 @app.command()
 def export(
-    key: Annotated[str, typer.Option(help="Partner system whose parameters to use, as in keys/.")],
+    key: Annotated[
+        str | None, typer.Option(help="Partner system whose parameters to use, as in keys/.")
+    ] = None,
+    microdata: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.sav", help="SPSS file to write the weighted answers to."),
+    ] = None,
     wave: Wave = None,
     compare_with: CompareWith = None,
     parameters: Folder = None,
     output: Output = None,
     debug: Debug = False,
 ) -> None:
-    """Write the joint table of all areas with a partner system's own parameters (CSV, JSON)."""
+    """Write the joint table of all areas with a partner system's own parameters (--key: CSV, JSON),
+    or a wave's cleaned answers with weights for SPSS (--microdata)."""
     with _plainly(debug):
-        from survey_lib.batch.keyed import write_keyed
-        from survey_lib.selection import select
+        from survey_lib.selection import ASKED, select
 
-        loaded = _parameters(parameters)
+        if (key is None) == (microdata is None):
+            found = "neither --key nor --microdata" if key is None else "--key and --microdata"
+            action = "say --key SYSTEM for a joint table, or --microdata FILE.sav for the answers"
+            raise BadInput(Fault(ASKED, "", found, "one of them", action))
+        if microdata is not None and compare_with is not None:
+            found, action = "--compare-with and --microdata", "leave --compare-with out"
+            raise BadInput(Fault(ASKED, "", found, "answers of one wave", action))
+        loaded, folder = _parameters(parameters), _output(output)
         selection = select(loaded, wave=wave, compare_with=compare_with)
-        for path in write_keyed(loaded, key, selection, _output(output)):
+        if key is not None:
+            from survey_lib.batch.keyed import write_keyed
+
+            paths = write_keyed(loaded, key, selection, folder)
+        else:
+            from survey_lib.spss import export_microdata
+
+            assert microdata is not None
+            paths = [export_microdata(loaded, selection.wave, microdata, folder)]
+        for path in paths:
             print(f"written: {shown(path)}")
 
 

@@ -30,8 +30,9 @@ def shown(path: Path) -> str:
         return absolute.as_posix()
 
 
-def write_bytes(target: Path, content: bytes) -> None:
-    """Replace ``target`` by ``content`` in one step; missing parent folders are made.
+def write_bytes(target: Path, content: bytes, private: bool = False) -> None:
+    """Replace ``target`` by ``content`` in one step; missing parent folders are made. ``private``:
+    only its owner can read it, from the first byte on.
 
     Raises
     ------
@@ -43,10 +44,12 @@ def write_bytes(target: Path, content: bytes) -> None:
         aside = _aside(target)
         try:
             with aside.open("xb") as file:
+                if private:
+                    platforms.make_private(aside)
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            if target.exists():
+            if target.exists() and not private:
                 shutil.copymode(target, aside)
             os.replace(aside, target)
         finally:

@@ -2,10 +2,12 @@
 
 What goes: the private store (weighted microdata, unprotected estimates, who was in which published
 cell, what files are searched for), that of the pooled waves that the wave is part of, what a run
-that died left unfinished there, and the made-up file of a demo wave. What stays: the delivered
-file, which is not ours to remove, and what was published, which can still be opened and made into
-reports. Without the record of who was in it, a later publication with other respondents is refused
-(:mod:`survey_lib.frozen`), and files are searched only for what can be known of anybody.
+that died left unfinished there, the made-up file of a demo wave, and the SPSS files that were
+written of the wave (:mod:`survey_lib.spss`), where they lie as they were written. What stays: the
+delivered file, which is not ours to remove, an SPSS file that somebody has changed, and what was
+published, which can still be opened and made into reports. Without the record of who was in it, a
+later publication with other respondents is refused (:mod:`survey_lib.frozen`), and files are
+searched only for what can be known of anybody.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from survey_lib.faults import BadInput, Fault
 from survey_lib.files import ASIDE, remove_file, shown
 from survey_lib.locking import only_run
 from survey_lib.pipeline import PRIVATE
+from survey_lib.spss import Exported, exported
 from survey_lib.vocabulary import Parameters
 
 
@@ -32,7 +35,8 @@ def forget(parameters: Parameters, wave: str, output: Path) -> list[Path]:
     BadInput : something can't be removed, or a run is using it.
     """
     parts = set(parameters.waves[wave].parts)
-    touched = [name for name, one in parameters.waves.items() if parts & {name, *one.parts}]
+    touched = _touched(parameters, wave)
+    taken_out = [one for one in written_out(parameters, wave, output) if one.is_as_written()]
     private = output.parent / PRIVATE
     store = private / parameters.folder.name
     if private.is_dir():
@@ -45,6 +49,9 @@ def forget(parameters: Parameters, wave: str, output: Path) -> list[Path]:
                 store.rmdir()
     else:
         found = []
+    for one in taken_out:
+        remove_file(one.path)
+        found.append(one.path)
     for part in sorted(parts):
         file = parameters.folder / parameters.waves[part].file.path
         if parameters.waves[part].demo:
@@ -53,6 +60,17 @@ def forget(parameters: Parameters, wave: str, output: Path) -> list[Path]:
                 remove_file(path)
                 found.append(path)
     return found
+
+
+def written_out(parameters: Parameters, wave: str, output: Path) -> list[Exported]:
+    """The SPSS files that hold a wave's answers, as far as the private store knows."""
+    return exported(parameters, _touched(parameters, wave), output)
+
+
+def _touched(parameters: Parameters, wave: str) -> list[str]:
+    """The wave, and all that share answers with it."""
+    parts = set(parameters.waves[wave].parts)
+    return [name for name, one in parameters.waves.items() if parts & {name, *one.parts}]
 
 
 def _remove(path: Path) -> None:

@@ -96,7 +96,7 @@ def prepare(parameters: Parameters, wave: str, compare_with: str | None, output:
         clear_unfinished(output / wave)
         with only_run(private):
             clear_unfinished(private / parameters.folder.name)
-            _write_demo(parameters, needed)
+            write_demo(parameters, needed)
             published = _made(parameters, list(needed), compare_with, output)
             publications = _publications(published, parameters, list(needed), output)
             _hold_against_earlier(published, publications, parameters, output)
@@ -366,7 +366,8 @@ def demo_file_wanting(parameters: Parameters, wave: str) -> bool:
     return not file.exists() or file.stat().st_mtime < max(s.stat().st_mtime for s in sources)
 
 
-def _write_demo(parameters: Parameters, waves: Iterable[str]) -> None:
+def write_demo(parameters: Parameters, waves: Iterable[str]) -> None:
+    """Make the made-up answers of demo waves that want them."""
     parts = dict.fromkeys(part for wave in waves for part in parameters.waves[wave].parts)
     write_waves(parameters, [part for part in parts if demo_file_wanting(parameters, part)])
 
