@@ -25,6 +25,7 @@ MONTHS = (
     "januari", "februari", "mars", "april", "maj", "juni", "juli", "augusti", "september",
     "oktober", "november", "december",
 )  # fmt: skip
+MONTHS_A_YEAR = len(MONTHS)
 SEASONS = ("vinter", "vår", "sommar", "höst")  # December begins the first
 
 
@@ -55,7 +56,7 @@ def write_pulse(parameters: Parameters, folder: Path) -> Path:
         _write(target / "waves" / f"{_name(month)}.yaml", _wave(parameters, pulse, month))
     _write(target / "demo.yaml", _demo(parameters, pulse))
     _write(target / "tables.yaml", _tables(parameters, pulse))
-    _write(target / "reports.yaml", _reports(parameters, pulse, _name(months[-1])))
+    _write(target / "reports.yaml", _reports(parameters, pulse, months))
     return target
 
 
@@ -131,14 +132,17 @@ def _tables(parameters: Parameters, pulse: Pulse) -> dict[str, Any]:
     return kept | {"split_levels": [level], "tables": tables}
 
 
-def _reports(parameters: Parameters, pulse: Pulse, wave: str) -> dict[str, Any]:
-    """One report per area of the pulse, with everything watched."""
+def _reports(parameters: Parameters, pulse: Pulse, months: list[tuple[int, int]]) -> dict[str, Any]:
+    """One report per area of the pulse, compared with a year earlier, with everything watched."""
     data = _data(parameters, "reports.yaml")
     level = parameters.areas.level_of(pulse.areas[0])
     same = ("publisher", "people", "comment_heading", "accessibility", "default")
-    watch = {"indicators": pulse.indicators, "window": 3, "year": 12, "rate": 0.05}
+    watch = {"indicators": pulse.indicators, "window": 3, "year": MONTHS_A_YEAR, "rate": 0.05}
     told = {name: data[name] for name in same if name in data}
-    return {"title": "Trygghetspuls", "wave": wave, "level": level, "watch": watch} | told
+    waves = {"wave": _name(months[-1])}
+    if len(months) > 1:
+        waves["compare_with"] = _name(months[max(0, len(months) - 1 - MONTHS_A_YEAR)])
+    return {"title": "Trygghetspuls", **waves, "level": level, "watch": watch} | told
 
 
 def _data(parameters: Parameters, name: str) -> Any:
