@@ -166,7 +166,7 @@ class Results:
     def external(self) -> pd.DataFrame:
         """Other sources' figures about the area, for :mod:`survey_lib.presentation.external`."""
         own = [figure for figure in self.parameters.external if figure.area == self.area]
-        return external_rows(own, self.words) if own else pd.DataFrame()
+        return external_rows(own, self.words)
 
     def subareas(self, indicators: list[str]) -> pd.DataFrame:
         """Some indicators in the area's own subareas, subarea by subarea in the order of
