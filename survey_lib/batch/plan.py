@@ -211,14 +211,15 @@ class Plan:
         return MILDARE if self.parameters.tables.showing.laxer else ""
 
     def page(self, key: str) -> Page:
-        """What stands around every page of this run."""
+        """What stands around a page; the survey is no source where it wasn't made."""
         reports = self.parameters.reports
+        facts = self.facts[1:] if self.area_of(key) in self.not_asked else self.facts
         return Page(
             title=self.name(key),
             survey=self._survey(key),
             publisher=reports.publisher,
             home=(INDEX, HOME),
-            facts=self.facts,
+            facts=facts,
             demo=self.wave.demo,
             made_from=json.dumps(self.inputs(key), ensure_ascii=False, sort_keys=True),
             warning=self.warning,

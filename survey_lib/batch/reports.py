@@ -274,7 +274,7 @@ def no_report(plan: Plan, area: str) -> dict[str, bytes]:
     external = report.external
     said = no_survey(place, wave.label, plan.last_asked(area), bool(wave.pools))
     body = replace(external, parts=[*external.parts, report.files]).html()
-    around = replace(plan.page(area), facts=plan.facts[1:])  # its source is the survey
+    around = plan.page(area)
     content = {
         beside.page_name(stem): message_page(around, said, body=body),
         **joint_files(plan, area),

@@ -118,18 +118,18 @@ def _demo(parameters: Parameters, pulse: Pulse) -> dict[str, Any]:
 
 def _tables(parameters: Parameters, pulse: Pulse) -> dict[str, Any]:
     """The pulse's indicators alone, of whole areas."""
-    data = _data(parameters, "tables.yaml")
-    level = parameters.areas.level_of(pulse.areas[0])
+    data, areas = _data(parameters, "tables.yaml"), parameters.areas
+    levels = [areas.level_of(areas.whole), areas.level_of(pulse.areas[0])]
     home = {i: (n, t) for n, t in parameters.tables.tables.items() for i in t.indicators}
     tables: dict[str, Any] = {}
     for indicator in pulse.indicators:
         name, table = home[indicator]
         kept = {"title": table.title, "section": table.section or name, "family": table.family}
-        made = tables.setdefault(name, kept | {"indicators": [], "lead": [], "levels": [level]})
+        made = tables.setdefault(name, kept | {"indicators": [], "lead": [], "levels": levels})
         made["indicators"].append(indicator)
         made["lead"].append(indicator)
     kept = {name: data[name] for name in ("showing", "profile") if name in data}
-    return kept | {"split_levels": [level], "tables": tables}
+    return kept | {"split_levels": levels, "tables": tables}
 
 
 def _reports(parameters: Parameters, pulse: Pulse, months: list[tuple[int, int]]) -> dict[str, Any]:
