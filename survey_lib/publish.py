@@ -60,7 +60,7 @@ class Published:
         ``beyond, beyond_low, beyond_high`` (:mod:`survey_lib.perception.beside`)
     common : as ``contrasts`` ("common"), the changes of the whole over the ``parts`` (joined by
         "|") that both waves drew at random; empty where the wholes themselves can be compared
-        (:mod:`survey_lib.perception.comparisons.common`).
+        (:mod:`survey_lib.perception.comparisons.shared_parts`).
     areas : ``area, level, sampling, modes, missing, invited, responding, n, response_rate, mark``
     profile : ``area, variable, category, label, n, unweighted, weighted, population, mark``
     cleaning : ``step, rule, label, answers, persons, removed, left``

@@ -2,7 +2,7 @@
 
 Where both waves asked in the same parts of the whole, its changes are contrasts like any other.
 Where they didn't, the changes are those of the parts that both drew at random
-(:mod:`survey_lib.perception.comparisons.common`), and the section says which these are.
+(:mod:`survey_lib.perception.comparisons.shared_parts`), and the section says which these are.
 """
 
 from __future__ import annotations

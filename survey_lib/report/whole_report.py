@@ -206,7 +206,10 @@ class WholeReport:
             figures.append(charts.timeline(rows, words, caption))
             tables.append(timeline_table(rows, words, caption, notes=under))
             every.append(rows)
-        said = [self._coverage(), *(self._breaks(pd.concat(every)) if every else [])]
+        said = [
+            self._coverage(),
+            *(self._breaks(pd.concat(every, ignore_index=True)) if every else []),
+        ]
         return Section(title, said, [*figures, None], [*tables, self._asked()])
 
     def _asked(self) -> told.HtmlTable:

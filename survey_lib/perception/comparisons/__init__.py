@@ -20,9 +20,9 @@ numerators of those whom a change leaves out for their age are ``n_beside_first,
 count_beside_first, n_beside_second, count_beside_second``.
 """
 
-from survey_lib.perception.comparisons.common import common_parts, compare_common_parts
 from survey_lib.perception.comparisons.groups import compare_groups
 from survey_lib.perception.comparisons.rest import compare_with_rest
+from survey_lib.perception.comparisons.shared_parts import common_parts, compare_common_parts
 from survey_lib.perception.comparisons.waves import comparable_waves, compare_with_earlier
 from survey_lib.perception.families import (
     CHANGE,
