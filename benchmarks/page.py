@@ -27,6 +27,7 @@ of the whole process tree, start-up of workers and kernels included; *over floor
 costs beyond its computing, drawing and HTML.
 
 """
+BEFORE = REPORTS.splitlines()[1]  # the heading that batches begin with
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 
 
@@ -78,3 +79,10 @@ def write(text: str) -> None:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     head = HEAD.format(date=datetime.date.today(), cores=os.cpu_count(), memory=memory)
     PAGE.write_text(head + text, encoding="utf-8", newline="\n")
+
+
+def write_reports(text: str) -> None:
+    """docs/benchmarks.md with other batches of reports, all else as it is."""
+    rest, found, _ = PAGE.read_text(encoding="utf-8").partition(BEFORE)
+    assert found, f"{PAGE} has no {BEFORE}"
+    PAGE.write_text(rest.rstrip() + "\n" + REPORTS + text, encoding="utf-8", newline="\n")

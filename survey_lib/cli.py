@@ -2,8 +2,8 @@
 
 ====  ==============================================================================
 0     done
-1     some reports failed (the others and the index are there), an audit found something, or a
-      report could not be reproduced
+1     some reports failed (the others and the index are there), an audit found something, a
+      report could not be reproduced, or the machine lacks something (``trygg doctor``)
 2     bad input: one message per fault, nothing half-written
 70    a fault of the program (after BSD's sysexits); ``--debug`` shows where
 130   stopped by Ctrl-C; what was finished is kept
@@ -22,7 +22,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-import typer
+try:
+    import typer
+except ModuleNotFoundError:  # nothing works without it but being told what is missing
+    from survey_lib.doctor import main as _told_what_is_missing
+
+    _told_what_is_missing()
 
 from survey_lib import platforms
 from survey_lib.faults import BadInput, Fault
@@ -308,17 +313,30 @@ def reproduce(
 
 @app.command()
 def demo(
-    parameters: Folder = None,
+    folder: Annotated[
+        Path | None,
+        typer.Argument(help="A new folder for the whole demo survey. Default: answers only."),
+    ] = None,
     pulse: Annotated[
         Path | None,
-        typer.Option(help="Folder to make the parameters of a made-up monthly survey in."),
+        typer.Option(help="A new folder for a made-up survey of a few questions each month."),
     ] = None,
+    parameters: Folder = None,
     debug: Debug = False,
 ) -> None:
-    """Make the made-up answers that the demo waves are read from."""
+    """Make the made-up answers that the demo waves are read from; with FOLDER, lay out a survey of
+    one's own to try: parameters, notebooks and answers."""
     with _plainly(debug):
-        from survey_lib.demo import write_pulse, write_waves
+        from survey_lib.demo import lay_out, write_pulse, write_waves
 
+        if folder is not None:
+            if parameters is not None:
+                action = "give FOLDER for a new survey, or --parameters for answers to that one"
+                found = "FOLDER and --parameters"
+                raise BadInput(Fault("what was asked for", "", found, "one of them", action))
+            for path in lay_out(folder):
+                print(f"made: {shown(path)}")
+            parameters = folder / "parameters"
         loaded = _parameters(parameters)
         if pulse is not None:
             made = write_pulse(loaded, pulse)
@@ -329,6 +347,16 @@ def demo(
             print(f"made: {shown(path)}")
         if not made_up:
             print("nothing to make: no wave says demo: true")
+        if folder is not None:
+            print(f"now go there and make its reports: cd {shown(folder)}, then trygg reports")
+
+
+@app.command()
+def doctor(parameters: Folder = None, output: Output = None) -> None:
+    """Tell what this machine lacks for making reports, and what to do."""
+    from survey_lib.doctor import report
+
+    raise typer.Exit(report(parameters or find_upwards("parameters"), _output(output)))
 
 
 def _parameters(folder: Path | None) -> Parameters:

@@ -167,6 +167,13 @@ def find_upwards(folder: str | Path, start: Path | None = None) -> Path:
     return wanted
 
 
+def came_along(folder: str) -> Path:
+    """A folder that came with this program: inside it where it was installed from a wheel, beside
+    it in a checkout."""
+    inside = Path(__file__).parent / "along" / folder
+    return inside if inside.is_dir() else Path(__file__).parents[1] / folder
+
+
 def name_from(start: Path, folder: Path) -> str:
     """The shortest name by which :func:`find_upwards` finds ``folder`` from ``start``.
 

@@ -42,7 +42,16 @@ PAGE_LIBRARIES = (  # that can change a page or a file beside it
 # files and folders that change no number
 NO_NUMBERS = ("reports.yaml", "goals.yaml", "external.csv", "tiles.csv", "partners", "keys")
 OF_MANY_WAVES = ("promises.yaml", "demo.yaml")  # that change no estimate of a single wave
-AFTER_THE_DOOR = ("batch", "cli.py", "export", "presentation", "rendering", "report")
+AFTER_THE_DOOR = (
+    "batch",
+    "cli.py",
+    "doctor.py",
+    "export",
+    "presentation",
+    "rendering",
+    "report",
+    "spss.py",
+)
 CODE = (".py", ".css", ".j2", ".json")
 
 

@@ -184,7 +184,7 @@ def test_the_server_has_one_thread_when_it_copies_itself() -> None:
     code = (
         "from pathlib import Path; from survey_lib.batch import kernel_server as k; k._load();"
         "k._expect({'parameters': 'parameters'}); "
-        "names = [p.read_text() for p in Path('/proc/self/task').glob('*/comm')];"
+        "names = [p.read_text('utf-8') for p in Path('/proc/self/task').glob('*/comm')];"
         "print(len([name for name in names if not name.startswith('jemalloc')]))"
     )
     here = Path(__file__).parent.parent

@@ -197,19 +197,22 @@ def test_prepared_microdata_are_for_their_owner_only(project):
 
 def test_nothing_is_done_again_until_an_input_changes(project, monkeypatch):
     def fail(*_):
-        raise AssertionError("read again")
+        raise AssertionError("estimated again")
 
-    monkeypatch.setattr(pipeline, "weigh_wave", fail)
+    made, make = [], pipeline._made
+    monkeypatch.setattr(pipeline, "_estimated", fail)
+    monkeypatch.setattr(pipeline, "_made", lambda *given: made.append(given) or make(*given))
     again = pipeline.prepare(project.parameters, "2024", "2022", project.reports)
     assert again.manifest == project.published.manifest
     words = project.parameters.folder / "reports.yaml"
     words.write_bytes(words.read_bytes() + b"\n# other words change no number\n")
     pipeline.prepare(project.parameters, "2024", "2022", project.reports)
+    assert made == []
     file = project.parameters.folder / "tables.yaml"
     before = file.read_bytes()
     file.write_bytes(before + b"\n# changed\n")
     try:
-        with pytest.raises(AssertionError, match="read again"):
+        with pytest.raises(AssertionError, match="estimated again"):
             pipeline.prepare(project.parameters, "2024", "2022", project.reports)
     finally:
         file.write_bytes(before)

@@ -15,7 +15,7 @@ from survey_lib.batch.execution import Job
 from survey_lib.batch.notebook_parameters import checked_values, declared_parameters
 from survey_lib.batch.pages import area_of, area_pages, kind_of, title_of, wave_pages
 from survey_lib.export.beside import page_stem
-from survey_lib.files import find_upwards, name_from
+from survey_lib.files import came_along, find_upwards, name_from
 from survey_lib.presentation import swedish
 from survey_lib.presentation.phrases import MILDARE
 from survey_lib.publish import FOLDER
@@ -231,4 +231,4 @@ def notebook_file(name: str, parameters: Path) -> Path:
     that an office may have its own; else the one that came with this library."""
     wanted = Path("notebooks") / name
     found = find_upwards(wanted, parameters)
-    return found if found.is_file() else Path(__file__).parents[2] / wanted
+    return found if found.is_file() else came_along("notebooks") / name

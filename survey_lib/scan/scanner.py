@@ -13,7 +13,7 @@ import pandas as pd
 
 from survey_lib import fingerprints
 from survey_lib.answers.traces import ID, TEXT
-from survey_lib.files import ASIDE
+from survey_lib.files import ASIDE, came_along
 from survey_lib.scan.contents import Frame, Table, Text, contents
 from survey_lib.scan.patterns import EMAIL, PERSON, PHONE, TOKEN, found
 from survey_lib.scan.records import Asked
@@ -165,7 +165,7 @@ def _own_words() -> Iterator[str]:
     for one in sorted(LIBRARY.rglob("*")):
         if one.suffix in (".py", ".j2", ".css", ".html"):
             yield one.read_text(encoding="utf-8")
-    for one in sorted((LIBRARY.parent / "notebooks").glob("*.ipynb")):
+    for one in sorted(came_along("notebooks").glob("*.ipynb")):
         for cell in json.loads(one.read_text(encoding="utf-8"))["cells"]:
             source = cell["source"]
             yield source if isinstance(source, str) else "".join(source)
