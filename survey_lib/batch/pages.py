@@ -70,11 +70,10 @@ def title_of(key: str, areas: Areas) -> str:
     return kind_of(key, areas).title.format(hela=whole, namn=areas.name(area) if area else "")
 
 
-def area_pages(parameters: Parameters, asked: bool = True) -> list[str]:
-    """The endings of an area's pages; that of the joint picture where problems are ranked, or where
-    residents were ``asked`` for places to walk to."""
-    walk = asked and parameters.questionnaire.places is not None
-    joint = walk or PROBLEMS in parameters.tables.tables
+def area_pages(parameters: Parameters) -> list[str]:
+    """The endings of an area's pages, asked or not; that of the joint picture where problems are
+    ranked."""
+    joint = PROBLEMS in parameters.tables.tables
     return [ending for ending in AREA_PAGES if ending != PICTURE or joint]
 
 

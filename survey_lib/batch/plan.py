@@ -105,8 +105,7 @@ class Plan:
         wasn't asked says so."""
         keys = wave_pages(self.parameters, self.published)
         for area in self.selection.areas:
-            asked = area not in self.not_asked
-            keys += [area + ending for ending in area_pages(self.parameters, asked)]
+            keys += [area + ending for ending in area_pages(self.parameters)]
         return [key for key in keys if self.only in ("", key)]
 
     def area_of(self, key: str) -> str | None:
