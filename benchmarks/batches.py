@@ -37,14 +37,15 @@ from ways import ROOT, SIX, STADSDEL, prepared
 
 WAYS = Path(__file__).with_name("ways.py")
 SIZES = {STADSDEL: [10], SIX: [10, 100]}
-SHELL = {STADSDEL: 2, SIX: 6}  # reports of the shell loop
+SHELL = {STADSDEL: 2, SIX: 10}  # reports of the shell loop
 ADOPT = 36  # PR_SET_CHILD_SUBREAPER: orphans become ours, so that their time is counted
 LOOK = 1.0  # seconds between looks at memory
 
 
 @dataclass(frozen=True)
 class Batch:
-    """One way at one size: CPU and wall seconds, and the most memory of all its processes, MB."""
+    """One way at one size: CPU and wall seconds, and the most memory, MB, of all that the program
+    had started."""
 
     notebook: str
     reports: int
@@ -78,7 +79,7 @@ def watch(arguments: Sequence[str]) -> None:
 
     def look() -> None:
         while not ended.wait(LOOK):
-            most[0] = max(most[0], memory_of_all())
+            most[0] = max(most[0], memory_below(program.pid))
 
     watcher = threading.Thread(target=look)
     watcher.start()
@@ -97,14 +98,14 @@ def watch(arguments: Sequence[str]) -> None:
     print(used.ru_utime + used.ru_stime, wall, most[0])
 
 
-def memory_of_all() -> float:
-    """MB of all that this process has started; what they share is counted once."""
+def memory_below(pid: int) -> float:
+    """MB of all that a process has started; what they share is counted once."""
     used = 0.0
-    for one in psutil.Process().children(recursive=True):
-        try:
+    try:
+        for one in psutil.Process(pid).children(recursive=True):
             used += one.memory_full_info().pss / 1e6
-        except psutil.Error:
-            continue
+    except psutil.Error:  # one of them has just ended
+        return 0.0
     return used
 
 
@@ -127,8 +128,6 @@ def compare(name: str, counts: Sequence[int], few: int, work: Path) -> list[Batc
             measure("ours", "forked kernels", count, 2),
             measure("floor", "floor", count, 2),
         ]
-    rows.append(measure("ours", "forked kernels", min(counts), 1))
-    rows.append(measure("floor", "floor", min(counts), 1))
     return rows
 
 
@@ -142,12 +141,12 @@ def scaled(one: Batch, count: int) -> Batch:
 
 def table(rows: Sequence[Batch]) -> str:
     """The batches as Markdown: CPU per report, over the floor's, and how many times the shell's."""
-    head = "CPU s/report | over floor | × floor | wall s | loop's wall | all processes MB"
+    head = "CPU s/report | over floor | × floor | wall s | loop's wall | MB per process"
     lines = [f"| notebook | reports | processes | way | {head} |", "|---|--:|--:|---|" + "--:|" * 6]
     for row in rows:
         same = [r for r in rows if (r.notebook, r.reports) == (row.notebook, row.reports)]
         loop = next(r.wall for r in same if r.way == "shell loop" and r.processes == 1)
-        least = next(r for r in same if r.way == "floor" and r.processes == row.processes)
+        least = next(r for r in same if r.way == "floor")
         told = f" ({row.scaled_from} scaled)" if row.scaled_from else ""
         cells = [
             row.notebook,
@@ -159,29 +158,25 @@ def table(rows: Sequence[Batch]) -> str:
             f"{row.cpu / least.cpu:.2f}",
             f"{row.wall:.0f}",
             f"{loop / row.wall:.1f} ×",
-            f"{row.megabytes:.0f}",
+            f"{row.megabytes / row.processes:.0f}",
         ]
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 
 
 def conclusions(rows: Sequence[Batch]) -> str:
-    """What follows: a report's cost without the start's, and a worker's memory."""
-
-    def found(name: str, way: str, processes: int) -> list[Batch]:
-        same = [r for r in rows if (r.notebook, r.way, r.processes) == (name, way, processes)]
-        return sorted(same, key=lambda row: row.reports)
-
+    """What each further report costs, where two sizes tell it without the cost of the start."""
     lines = []
     for name in dict.fromkeys(row.notebook for row in rows):
-        least = each_more(found(name, "floor", 2))
-        for way in ("forked kernels", "warm kernels"):
-            took = each_more(found(name, way, 2))
-            if took is not None and least is not None:
-                told = f"{took:.2f} CPU s, {took - least:.2f} more than the floor's {least:.2f}"
+        ways = {
+            way: each_more([r for r in rows if (r.notebook, r.way) == (name, way)])
+            for way in ("floor", "forked kernels", "warm kernels")
+        }
+        floor = ways.pop("floor")
+        for way, took in ways.items():
+            if took is not None and floor is not None:
+                told = f"{took:.2f} CPU s, {took - floor:.2f} more than the floor's {floor:.2f}"
                 lines.append(f"- {name}, {way}: each further report costs {told}.")
-        two, one = (found(name, "forked kernels", n)[0].megabytes for n in (2, 1))
-        lines.append(f"- {name}: a worker with its kernels takes {two - one:.0f} MB.")
     return "\n".join(lines) + "\n"
 
 

@@ -29,7 +29,7 @@ except ModuleNotFoundError:  # nothing works without it but being told what is m
 
     _told_what_is_missing()
 
-from survey_lib import platforms
+from survey_lib import __version__, platforms
 from survey_lib.faults import BadInput, Fault
 from survey_lib.files import find_upwards, shown
 
@@ -44,7 +44,6 @@ INTERRUPT_SECONDS = 1.5  # for a command to hear a Ctrl-C; after that it is ende
 KEPT = "Stopped. What was finished is kept; run the same command again for the rest."
 
 app = typer.Typer(
-    help="From a resident safety survey to reports for every area.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -68,6 +67,22 @@ Output = Annotated[
     typer.Option(help="Folder for reports."),
 ]
 Debug = Annotated[bool, typer.Option("--debug", help="Show where in the program it stopped.")]
+
+
+def _say_version(asked: bool) -> None:
+    if asked:
+        print(f"trygg {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def program(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_say_version, is_eager=True, help="Say which one."),
+    ] = False,
+) -> None:
+    """From a resident safety survey to reports for every area."""
 
 
 @app.command()
