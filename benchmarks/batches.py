@@ -191,7 +191,8 @@ def run(sizes: Mapping[str, Sequence[int]] = SIZES) -> str:
     """The tables of all notebooks and sizes, and what follows from them."""
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
-        prepared(work)
+        for name in sizes:
+            prepared(name, work)
         rows = [row for name in sizes for row in compare(name, sizes[name], SHELL[name], work)]
     return f"{table(rows)}\n{conclusions(rows)}"
 

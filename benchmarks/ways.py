@@ -24,14 +24,16 @@ PERSONS = 12_000  # of the answers to the six charts
 # -- what is reported -----------------------------------------------------------------------------
 
 
-def prepared(work: Path) -> None:
-    """The wave's published store, and the answers to the six charts."""
+def prepared(name: str, work: Path) -> None:
+    """What the notebook reads: the wave's published store, or the answers to the six charts."""
+    if name == STADSDEL:
+        from survey_lib import open_report
+
+        open_report(**values(STADSDEL, work)[0])
+        return
     import pandas as pd
     from survey import make_survey
 
-    from survey_lib import open_report
-
-    open_report(**values(STADSDEL, work)[0])
     made = make_survey(PERSONS)
     names = ("district", "age", "sex", "tenure")
     frame = pd.DataFrame({name: getattr(made, name) for name in names} | {"weight": made.start})

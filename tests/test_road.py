@@ -329,7 +329,7 @@ def test_each_report_shows_its_own_area_s_numbers_and_every_figure_that_it_has(p
         assert len(own) > 15
         for row in own.itertuples():
             line = page.find("th", string=labels[row.indicator]).parent
-            share = f"{round(100 * row.estimate)}\u00a0%"
+            share = swedish.percent(row.estimate)
             assert any(share in cell.get_text() for cell in line("td")), (area, row.indicator)
 
 
