@@ -189,6 +189,7 @@ def audit(
     with _plainly(debug):
         from survey_lib.audit import audit as audit_stores
         from survey_lib.audit import stores
+        from survey_lib.batch.held import held
         from survey_lib.pipeline import scanner
 
         loaded = _parameters(parameters)
@@ -198,7 +199,18 @@ def audit(
             print(f"FOUND: {hit.file}: {hit.place}: {hit.kind}")
         for_what = "" if searching.complete else ", but not for ids and words: the answers are gone"
         print(f"all files searched for respondents{for_what}")
-        found = audit_stores(stores(folder), loaded, seconds)
+        published = stores(folder)
+        stray, read = [], 0
+        for wave, one in published.items():
+            if wave in loaded.waves:
+                asked = wave == folder.resolve().name  # of it, drawn charts are read too
+                files = held(folder.resolve().parent / wave, loaded, one, charts=asked)
+                stray += [(wave, *finding) for finding in files.findings]
+                read += files.read
+        for wave, file, place, wrong in stray:
+            print(f"FOUND: {wave} {file}: {place}: {wrong}")
+        print(f"files held against the published tables: {read}")
+        found = audit_stores(published, loaded, seconds)
         for row in found.findings.drop_duplicates().itertuples(index=False):
             print(f"FOUND: {' '.join(part for part in row[:-1] if part)}: {row[-1]}")
         print(f"tried by subtraction: {found.subtraction} questions and variables of all waves")
@@ -206,6 +218,7 @@ def audit(
         print(f"not attacked, no time: {len(found.left)}")
         said = [f"{len(found.findings)} values can be worked out"] if not found.passed else []
         said += [f"respondents are in {len(hits)} places of the files"] if hits else []
+        said += [f"{len(stray)} places of the files say something else"] if stray else []
         print("; ".join(said) or "passed")
         if said:
             raise typer.Exit(SOME_FAILED)
