@@ -29,6 +29,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import page
@@ -134,9 +135,8 @@ def compare(name: str, counts: Sequence[int], few: int, work: Path) -> list[Batc
 def scaled(one: Batch, count: int) -> Batch:
     """A loop's cost for more reports: each costs the same, since each begins anew."""
     times = count / one.reports
-    return replace(
-        one, reports=count, cpu=one.cpu * times, wall=one.wall * times, scaled_from=one.reports
-    )
+    cpu, wall = one.cpu * times, one.wall * times
+    return replace(one, reports=count, cpu=cpu, wall=wall, scaled_from=one.reports)
 
 
 def table(rows: Sequence[Batch]) -> str:
@@ -147,7 +147,7 @@ def table(rows: Sequence[Batch]) -> str:
         same = [r for r in rows if (r.notebook, r.reports) == (row.notebook, row.reports)]
         loop = next(r.wall for r in same if r.way == "shell loop" and r.processes == 1)
         least = next(r for r in same if r.way == "floor")
-        told = f" ({row.scaled_from} scaled)" if row.scaled_from else ""
+        told = f" ({row.scaled_from} scaled)" if row.scaled_from not in (0, row.reports) else ""
         cells = [
             row.notebook,
             str(row.reports),
@@ -194,7 +194,8 @@ def run(sizes: Mapping[str, Sequence[int]] = SIZES) -> str:
         for name in sizes:
             prepared(name, work)
         rows = [row for name in sizes for row in compare(name, sizes[name], SHELL[name], work)]
-    return f"{table(rows)}\n{conclusions(rows)}"
+    day = datetime.now(UTC).date()
+    return f"Measured on {day}.\n\n{table(rows)}\n{conclusions(rows)}"
 
 
 def main() -> None:

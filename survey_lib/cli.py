@@ -267,6 +267,47 @@ def check(wave: Wave = None, parameters: Folder = None, debug: Debug = False) ->
             print(line, flush=True)
 
 
+@app.command("new-wave")
+def new_wave(
+    file: Annotated[Path, typer.Argument(help="The delivered file: .sav, .csv, .xlsx, .parquet.")],
+    wave: Annotated[
+        str | None, typer.Option(help="Id of the new wave. Default: the year in the file's name.")
+    ] = None,
+    codebook: Annotated[
+        Path | None, typer.Option(help="A file that says what columns and values mean.")
+    ] = None,
+    sheet: Annotated[str | None, typer.Option(help="The Excel sheet with the answers.")] = None,
+    encoding: Annotated[str | None, typer.Option(help="The encoding of a text file.")] = None,
+    parameters: Folder = None,
+    debug: Debug = False,
+) -> None:
+    """Begin a wave file from a delivered file, with TODO for what a person decides."""
+    with _plainly(debug):
+        from survey_lib.delivery.new_wave import new_wave as begin
+        from survey_lib.delivery.new_wave import told
+
+        folder = find_upwards("parameters") if parameters is None else parameters
+        made = begin(file, folder, wave=wave, codebook=codebook, sheet=sheet, encoding=encoding)
+        for line in told(made):
+            print(line)
+
+
+@app.command("new-survey")
+def new_survey(
+    folder: Annotated[Path, typer.Argument(help="The parameters folder to make.")],
+    codebook: Annotated[
+        Path, typer.Option(help="Codebook of the survey: Excel, CSV, or the .sav with its labels.")
+    ],
+    debug: Debug = False,
+) -> None:
+    """Begin a parameters folder for another questionnaire, from its codebook."""
+    with _plainly(debug):
+        from survey_lib.delivery.new_survey import new_survey as begin
+
+        for line in begin(folder, codebook):
+            print(line)
+
+
 @app.command()
 def export(
     key: Annotated[

@@ -98,7 +98,8 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 def run_all(page: Page) -> None:
-    """*Run > Run All Cells*, until nothing is running; no cell may fail."""
+    """*Run > Run All Cells* once the kernel is there, until all has run; no cell may fail."""
+    page.get_by_text("| Idle").wait_for()
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
     page.wait_for_function(

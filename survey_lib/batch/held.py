@@ -236,8 +236,12 @@ def _opened(plan: Plan, key: str) -> Any:
 def _calls(source: str) -> Iterator[ast.expr]:
     """What a cell's calls of ``show`` are given."""
     for node in ast.walk(ast.parse(source)):
-        named = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-        if named and node.func.id == "show" and node.args:
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id == "show"
+            and node.args
+        ):
             yield node.args[0]
 
 

@@ -44,7 +44,10 @@ def lines(name: str, content: bytes, charts: bool = True) -> Iterator[tuple[str,
         yield from _document(name, content)
     elif ending == ".pdf":
         for piece in contents(name, content):
-            yield from ((piece.place, one) for one in piece.text.split("\n") if _SAYS.search(one))
+            if isinstance(piece, Text):
+                yield from (
+                    (piece.place, one) for one in piece.text.split("\n") if _SAYS.search(one)
+                )
 
 
 def shares(text: str) -> list[str]:
