@@ -35,8 +35,8 @@ from survey_lib.vocabulary import Parameters
 
 COLUMNS = ["wave", "table", "area", "group", "category", "finding"]
 ROUNDED = [
-    "indicators", "answers", "contrasts", "promises", "profile", "weights", "parts", "effects",
-    "homogeneity", "modelled", "trend",
+    "indicators", "answers", "contrasts", "promises", "common", "profile", "weights", "parts",
+    "effects", "homogeneity", "modelled", "trend",
 ]  # fmt: skip
 KEYS = ["area", "indicator", "group", "category"]
 
@@ -150,6 +150,7 @@ SUBTRACTED = "the number of respondents follows from other numbers by subtractio
 SOLVED = "the value follows from everything published about the question, too narrowly"
 SHOWN_ELSEWHERE = "hidden in the tables of shares, shown in {table}"
 SHOWN_REST = "the rest beside a promise holds an area whose value is hidden"
+SHOWN_PART = "the change of the whole is told of parts whose value is hidden"
 SHOWN_HIDDEN = "hidden, but its numbers are there"
 SHOWN_BEFORE = "hidden in {wave}, shown in {table}"
 SHOWN_POOLED = "follows from a pooled value and those of the other waves"
@@ -180,7 +181,7 @@ def _disagreements(
             there = rows[[n for n in numbers if n in rows]].notna().any(axis=1)
             yield from _told(name, rows[(rows["mark"] == HIDDEN) & there], SHOWN_HIDDEN)
     hidden = _hidden(one)
-    for name in ("contrasts", "promises"):
+    for name in ("contrasts", "promises", "common"):
         rows = getattr(one, name)
         if not len(rows):
             continue
@@ -196,7 +197,13 @@ def _disagreements(
             told = pd.MultiIndex.from_frame(full[KEYS]).isin(_hidden(before))
             rows = full[mine & told & full["second"].notna()]
             yield from _told(name, rows, SHOWN_BEFORE.format(wave=wave, table=name))
-    yield from _told("promises", _with_hidden_rest(one, every), SHOWN_REST)
+    if len(rest := one.promises):
+        shown = rest[rest["rest_first"].notna() | rest["beyond"].notna()]
+        shown = shown.rename(columns={"rest_areas": "parts"})
+        yield from _told("promises", _of_hidden_parts(shown, one, every), SHOWN_REST)
+    if len(common := one.common):
+        shown = common[common["second"].notna()].assign(before=one.manifest["compare_with"])
+        yield from _told("common", _of_hidden_parts(shown, one, every), SHOWN_PART)
     for wave, other in every.items():
         rows = one.trend[one.trend["wave"] == wave].assign(group="", category="")
         told = pd.MultiIndex.from_frame(rows[KEYS]).isin(_hidden(other)) & rows["estimate"].notna()
@@ -204,23 +211,22 @@ def _disagreements(
     yield from _pooled(one, every, parameters)
 
 
-def _with_hidden_rest(one: Published, every: Mapping[str, Published]) -> pd.DataFrame:
-    """Promises whose shown rest holds an area that is hidden in one of the two waves."""
-    rows = one.promises
-    if not len(rows):
-        return rows
-    shown = rows[rows["rest_first"].notna() | rows["beyond"].notna()]
+def _of_hidden_parts(
+    rows: pd.DataFrame, one: Published, every: Mapping[str, Published]
+) -> pd.DataFrame:
+    """Shown rows about several areas together, ``parts``, one of which is hidden in one of the two
+    waves."""
     hidden = {wave: set(_hidden(other)) for wave, other in every.items()}
     hidden[one.manifest["wave"]] = set(_hidden(one))
     found = [
         any(
             (area, row.indicator, "", "") in hidden.get(wave, set())
-            for area in row.rest_areas.split("|")
+            for area in row.parts.split("|")
             for wave in (row.before, one.manifest["wave"])
         )
-        for row in shown.itertuples()
+        for row in rows.itertuples()
     ]
-    return shown[np.array(found, dtype=bool)]
+    return rows[np.array(found, dtype=bool)]
 
 
 def _unrounded(one: Published, parameters: Parameters) -> Iterator[tuple[str, ...]]:

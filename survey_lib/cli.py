@@ -386,13 +386,17 @@ def demo(
         Path | None,
         typer.Argument(help="A new folder for the whole demo survey. Default: answers only."),
     ] = None,
+    pulse: Annotated[
+        Path | None,
+        typer.Option(help="A new folder for a made-up survey of a few questions each month."),
+    ] = None,
     parameters: Folder = None,
     debug: Debug = False,
 ) -> None:
     """Make the made-up answers that the demo waves are read from; with FOLDER, lay out a survey of
     one's own to try: parameters, notebooks and answers."""
     with _plainly(debug):
-        from survey_lib.demo import lay_out, write_waves
+        from survey_lib.demo import lay_out, write_pulse, write_waves
 
         if folder is not None:
             if parameters is not None:
@@ -403,6 +407,10 @@ def demo(
                 print(f"made: {shown(path)}")
             parameters = folder / "parameters"
         loaded = _parameters(parameters)
+        if pulse is not None:
+            made = write_pulse(loaded, pulse)
+            print(f"made: {shown(made)}")
+            loaded = _parameters(made)
         made_up = [name for name, wave in loaded.delivered.items() if wave.demo]
         for path in write_waves(loaded, made_up):
             print(f"made: {shown(path)}")

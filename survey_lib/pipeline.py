@@ -26,7 +26,12 @@ from survey_lib.faults import BadInput, Fault
 from survey_lib.files import check_folder, clear_unfinished, make_folder, replace_folder, shown
 from survey_lib.locking import only_run
 from survey_lib.perception.beside import with_rest
-from survey_lib.perception.comparisons import compare_with_earlier, together
+from survey_lib.perception.comparisons import (
+    common_parts,
+    compare_common_parts,
+    compare_with_earlier,
+    together,
+)
 from survey_lib.perception.estimates import Estimates, estimate_wave
 from survey_lib.perception.followup import follow_up
 from survey_lib.perception.inside import Inside, look_inside
@@ -121,7 +126,7 @@ def _made(
     earlier = [w for w in parameters.waves if w in waves and w != wave]
     before = {w: _prepared(parameters, w, output).estimates for w in earlier}
     _log.info("%s %s", COMPARE, wave)
-    two = _two_waves(parameters, wave, list(before))
+    two = _two_waves(parameters, wave, list(before), compare_with)
     changes = {
         w: compare_with_earlier(now.estimates, b, parameters, two.get(w)) for w, b in before.items()
     }
@@ -132,6 +137,9 @@ def _made(
         inside.effects,
         inside.homogeneity,
         with_rest(follow_up(now.estimates, changes, parameters), two, parameters.areas),
+        compare_common_parts(
+            now.estimates, before.get(compare_with or ""), two.get(compare_with or ""), parameters
+        ),
         before,
         {w: _protected(parameters, w, output) for w in (wave, *before)},
         now.cleaning,
@@ -227,11 +235,17 @@ def scanner(parameters: Parameters, output: Path) -> Scanner:
     return Scanner(parameters, pd.concat(marks, ignore_index=True) if marks else None)
 
 
-def _two_waves(parameters: Parameters, wave: str, earlier: list[str]) -> dict[str, TwoWaves]:
+def _two_waves(
+    parameters: Parameters, wave: str, earlier: list[str], compare_with: str | None
+) -> dict[str, TwoWaves]:
     """The wave laid together with each earlier one where the answers of both are needed: for
-    promises, and for every change where waves share units."""
-    promised = baselines(parameters.promises, parameters.waves[wave])
-    needed = [w for w in earlier if parameters.tables.shared_units or w in promised]
+    promises, for the whole's change where they asked in different parts of it, and for every change
+    where waves share units."""
+    spec = parameters.waves[wave]
+    wanted = set(baselines(parameters.promises, spec))
+    if compare_with and common_parts(spec, parameters.waves[compare_with], parameters.areas):
+        wanted.add(compare_with)
+    needed = [w for w in earlier if parameters.tables.shared_units or w in wanted]
     if not needed:
         return {}
     now, _ = weigh_wave(parameters, wave)

@@ -18,6 +18,7 @@ from survey_lib.disclosure import (
     Rounding,
     Shown,
     implied_bases,
+    protect_common,
     protect_contrasts,
     protect_effects,
     protect_homogeneity,
@@ -57,6 +58,9 @@ class Published:
         ``rest_areas`` (joined by "|"), ``rest_first, rest_second, rest_n_first, rest_n_second``,
         its change ``rest_difference, rest_low, rest_high``, and the difference of the two changes,
         ``beyond, beyond_low, beyond_high`` (:mod:`survey_lib.perception.beside`)
+    common : as ``contrasts`` ("common"), the changes of the whole over the ``parts`` (joined by
+        "|") that both waves drew at random; empty where the wholes themselves can be compared
+        (:mod:`survey_lib.perception.comparisons.shared_parts`).
     areas : ``area, level, sampling, modes, missing, invited, responding, n, response_rate, mark``
     profile : ``area, variable, category, label, n, unweighted, weighted, population, mark``
     cleaning : ``step, rule, label, answers, persons, removed, left``
@@ -90,6 +94,7 @@ class Published:
     answers: pd.DataFrame
     contrasts: pd.DataFrame
     promises: pd.DataFrame
+    common: pd.DataFrame
     areas: pd.DataFrame
     profile: pd.DataFrame
     cleaning: pd.DataFrame
@@ -111,6 +116,7 @@ def publish(
     effects: pd.DataFrame,
     homogeneity: pd.DataFrame,
     promises: pd.DataFrame,
+    common: pd.DataFrame,
     earlier: Mapping[str, Estimates],
     protected: Mapping[str, tuple[Shown, dict]],
     cleaning: pd.DataFrame,
@@ -139,6 +145,11 @@ def publish(
             shown.indicators,
         ),
         promises=rounding.frame(protect_promises(promises, shown.indicators, before, parameters)),
+        common=rounding.frame(
+            protect_common(
+                common, shown.indicators, before.get(manifest["compare_with"]), parameters
+            )
+        ),
         areas=shown.areas,
         profile=shown.profile,
         parts=rounding.frame(protect_parts(estimates.parts, showing)),

@@ -160,9 +160,19 @@ def told_by_the_rest(now: Published, _: Published) -> dict[str, Any]:
     return {"promises": promise}
 
 
+def told_by_the_whole(now: Published, _: Published) -> dict[str, Any]:
+    """A change of the whole over parts one of which is hidden."""
+    rows = now.indicators
+    whole = rows[(rows["group"] == "") & (rows["mark"] == HIDDEN)].iloc[0]
+    told = {"indicator": whole["indicator"], "parts": f"sdn:centrum|{whole['area']}"}
+    change = now.common.reindex([0]).assign(**told, area="kommun:goteborg", second=0.1)
+    return {"common": change}
+
+
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
+        (told_by_the_whole, auditing.SHOWN_PART),
         (told_by_the_rest, auditing.SHOWN_REST),
         (told_by_the_trend, "hidden in 2022, shown in trend"),
         (exact_base, "column n isn't rounded"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,12 +12,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from survey_lib.demo import write_pulse
 from survey_lib.faults import BadInput
 from survey_lib.presentation import phrases
+from survey_lib.report.area_report import Report
 from survey_lib.report.results import Results
 from survey_lib.report.rolling import watched
 from survey_lib.statistics.rolling import rolling_shares, watched_changes
-from survey_lib.vocabulary import Parameters
+from survey_lib.vocabulary import Parameters, load_parameters
+from survey_lib.vocabulary.reports import Watch
 
 AREA, ITEMS = "sdn:angered", ["prob_narkotika_stort", "trygg_omrade"]
 MONTHS = 27
@@ -128,6 +132,35 @@ def test_too_short_a_row_and_a_quota_sample_have_values_and_no_limits(
     quota = watched(pulse(parameters, {ITEMS[0]: risen()}, sampling="kvot"), ITEMS[:1], 3, 12, 0.05)
     assert set(cells(quota, "Signal")) == {"–"} and phrases.KVOT in str(quota.sentences[-1])
     assert "KI" not in quota.tables[0].html()
+
+
+def test_reports_watch_what_the_parameters_say(parameters: Parameters) -> None:
+    """Nothing is shown without ``watch``, nor of what three surveys don't have."""
+    results = pulse(parameters, {ITEMS[0]: risen()})
+    assert not Report(results).rolling
+    watch = Watch(indicators=ITEMS, window=3, year=12, rate=0.05)
+    told = replace(
+        results.parameters, reports=results.parameters.reports.model_copy(update={"watch": watch})
+    )
+    section = Report(replace(results, parameters=told)).rolling
+    assert set(section.tables[0].groups) == {"Öppen narkotikahandel"}
+    assert "signal" in cells(section, "Signal")
+
+
+def test_a_made_up_pulse_is_a_folder_of_valid_parameters(
+    parameters: Parameters, tmp_path: Path
+) -> None:
+    assert parameters.demo is not None and parameters.demo.pulse is not None
+    plan = parameters.demo.pulse.model_copy(update={"surveys": 14, "changes": []})
+    few = replace(parameters, demo=parameters.demo.model_copy(update={"pulse": plan}))
+    made = load_parameters(write_pulse(few, tmp_path))
+    assert list(made.waves) == [f"2024_{k:02}" for k in range(1, 13)] + ["2025_01", "2025_02"]
+    assert made.waves["2025_02"].label == "februari 2025" and made.waves["2025_02"].demo
+    assert (made.reports.wave, made.reports.compare_with) == ("2025_02", "2024_02")
+    assert made.reports.watch is not None
+    assert made.reports.watch.indicators == plan.indicators
+    with pytest.raises(BadInput, match="nothing there"):
+        write_pulse(few, tmp_path)
 
 
 def test_what_cannot_be_watched_is_told_at_once(parameters: Parameters) -> None:

@@ -80,6 +80,7 @@ def published(parameters: Parameters, seed: int = 1) -> Any:
         indicators=frame,
         contrasts=contrasts,
         areas=sampled,
+        common=pd.DataFrame(),
         homogeneity=tests,
         trend=trend,
         answers=pd.DataFrame(),
@@ -187,6 +188,27 @@ def test_a_broken_line_says_why(page: Any) -> None:
     rows = {row[0].text: [cell.text for cell in row[1:]] for row in asked.rows}
     assert rows["Majorna-Linné"] == ["slumpmässigt urval"] * 3 + ["ingen undersökning"]
     assert rows["Lundby"][-1] == "kvoturval, ej slumpmässigt"
+
+
+def test_the_whole_s_change_is_told_of_the_parts_in_common(page: Any) -> None:
+    """By name, with both values and the published verdict; else that there is none."""
+    asked = [a for a in page.results.parameters.areas.of_level("sdn") if a != "sdn:majorna_linne"]
+    without = WholeReport(replace(page.results, published=published(page.results.parameters)))
+    assert "Någon förändring för hela staden Göteborg redovisas inte" in texts(without.problems)
+    store = published(page.results.parameters)
+    rows = store.contrasts[store.contrasts["area"] == page.results.parameters.areas.whole]
+    store.common = rows.assign(
+        comparison="common", state="", parts="|".join(asked), first=0.4, first_low=0.38,
+        first_high=0.42, secured=rows["indicator"] == "prob_moped_stort",
+        difference=0.1, low=0.08, high=0.12, modes_differ=False, seasons_differ=False,
+    )  # fmt: skip
+    section = WholeReport(replace(page.results, published=store)).problems.parts[-1]
+    said = texts(section)
+    assert "nio av tio stadsdelar" in said and "Angered" in said and "Majorna-Linné" not in said
+    assert "Andelen har ökat från 30 till 40 procent sedan 2022" in said
+    own = next(row for row in section.tables[0].rows if row[0].text.startswith("Störande körning"))
+    assert [cell.text for cell in own[1:3]] == ["30\u00a0%", "40\u00a0%"] and own[3].strong
+    assert "KI" in section.tables[0].columns[1].heading + " ".join(section.tables[0].notes)
 
 
 def test_no_ranking_of_areas_and_no_word_that_blames(page: Any) -> None:

@@ -71,9 +71,9 @@ def title_of(key: str, areas: Areas) -> str:
 
 
 def area_pages(parameters: Parameters) -> list[str]:
-    """The endings of an asked area's pages; that of the joint picture where problems are ranked
-    and there are other parties."""
-    joint = PROBLEMS in parameters.tables.tables and bool(parameters.reports.parties)
+    """The endings of an area's pages, asked or not; that of the joint picture where problems are
+    ranked."""
+    joint = PROBLEMS in parameters.tables.tables
     return [ending for ending in AREA_PAGES if ending != PICTURE or joint]
 
 

@@ -101,12 +101,11 @@ class Plan:
 
     @cached_property
     def keys(self) -> list[str]:
-        """The keys of all pages: those about the wave, then each area's; of an area that wasn't
-        asked the report alone, which says so."""
+        """The keys of all pages: those about the wave, then each area's. The report of an area that
+        wasn't asked says so."""
         keys = wave_pages(self.parameters, self.published)
         for area in self.selection.areas:
-            endings = [""] if area in self.not_asked else area_pages(self.parameters)
-            keys += [area + ending for ending in endings]
+            keys += [area + ending for ending in area_pages(self.parameters)]
         return [key for key in keys if self.only in ("", key)]
 
     def area_of(self, key: str) -> str | None:
@@ -211,14 +210,15 @@ class Plan:
         return MILDARE if self.parameters.tables.showing.laxer else ""
 
     def page(self, key: str) -> Page:
-        """What stands around every page of this run."""
+        """What stands around a page; the survey is no source where it wasn't made."""
         reports = self.parameters.reports
+        facts = self.facts[1:] if self.area_of(key) in self.not_asked else self.facts
         return Page(
             title=self.name(key),
             survey=self._survey(key),
             publisher=reports.publisher,
             home=(INDEX, HOME),
-            facts=self.facts,
+            facts=facts,
             demo=self.wave.demo,
             made_from=json.dumps(self.inputs(key), ensure_ascii=False, sort_keys=True),
             warning=self.warning,

@@ -56,6 +56,10 @@ OVER = {
 }
 KEPT_BACK = "Rapporten publiceras inte: filen {file} innehåller {what} ({where})."
 UNEXPECTED = "Ett oväntat fel i programmet: "
+BAD_INPUT = (
+    "Parametrarna eller tabellerna som rapporten görs av har fel som behöver rättas. Programmet "
+    "skriver vilka när kommandot körs."
+)
 
 
 def make_reports(
@@ -187,7 +191,7 @@ def _write(plan: Plan, job: Job, result: Run | Failed | Died | Stopped, before: 
     if reason:
         links = [(notebook, "Arbetsboken där det tog stopp")] if notebook in content else []
         around = replace(job.page, summary="")
-        content[beside.page_name(job.stem)] = message_page(around, failed(reason), links=links)
+        content[beside.page_name(job.stem)] = message_page(around, _failed(reason), links=links)
     content, kept_back = _searched(plan, job.page, job.stem, content)
     reason = kept_back or reason or unprinted
     state: State = "failed" if reason else "ready"
@@ -207,7 +211,7 @@ def _searched(
     if not hits:
         return content, ""
     reason = KEPT_BACK.format(file=hits[0].file, what=hits[0].found, where=hits[0].where)
-    message = message_page(replace(page, summary=""), failed(reason))
+    message = message_page(replace(page, summary=""), _failed(reason))
     return {beside.page_name(stem): message}, reason
 
 
@@ -253,7 +257,7 @@ def _write_no_survey(plan: Plan, area: str) -> Outcome:
         content = no_report(plan, area)
     except Exception as problem:  # one area's fault is one area's fault
         reason = without_paths(UNEXPECTED + told_of(problem), plan.notebooks)
-        content = {page: message_page(plan.page(area), failed(reason))}
+        content = {page: message_page(plan.page(area), _failed(reason))}
     content, kept_back = _searched(plan, plan.page(area), stem, content)
     reason = kept_back or reason
     state: State = "failed" if reason else "no_survey"
@@ -269,7 +273,7 @@ def no_report(plan: Plan, area: str) -> dict[str, bytes]:
     external = report.external
     said = no_survey(place, wave.label, plan.last_asked(area), bool(wave.pools))
     body = replace(external, parts=[*external.parts, report.files]).html()
-    around = replace(plan.page(area), facts=plan.facts[1:])  # its source is the survey
+    around = plan.page(area)
     content = {
         beside.page_name(stem): message_page(around, said, body=body),
         **joint_files(plan, area),
@@ -283,8 +287,14 @@ def message_page(around: Page, paragraphs: Sequence[str], **more: Any) -> bytes:
     return render_message_page(paragraphs=paragraphs, **vars(around), **more).encode("utf-8")
 
 
+def _failed(reason: str) -> list[str]:
+    """What a page in a report's place says: the line for readers."""
+    return failed(reason.partition("\n")[0])
+
+
 def _reason(result: Run | Failed | Died | Stopped) -> str:
-    """Why there is no report, "" when there is one. Bad input explains itself; a fault of ours is
+    """Why there is no report, "" when there is one. The first line is for readers, in Swedish; what
+    bad input says of itself, for those who run the program, stands after it. A fault of ours is
     called so."""
     if isinstance(result, Died):
         how = "" if result.exit_code is None else f" (slutkod {result.exit_code})"
@@ -298,7 +308,7 @@ def _reason(result: Run | Failed | Died | Stopped) -> str:
     if kind == "DeadKernelError":
         return DIED.format(how="")
     if kind == "BadInput":
-        return text
+        return f"{BAD_INPUT}\n{text}"
     return UNEXPECTED + (told(kind, "", result.traceback) if isinstance(result, Failed) else
                          result.error)  # fmt: skip
 

@@ -9,6 +9,7 @@ place or a question.
 from survey_lib.demo.delivery import draw_wave, write_wave, write_waves
 from survey_lib.demo.folder import lay_out
 from survey_lib.demo.population import Population, draw_samples, make_population, truth
+from survey_lib.demo.pulse import write_pulse
 
 __all__ = [
     "Population",
@@ -17,6 +18,7 @@ __all__ = [
     "lay_out",
     "make_population",
     "truth",
+    "write_pulse",
     "write_wave",
     "write_waves",
 ]

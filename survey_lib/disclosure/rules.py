@@ -103,6 +103,29 @@ def protect_contrasts(
     return result
 
 
+def protect_common(
+    common: pd.DataFrame,
+    indicators: pd.DataFrame,
+    earlier: pd.DataFrame | None,
+    parameters: Parameters,
+) -> pd.DataFrame:
+    """The changes of the whole over the parts that two waves have in common: protected as every
+    contrast, and none where one of the parts is hidden in either wave or not published, since only
+    then are both sides sums of published values."""
+    result = protect_contrasts(common, indicators, earlier, parameters)
+    if earlier is None or result.empty:
+        return result
+    shown = _shown_areas(indicators) & _shown_areas(earlier)
+    closed = [
+        not {(area, row.indicator) for area in row.parts.split("|")} <= shown
+        for row in result.itertuples()
+    ]
+    result.loc[closed, DIFFERENCES] = np.nan
+    result.loc[closed, "secured"] = False
+    result.loc[closed, "state"] = NONE
+    return result
+
+
 def _small_sides(contrasts: pd.DataFrame, parameters: Parameters) -> np.ndarray:
     """Contrasts of which a side, or what a side leaves out of the area, is hidden by the primary
     rules."""

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from survey_lib.perception.respondents import PROBABILITY, strata_of
+from survey_lib.perception.respondents import random_in_both
 from survey_lib.perception.two_waves import TwoWaves
 from survey_lib.vocabulary import Areas, Wave
 
@@ -73,10 +73,5 @@ def rest_of(area: str, now: Wave, before: Wave, areas: Areas) -> list[str]:
         for one in areas.of_level(level)
         if not (areas.contains(area, one) or areas.contains(one, area))
     ]
-    usable = [one for one in outside if all(_random(one, wave, areas) for wave in (now, before))]
+    usable = random_in_both(outside, now, before, areas)
     return usable if usable and 2 * len(usable) >= len(outside) else []
-
-
-def _random(area: str, wave: Wave, areas: Areas) -> bool:
-    strata = strata_of(area, wave, areas).values()
-    return bool(strata) and all(stratum.sampling == PROBABILITY for stratum in strata)

@@ -17,6 +17,7 @@ from survey_lib.vocabulary import Parameters
 from survey_lib.vocabulary.tables import Showing
 
 REST, CHANGE, GROUP = "rest", "change", "group"
+COMMON = "common"  # the whole's change over the parts that both waves drew at random
 PROMISE = "promise "  # opens the family of a promise's changes
 
 # Why a contrast has no test ("" when it has one).

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 
@@ -76,6 +78,16 @@ def not_asked(area: str, wave: Wave, areas: Areas) -> list[str]:
         for key in areas.of_level(wave.strata_level)
         if key not in wave.strata and (areas.contains(area, key) or areas.contains(key, area))
     ]
+
+
+def random_in_both(candidates: Iterable[str], now: Wave, before: Wave, areas: Areas) -> list[str]:
+    """Those of some areas that both waves sampled with probabilities, in the areas' order."""
+    return [one for one in candidates if all(_random(one, wave, areas) for wave in (now, before))]
+
+
+def _random(area: str, wave: Wave, areas: Areas) -> bool:
+    strata = strata_of(area, wave, areas).values()
+    return bool(strata) and all(stratum.sampling == PROBABILITY for stratum in strata)
 
 
 def _modes(survey: WeightedSurvey, here: np.ndarray) -> list[str]:

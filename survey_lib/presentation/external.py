@@ -52,11 +52,12 @@ def external_sentences(rows: pd.DataFrame, words: Words) -> list[Sentence | list
     said: list[Sentence | list[Sentence]] = []
     for _, part in rows.groupby(["source", "year"], sort=False):
         points = [Point(str(row["label"]), _value(row, words)) for row in part.to_dict("records")]
-        said += [Bullets(points), *_sources(part)]
+        said += [Bullets(points), *external_sources(part)]
     return said
 
 
-def _sources(rows: pd.DataFrame) -> list[str]:
+def external_sources(rows: pd.DataFrame) -> list[str]:
+    """The fixed phrase of each source."""
     pairs = dict.fromkeys(zip(rows["source"], rows["year"], strict=True))
     return [phrases.fill(phrases.EXTERN, kalla=source, ar=year) for source, year in pairs]
 

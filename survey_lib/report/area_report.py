@@ -10,7 +10,7 @@ from survey_lib.presentation.external import CAPTION, external_sentences, extern
 from survey_lib.presentation.section import Section
 from survey_lib.report.cover import cover
 from survey_lib.report.joint import TITLE as JOINT
-from survey_lib.report.joint import joint, joint_links
+from survey_lib.report.joint import joint, joint_links, picture_link
 from survey_lib.report.method import method
 from survey_lib.report.places import places
 from survey_lib.report.promises import promises
@@ -102,6 +102,16 @@ class Report:
         """A pulse's indicators in rolling windows (:func:`survey_lib.report.rolling.watched`)."""
         return watched(self.results, indicators, window, year, rate)
 
+    @property
+    def rolling(self) -> Section:
+        """What ``reports.yaml`` says is watched of a pulse, of what three surveys have."""
+        spec = self.results.parameters.reports.watch
+        known = set(self.results.over_time(spec.indicators)["indicator"]) if spec else set()
+        if spec is None or not known:
+            return Section("")
+        chosen = [one for one in spec.indicators if one in known]
+        return self.watched(chosen, spec.window, spec.year, spec.rate)
+
 
 @dataclass(frozen=True, eq=False)
 class NoReport:
@@ -133,12 +143,13 @@ class NoReport:
 
     @property
     def files(self) -> Section:
-        """The joint table's files, which lie beside the page."""
-        return Section(JOINT, files=joint_links(self.results))
+        """The joint table's files, which lie beside the page, and the page of the joint picture."""
+        links = joint_links(self.results)
+        return Section(JOINT, files=[picture_link(self.results), *links] if links else [])
 
     @property
     def problems(self) -> Section:
         return Section("Problem i området")
 
     reading = safety = places = worry = exposure = trust = cohesion = problems
-    positives = promises = joint = method = problems
+    positives = rolling = promises = joint = method = problems

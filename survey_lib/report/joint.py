@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from survey_lib.export.beside import joint_names, page_name, page_stem, picture_stem
+from survey_lib.presentation import swedish
 from survey_lib.presentation.meeting import meeting_table
 from survey_lib.presentation.section import Section
 from survey_lib.report.results import PROBLEMS, Results
@@ -36,18 +37,18 @@ def joint(results: Results) -> Section:
                 parties=list(results.parameters.reports.parties.values()),
             )
         ],
-        files=[*_picture_link(results), *joint_links(results)],
+        files=[picture_link(results), *joint_links(results)],
         comment=results.comment("joint"),
     )
 
 
-def _picture_link(results: Results) -> list[tuple[str, str]]:
-    """The page where the other parties' pictures stand beside this, where there are any."""
-    if not results.parameters.reports.parties:
-        return []
+def picture_link(results: Results) -> tuple[str, str]:
+    """The page where the other parties' pictures stand beside this, with paper for the meeting."""
     stem = page_stem(results.parameters.areas.slug(results.area), results.wave.demo)
-    text = "Alla parters bilder sida vid sida, arbetsblad och checklista för trygghetsvandring"
-    return [(page_name(picture_stem(stem)), text)]
+    parties = "alla parters bilder sida vid sida" if results.parameters.reports.parties else ""
+    walk = "checklista för trygghetsvandring" if len(results.places[0]) else ""
+    contents = swedish.listing(filter(None, [parties, "arbetsblad", walk]))
+    return page_name(picture_stem(stem)), swedish.upper_first(contents)
 
 
 def joint_links(results: Results) -> list[tuple[str, str]]:

@@ -21,8 +21,11 @@ from survey_lib.export.document import document
 from survey_lib.export.partner_template import partner_template
 from survey_lib.presentation import phrases, swedish
 from survey_lib.presentation.agreement import Given, party_told, pictures_table, pictures_told
+from survey_lib.presentation.external import external_sources
+from survey_lib.presentation.phrases import Words
 from survey_lib.presentation.section import Section
 from survey_lib.presentation.sentences import Bullets, Point
+from survey_lib.presentation.tables import HtmlTable
 from survey_lib.presentation.walk import HOW, about_table, walk_table
 from survey_lib.presentation.working_sheet import working_sheet
 from survey_lib.report.cover import cover
@@ -35,6 +38,8 @@ FILL_IN = (
     "Parterna bedömer allvar och påverkbarhet tillsammans, och skriver vad som kan ligga bakom och "
     "vad som ska göras. Undersökningen säger inget om det."
 )
+NO_FIGURES = "– = uppgift saknas"
+NO_PARTIES = "Inga andra parter har lämnat någon bild av {platsen}. Här finns underlag för mötet."
 TEMPLATE = [
     "Öppna mallen i Excel. Den har en rad per problem, i frågeformulärets ordning.",
     "Skriv i kolumnen prioritet 1 för det största problemet, 2 för det näst största och så vidare "
@@ -84,10 +89,13 @@ class JointPicture:
     def agreement(self) -> Section:
         """Where the pictures can be united and where not, with links to what is to write in."""
         results, known = self.results, self._known
+        title = "Var bilderna möts och var de skiljer sig"
         if PROBLEMS not in results.parameters.tables.tables:
             return Section("")
         words = results.words
         said = pictures_told(results.joint, known, words)
+        if not self.pictures:
+            said.append(phrases.fill(NO_PARTIES, platsen=words.where))
         if not results.asked:
             said.insert(0, phrases.no_survey(words.place, words.wave, words.pooled))
         if missing := [name for name, given in self.pictures.items() if given is None]:
@@ -96,18 +104,17 @@ class JointPicture:
                 "I arbetsbladet står tomma kolumner."
             )
         told = [party_told(results.joint, name, given, words) for name, given in known.items()]
-        title = "Var bilderna möts och var de skiljer sig"
         return Section(title, said, parts=told, files=self._links)
 
     @property
     def side_by_side(self) -> Section:
         """The table of all pictures, the parties' comments, and templates for theirs."""
-        results, words = self.results, self.results.words
+        results, words = self.results, self._words
         title = "Parternas bilder"
         if PROBLEMS not in results.parameters.tables.tables:
             return Section("")
         caption = f"Problemen i {words.where}, i varje parts bild"
-        table = pictures_table(results.joint, self._known, words, caption)
+        table = self._sourced(pictures_table(results.joint, self._known, words, caption))
         return Section(
             title,
             tables=[table] if self._known else [],
@@ -117,13 +124,14 @@ class JointPicture:
     @property
     def worksheet(self) -> Section:
         """The sheet of paper for the meeting."""
-        results, words = self.results, self.results.words
+        results, words = self.results, self._words
         if PROBLEMS not in results.parameters.tables.tables:
             return Section("")
         caption = f"Problemen i {words.where}: arbetsblad"
         compared = results.rows(PROBLEMS) if results.asked else results.joint.head(0)
         table = working_sheet(results.joint, compared, self.pictures, words, caption)
-        return Section("Arbetsblad för mötet", [FILL_IN], tables=[table], paper="landscape")
+        sheet = self._sourced(table)
+        return Section("Arbetsblad för mötet", [FILL_IN], tables=[sheet], paper="landscape")
 
     @property
     def walk(self) -> Section:
@@ -168,6 +176,21 @@ class JointPicture:
         content = partner_template({one.item: one.rule.label for one in ranked})
         parties = results.parameters.reports.parties if ranked else {}
         return {template_name(results.area, party): content for party in parties}
+
+    @property
+    def _words(self) -> Words:
+        """The area's words; the survey is no source of what it didn't ask."""
+        words = self.results.words
+        return words if self.results.asked else replace(words, source="")
+
+    def _sourced(self, table: HtmlTable) -> HtmlTable:
+        """A table of problems with the sources of its figures, where they aren't the survey's."""
+        if self.results.asked:
+            return table
+        figures = self.results.external
+        problems = self.results.parameters.tables.tables[PROBLEMS].indicators
+        figures = figures[figures["indicator"].isin(problems)]
+        return replace(table, notes=[*external_sources(figures), NO_FIGURES])
 
     @property
     def _stem(self) -> str:

@@ -18,6 +18,7 @@ from survey_lib.presentation.section import Comment
 from survey_lib.presentation.verdicts import joined
 from survey_lib.publish import Published
 from survey_lib.vocabulary import Parameters, Wave
+from survey_lib.vocabulary.external import ExternalFigure
 from survey_lib.vocabulary.tables import PROBLEMS, SECTIONS, Table
 
 PROBABILITY = "sannolikhet"
@@ -152,7 +153,9 @@ class Results:
     def external(self) -> pd.DataFrame:
         """Other sources' figures about the area, for :mod:`survey_lib.presentation.external`."""
         own = [figure for figure in self.parameters.external if figure.area == self.area]
-        return external_rows(own, self.words) if own else pd.DataFrame()
+        if not own:
+            return pd.DataFrame(columns=[*ExternalFigure.model_fields, "mark"])
+        return external_rows(own, self.words)
 
     def subareas(self, indicators: list[str]) -> pd.DataFrame:
         """Some indicators in the area's own subareas, subarea by subarea in the order of

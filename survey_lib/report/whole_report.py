@@ -22,6 +22,7 @@ from survey_lib.report.goals import goals
 from survey_lib.report.method import LIMITS
 from survey_lib.report.reading import modes
 from survey_lib.report.results import PROBLEMS, Heading, Results
+from survey_lib.report.whole_change import whole_change
 
 MOST_AREAS = 20  # more of them are read in a table only
 TOP = 3  # the largest problems, where few are shown
@@ -40,6 +41,12 @@ CROSSWALK = (
 COVERAGE = (
     "Värdena för {hela} gäller de delar som undersöktes. Delar utan undersökning är varken med i "
     "andelarna eller i befolkningen som svaren är viktade till."
+)
+
+MODELLED = (
+    "Alla andelar på sidan är direkta skattningar. Modellskattningar görs bara för {sma}, där få "
+    "har svarat. De står i egna tabeller i rapporten om varje {omrade}, prövas aldrig och läggs "
+    "inte bredvid större områdens andelar."
 )
 
 
@@ -83,7 +90,14 @@ class WholeReport:
         table = told.common_table(
             self._whole, rows, self._tests, words, places, f"{LOCAL}, {words.wave}", notes=under
         )
-        return Section(LOCAL, said, tables=[table], parts=[self._changes(rows, places)])
+        whole = whole_change(
+            results,
+            [
+                ("Problemen", list(self._whole["indicator"])),
+                ("Trygghet, vardag och förtroende", self._lead),
+            ],
+        )
+        return Section(LOCAL, said, tables=[table], parts=[self._changes(rows, places), whole])
 
     def _changes(self, rows: pd.DataFrame, places: told.Places) -> Section:
         """Where the problems have changed säkerställt; nothing without an earlier wave."""
@@ -179,8 +193,7 @@ class WholeReport:
         """The whole in all waves, broken where two of them can't be compared, and who was asked in
         each."""
         results, words, title = self.results, self._words, "Utveckling över tid"
-        figures, tables = [], []
-        said: list[Sentence | list[Sentence]] = [self._coverage()]
+        figures, tables, every = [], [], []
         for names, what in (
             (self._largest(TOLD), "största problemen"),
             (self._lead, "trygghet, vardag och förtroende"),
@@ -192,7 +205,11 @@ class WholeReport:
             under = notes.notes(results, rows.drop_duplicates("indicator"))
             figures.append(charts.timeline(rows, words, caption))
             tables.append(timeline_table(rows, words, caption, notes=under))
-            said += [part for part in self._breaks(rows) if part not in said]
+            every.append(rows)
+        said = [
+            self._coverage(),
+            *(self._breaks(pd.concat(every, ignore_index=True)) if every else []),
+        ]
         return Section(title, said, [*figures, None], [*tables, self._asked()])
 
     def _asked(self) -> told.HtmlTable:
@@ -239,11 +256,21 @@ class WholeReport:
             f"Skillnader mellan en {places.singular} och {results.words.rest}, och förändringar "
             f"sedan en tidigare undersökning, är desamma som i rapporten om varje "
             f"{places.singular}.",
+            *self._modelled(),
             *LIMITS,
         ]
         page = f"{page_stem(WAVE_PAGE, results.wave.demo)}.html"
         link = "Underlag: hur svaren har rensats och vägts"
         return Section("Metod och begränsningar", text, files=[(page, link)])
+
+    def _modelled(self) -> list[str]:
+        """Where modelled values stand, which are for areas with few answers only."""
+        spec = self.results.parameters.tables.modelled
+        if spec is None:
+            return []
+        small = self.results.parameters.areas.levels[spec.level].plural
+        around = self.results.parameters.areas.levels[spec.within].singular
+        return [phrases.fill(MODELLED, sma=small, omrade=around)]
 
     # -- what the sections stand on ----------------------------------------------------------------
 

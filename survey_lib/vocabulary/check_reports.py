@@ -13,6 +13,7 @@ from survey_lib.vocabulary.reports import (
     AreaReport,
     Contact,
     Reports,
+    Watch,
 )
 from survey_lib.vocabulary.source import KeyPath, Source
 from survey_lib.vocabulary.tables import SECTIONS, Tables
@@ -119,9 +120,11 @@ def check_reports(
     source: Source,
     areas: Areas | None,
     waves: Mapping[str, Wave],
+    tables: Tables | None,
     names: Names,
 ) -> None:
-    """The defaults exist, the comparison is with an earlier wave, and every area is known."""
+    """The defaults exist, the comparison is with an earlier wave, every area is known, and what is
+    watched stands in a table."""
     if waves:
         known = names.require(source, ("wave",), "wave", reports.wave, waves)
         other = reports.compare_with
@@ -145,6 +148,8 @@ def check_reports(
         if not PARTY.fullmatch(party) or not name:
             expected = "an id in a–z, 0–9 and _, and a name"
             source.fault(("parties", party), f"{party!r}: {name!r}", expected, "mend it")
+    if watch := reports.watch:
+        _check_watch(watch, source, tables, names)
     if said := reports.accessibility:
         _check_accessibility(said, source)
     entries: list[tuple[KeyPath, str | None, AreaReport]] = [(("default",), None, reports.default)]
@@ -154,6 +159,16 @@ def check_reports(
         for section in report.comments:
             here = (*path, "comments", section)
             names.require(source, here, "section", section, [*SECTIONS, *OTHER_SECTIONS])
+
+
+def _check_watch(watch: Watch, source: Source, tables: Tables | None, names: Names) -> None:
+    """Published indicators, and periods no longer than a year."""
+    published = [i for table in tables.tables.values() for i in table.indicators] if tables else []
+    for index, one in enumerate(watch.indicators if tables else []):
+        names.require(source, ("watch", "indicators", index), "indicator", one, published)
+    if watch.window > watch.year:
+        found = f"window {watch.window}, year {watch.year}"
+        source.fault(("watch", "window"), found, "a period within a year", "mend one of them")
 
 
 def _check_accessibility(said: Accessibility, source: Source) -> None:

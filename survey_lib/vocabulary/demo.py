@@ -215,6 +215,22 @@ class Delivery(Model):
     dirt: dict[str, Dirt] = Field(default_factory=dict)  # wave -> faults
 
 
+class Pulse(Model):
+    """A made-up survey of a few questions, repeated each month (``trygg demo --pulse``).
+
+    ``areas`` are drawn each time, ``invited`` and ``responding`` in each of them; ``changes`` are
+    true from a survey on, "2025_09".
+    """
+
+    areas: list[str] = Field(min_length=1)
+    invited: int
+    responding: int
+    first: Annotated[str, Field(pattern=r"^\d{4}-\d{2}$")]
+    surveys: Annotated[int, Field(ge=1)]
+    indicators: list[str] = Field(min_length=1)
+    changes: list[Change] = Field(default_factory=list)
+
+
 class DemoPlan(Model):
     """``demo.yaml``. ``response`` shifts the log rate at which a person answers, by background and
     by the true answers, for each kind of sampling."""
@@ -224,6 +240,7 @@ class DemoPlan(Model):
     truth: Truth
     response: dict[Sampling, list[Effect]]
     delivery: Delivery
+    pulse: Pulse | None = None
 
 
 def end_of_order(order: Sequence[int], codes: Sequence[int]) -> tuple[int, bool]:

@@ -114,7 +114,7 @@ def load_parameters(folder: Path | str) -> Parameters:
         usable_covariates = None if source.faults else covariates
         check_modelled(tables, tables_source, questionnaire, areas, usable_covariates, names)
     if reports is not None:
-        check_reports(reports, reports_source, areas, by_id, names)
+        check_reports(reports, reports_source, areas, by_id, tables, names)
     promises: dict[str, Promise] = {}
     if promised is not None and promises_source is not None:
         promises = check_promises(

@@ -44,6 +44,15 @@ class Limits(Model):
     gigabytes: float = Field(default=4, gt=0)  # of memory, for a worker and its kernel
 
 
+class Watch(Model):
+    """What of a pulse is watched for change in every report (``docs/rullande.md``)."""
+
+    indicators: list[str] = Field(min_length=1)
+    window: int = Field(default=3, ge=1)  # surveys in a period, at most those of a year
+    year: int = Field(default=12, ge=1)  # surveys in a year
+    rate: float = Field(default=0.05, gt=0, lt=1)  # chance of any false signal in a year
+
+
 class Reports(Model):
     """``reports.yaml``: words for the survey, defaults, and one entry per area that differs."""
 
@@ -55,6 +64,7 @@ class Reports(Model):
     compare_with: Word | None = None
     level: str  # the level whose areas get a report when none is named
     parties: dict[str, str] = Field(default_factory=dict)  # of the joint picture: id -> name
+    watch: Watch | None = None
     accessibility: Accessibility | None = None
     limits: Limits = Field(default_factory=Limits)
     default: AreaReport = Field(default_factory=AreaReport)

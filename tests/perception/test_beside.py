@@ -13,9 +13,15 @@ import pytest
 from numpy.testing import assert_allclose
 
 from survey_lib.demo import write_waves
-from survey_lib.disclosure import HIDDEN, protect, protect_promises
+from survey_lib.disclosure import HIDDEN, protect, protect_common, protect_promises
 from survey_lib.perception.beside import OF_REST, rest_of, with_rest
-from survey_lib.perception.comparisons import compare_with_earlier
+from survey_lib.perception.comparisons import (
+    COVERAGE,
+    NONE,
+    common_parts,
+    compare_common_parts,
+    compare_with_earlier,
+)
 from survey_lib.perception.estimates import estimate_wave
 from survey_lib.perception.followup import follow_up
 from survey_lib.perception.indicators import areas_of, indicator_arrays
@@ -43,7 +49,9 @@ def world(root, tmp_path_factory):
     shutil.copytree(root / "parameters", folder / "parameters")
     whole = load_parameters(folder / "parameters")
     own = whole.tables.tables["safety"]
-    table = own.model_copy(update={"groups": [], "distributions": [], "levels": ["so", "sdn"]})
+    table = own.model_copy(
+        update={"groups": [], "distributions": [], "levels": ["kommun", "so", "sdn"]}
+    )
     parameters = dataclasses.replace(
         whole,
         tables=whole.tables.model_copy(update={"tables": {"safety": table}, "modelled": None}),
@@ -64,10 +72,10 @@ def world(root, tmp_path_factory):
     )
 
 
-def shares(world, wave: str, areas: list[str]) -> np.ndarray:
-    """Weighted shares of the promised indicators in some stadsdelar, by the textbook."""
+def shares(world, wave: str, areas: list[str], wanted=WANTED) -> np.ndarray:
+    """Weighted shares of some indicators in some stadsdelar, by the textbook."""
     survey, parameters = world.surveys[wave], world.parameters
-    every = [parameters.questionnaire.indicators[i] for i in WANTED]
+    every = [parameters.questionnaire.indicators[i] for i in wanted]
     numerators, bases = indicator_arrays(survey.frame, every, survey.wave, parameters)
     here = areas_of(survey.frame, "sdn", parameters.areas, areas) >= 0
     w = survey.design.weights * here
@@ -166,3 +174,66 @@ def test_changes_of_waves_in_the_same_units_have_the_covariance_of_both(world):
         influence[m] = sign * (numerators[m, 0] - bases[m, 0] * share) / weight
     variance = two.design.linearised.variance(influence[:, None])
     assert_allclose(row["se"], np.sqrt(variance[0]), rtol=1e-9)
+
+
+# -- the whole, where the waves asked in different parts of it -------------------------------------
+
+
+def common(world) -> pd.DataFrame:
+    return compare_common_parts(world.now, world.before, world.two, world.parameters)
+
+
+def test_the_whole_changes_over_what_both_waves_drew_at_random(world):
+    """Both sides are those parts' inhabitants together; the whole as it is has no change."""
+    areas, rows = world.parameters.areas, common(world)
+    parts = [area for area in areas.of_level("sdn") if area not in NOT_IN_REST]
+    assert set(rows["area"]) == {areas.whole} and set(rows["parts"]) == {"|".join(parts)}
+    assert (rows["state"] == "").all() and rows["p_adjusted"].notna().all()
+    for side, wave in (("first", NOW), ("second", BEFORE)):
+        assert_allclose(rows[side], shares(world, wave, parts, rows["indicator"]))
+    assert_allclose(rows["difference"], rows["first"] - rows["second"])
+    assert (rows["first"].between(rows["first_low"], rows["first_high"])).all()
+    asked = world.two.people(parts) & world.two.later
+    bases = world.two.arrays(list(rows["indicator"]))[1]
+    assert_allclose(rows["n_first"], (bases & asked[:, None]).sum(axis=0))
+    change = compare_with_earlier(world.now, world.before, world.parameters)
+    assert set(change.loc[change["area"] == areas.whole, "state"]) == {COVERAGE}
+
+
+def test_the_variance_of_that_change_is_that_of_its_parts(world):
+    """Parts and waves are drawn and weighted each by itself, so their variances add, weighed by
+    the population that each has in the base."""
+    rows = common(world).set_index("indicator")
+    parts = rows["parts"].iloc[0].split("|")
+    total = 0.0
+    for one in (world.now, world.before):
+        own = one.indicators[one.indicators["indicator"] == "trygg_omrade"]
+        own = own[(own["group"] == "") & own["area"].isin(parts)]
+        total += (np.square(own["se"] * own["total"]).sum()) / own["total"].sum() ** 2
+    assert rows.loc["trygg_omrade", "se"] == pytest.approx(np.sqrt(total), rel=0.02)
+
+
+def test_wholes_that_are_alike_or_have_too_little_in_common_have_no_such_change(world):
+    areas, waves = world.parameters.areas, world.parameters.waves
+    now, before = waves[NOW], waves[BEFORE]
+    assert not common_parts(waves["2020"], waves["2018"], areas)
+    assert not common_parts(before.model_copy(update={"id": "x"}), before, areas)
+    few = {area: now.strata[area] for area in list(now.strata)[:3]}
+    assert not common_parts(now.model_copy(update={"strata": few}), before, areas)
+    assert common(SimpleNamespace(**vars(world) | {"before": None})).empty
+
+
+def test_a_part_that_is_hidden_takes_the_whole_s_change_away(world):
+    now, _ = protect(world.now.indicators, world.now.answers, world.parameters)
+    before, _ = protect(world.before.indicators, world.before.answers, world.parameters)
+    told = protect_common(common(world), now, before, world.parameters)
+    assert told["difference"].notna().all() and not {"count_first"} & {*told}
+    chosen = (before["area"] == "sdn:centrum") & (before["indicator"] == "trygg_omrade")
+    for rows in (now, before):
+        hidden = rows.copy()
+        hidden.loc[chosen.reindex(rows.index), "mark"] = HIDDEN
+        pair = (hidden, before) if rows is now else (now, hidden)
+        told = protect_common(common(world), *pair, world.parameters).set_index("indicator")
+        assert told.loc["trygg_omrade", ["first", "second", "difference", "p"]].isna().all()
+        assert told.loc["trygg_omrade", "state"] == NONE and not told.loc["trygg_omrade", "secured"]
+        assert told["difference"].notna().sum() == len(told) - 1

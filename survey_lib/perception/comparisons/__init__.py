@@ -6,6 +6,9 @@ indicators by the categories of one group. Whether it is *säkerställd* is deci
 :mod:`survey_lib.perception.families` and nowhere else. Which words that earns is the business of
 the presentation.
 
+Where two waves asked in different parts of the whole, its change is that of the parts in common
+(:func:`compare_common_parts`), a frame of its own.
+
 A frame of contrasts has one row per ``comparison`` ("rest", "change" or "group") × ``table`` ×
 ``area`` × ``group`` × ``category`` (both "" for the whole area) × ``indicator``: ``family`` (the
 name of its family, which is one per area), ``first`` and ``second`` (the two shares, with their
@@ -19,6 +22,7 @@ count_beside_first, n_beside_second, count_beside_second``.
 
 from survey_lib.perception.comparisons.groups import compare_groups
 from survey_lib.perception.comparisons.rest import compare_with_rest
+from survey_lib.perception.comparisons.shared_parts import common_parts, compare_common_parts
 from survey_lib.perception.comparisons.waves import comparable_waves, compare_with_earlier
 from survey_lib.perception.families import (
     CHANGE,
@@ -39,7 +43,9 @@ __all__ = [
     "REST",
     "SAMPLING",
     "WORDING",
+    "common_parts",
     "comparable_waves",
+    "compare_common_parts",
     "compare_groups",
     "compare_with_earlier",
     "compare_with_rest",

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 ABREAST = {680: 2, 340: 1}  # panels beside each other, by the drawing's width
 GAP, BODY, BELOW, HEAD = 28, 118, 40, 10  # pixels: between panels, the lines, waves' names, air
+MOST = 8  # waves whose names and values have room; of more, the first and the last are written
 LETTER = 8.6  # the width of a letter in an indicator's name, in bold
 
 
@@ -74,7 +75,7 @@ def _draw(rows: pd.DataFrame, layout: Layout) -> Drawing:
     lines = [names[start : start + abreast] for start in range(0, len(names), abreast)]
     heads = [HEAD + style.LINE * (1 + max(broken[n].count("\n") for n in line)) for line in lines]
     figure = style.canvas(layout, sum(heads) + (BODY + BELOW) * len(lines))
-    air = 1.45 if rows["state"].isin(list(BROKEN)).any() else 1.25  # above: why a line is broken
+    air = 1.6 if rows["state"].isin(list(BROKEN)).any() else 1.25  # above: why a line is broken
     highest = air * float(rows["high"].max()) if shown(rows).any() else 0.1
     top = 0.0
     for line, head in zip(lines, heads, strict=True):
@@ -96,7 +97,10 @@ def _panel(axes: Axes, rows: pd.DataFrame, years: pd.Series) -> None:
     axes.set_xlim(years.min() - 0.12 * span, years.max() + 0.16 * span)
     axes.axhline(0, color=LIGHT["rule"], lw=1, zorder=0)
     names = rows.drop_duplicates("wave_label")
+    if many := len(names) > MOST:
+        names = names.iloc[[0, -1]]
     axes.set_xticks(names["year"], names["wave_label"])
+    told = set(names["wave_label"])  # the table has all the others
     seen = shown(rows)
     axes.vlines(rows["year"][seen], rows["low"][seen], rows["high"][seen], lw=5,
                 color=LIGHT["range"], zorder=2)  # fmt: skip
@@ -112,19 +116,28 @@ def _panel(axes: Axes, rows: pd.DataFrame, years: pd.Series) -> None:
             axes.plot([before[0], x], [before[1], y], color=LIGHT["main"], lw=1.6, zorder=1)
         if row["state"] in BROKEN and before is not None:
             axes.axvline(
-                (before[0] + x) / 2, color=LIGHT["rule"], lw=1, ls=(0, (3, 3)), ymax=0.86, zorder=0
+                (before[0] + x) / 2, color=LIGHT["rule"], lw=1, ls=(0, (3, 3)), ymax=0.74, zorder=0
             )
             look = {"size": style.SMALL - 1, "color": LIGHT["muted"], "ha": "center"}
-            axes.text(
-                (before[0] + x) / 2, axes.get_ylim()[1], BROKEN[row["state"]], va="top", **look
-            )
+            look |= {"va": "top", "linespacing": 1.1}
+            why = BROKEN[row["state"]].replace(" ", "\n")
+            axes.text((before[0] + x) / 2, axes.get_ylim()[1], why, **look)
         face = LIGHT["paper"] if row["mark"] == UNCERTAIN else LIGHT["main"]
-        axes.scatter([x], [y], s=50, color=face, edgecolor=LIGHT["main"], linewidth=2, zorder=3)
+        axes.scatter(
+            [x],
+            [y],
+            s=24 if many else 50,
+            color=face,
+            edgecolor=LIGHT["main"],
+            linewidth=2,
+            zorder=3,
+        )
         above: dict[str, Any] = {
             "textcoords": "offset points",
             "ha": "center",
             "va": "bottom",
             "size": style.SMALL,
         }
-        axes.annotate(swedish.percent(y), (x, row["high"]), (0, 3), **above)
+        if row["wave_label"] in told:
+            axes.annotate(swedish.percent(y), (x, row["high"]), (0, 3), **above)
         before = (x, y)

@@ -152,5 +152,7 @@ def _times(axes: Axes, rows: pd.DataFrame, most: int) -> None:
     """The names of some windows below the last panel, the latest always among them."""
     every = max(1, -(-len(rows) // most))
     named = rows.iloc[::-1].iloc[::every]
+    if len(named) > 2:
+        named = named.drop(named.index[1])  # it would meet the latest
     axes.set_xticks(named["year"], named["wave_label"])
     axes.get_xticklabels()[0].set_horizontalalignment("right")  # the latest stands at the edge
