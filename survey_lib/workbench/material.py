@@ -25,7 +25,7 @@ WARNING = (
     f"{MATERIAL} – egna bearbetningar av svaren. Bara grundreglerna för små grupper gäller här. "
     "Får inte spridas eller läggas i en rapport."
 )
-SLANT, LETTERS = 18, 0.105  # degrees; size of the mark in a picture, in widths of it
+SLANT, LETTERS = 12, 0.085  # degrees; size of the mark in a picture, in widths of it
 
 
 @dataclass(frozen=True, eq=False, repr=False)
