@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -243,8 +242,3 @@ def test_a_delivery_gives_the_numbers_of_the_original(
     assert again.keys() == numbers.keys() and len(numbers["indicators"])
     for frame, expected in numbers.items():
         pd.testing.assert_frame_equal(again[frame], expected, check_exact=True, obj=frame)
-
-
-# -- at full size ----------------------------------------------------------------------------------
-
-SIZE = os.environ.get("TRYGG_EVIDENCE_WALK", "svar.sav svar.csv svar.xlsx").split()
