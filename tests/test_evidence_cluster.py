@@ -55,13 +55,15 @@ Start = Callable[..., "subprocess.Popen[bytes]"]
 
 
 @pytest.fixture
-def cluster_of(tmp_path: Path) -> Iterator[tuple[str, Start]]:
-    """A scheduler's address, and what starts a worker of it by name."""
+def cluster_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, Start]]:
+    """A scheduler's address, and what starts a worker of it by name. A busy machine may take its
+    time to start them."""
+    monkeypatch.setattr(cluster, "ANSWER_SECONDS", 120)
     told = tmp_path / "scheduler.json"
     with ExitStack() as stack:
         port = ["--port", "0", "--host", "127.0.0.1", "--dashboard-address", "127.0.0.1:0"]
         stack.enter_context(program("scheduler", *port, "--scheduler-file", str(told)))
-        for _ in range(300):
+        for _ in range(1200):
             if told.is_file() and told.stat().st_size:
                 break
             time.sleep(0.1)
