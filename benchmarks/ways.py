@@ -71,8 +71,8 @@ def notebook_for(name: str) -> Path:
 def ours(name: str, count: int, workers: int, work: Path) -> None:
     """A batch by worker processes, each with its kernel."""
     from survey_lib.batch.execution import Job, Run, run
-    from survey_lib.batch.workers import results
     from survey_lib.rendering.page import Page
+    from survey_lib.workers import results
 
     notebook, folder = notebook_for(name), work / "notebooks"
     folder.mkdir(exist_ok=True)

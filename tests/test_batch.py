@@ -27,8 +27,7 @@ from conftest import ROOT
 from rich.console import Console
 from small_survey import AREA_CELL, SHOW, WAVE_CELL, made_up, write_notebook
 
-from survey_lib import platforms
-from survey_lib.batch import workers
+from survey_lib import platforms, workers
 from survey_lib.batch.execution import Job, Run, run
 from survey_lib.batch.made import Outcome
 from survey_lib.batch.pages import AREA_NOTEBOOK, WAVE_NOTEBOOK

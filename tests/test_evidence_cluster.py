@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 from test_batch import STOPPED, files_in, make, survey  # noqa: F401 - a fixture
 
-from survey_lib.batch import cluster, workers
+from survey_lib import workers
+from survey_lib.batch import cluster
 from survey_lib.batch.execution import Job, Run, run
 from survey_lib.faults import BadInput
 from survey_lib.rendering.page import Page

@@ -15,8 +15,7 @@ from typing import Any
 import pytest
 from small_survey import write_notebook
 
-from survey_lib import platforms
-from survey_lib.batch import workers
+from survey_lib import platforms, workers
 from survey_lib.batch.execution import Job, Run, run
 from survey_lib.rendering.page import Page
 

@@ -28,9 +28,8 @@ from small_survey import AREA_CELL, write_notebook
 from test_kill_points import batch, ended, everything, in_a_process, work
 from village import deliver_wave, village
 
-from survey_lib import cli, inputs, pipeline, platforms
+from survey_lib import cli, inputs, pipeline, platforms, workers
 from survey_lib.batch import reports as batch_reports
-from survey_lib.batch import workers
 from survey_lib.batch.execution import Job, Run
 from survey_lib.batch.made import Outcome
 from survey_lib.batch.progress import Lines, reporter

@@ -24,8 +24,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from survey_lib import inputs, platforms
-from survey_lib.batch.workers import NO_LIMITS, Died, Failed, Limits
 from survey_lib.faults import BadInput, Fault
+from survey_lib.workers import NO_LIMITS, Died, Failed, Limits
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -137,7 +137,7 @@ def results(
     started: Callable[[Any], None] = lambda job: None,
     limits: Limits = NO_LIMITS,
 ) -> Generator[tuple[Job, Any], None, None]:
-    """As :func:`survey_lib.batch.workers.results`, on the workers of a cluster.
+    """As :func:`survey_lib.workers.results`, on the workers of a cluster.
 
     Parameters
     ----------

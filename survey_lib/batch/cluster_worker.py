@@ -23,8 +23,8 @@ from distributed import Worker, WorkerPlugin, get_worker
 
 from survey_lib import inputs
 from survey_lib.batch.execution import Job
-from survey_lib.batch.workers import Died, Limits, Stopped, ask, kill, start, worker_environment
 from survey_lib.rendering.pdf import find_browser
+from survey_lib.workers import Died, Limits, Stopped, ask, kill, start, worker_environment
 
 
 class Place(WorkerPlugin):
@@ -35,7 +35,7 @@ class Place(WorkerPlugin):
     name : of this run, so that several may use one cluster.
     root : the folder above everything that travels, on the machine that asks.
     files : their contents, by place under ``root``.
-    work, limits : as in :func:`survey_lib.batch.workers.results`.
+    work, limits : as in :func:`survey_lib.workers.results`.
     """
 
     def __init__(

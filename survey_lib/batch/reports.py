@@ -21,7 +21,6 @@ from survey_lib.batch.index_rows import index_rows
 from survey_lib.batch.made import Outcome, Record, State, read_record, read_records, write_made
 from survey_lib.batch.plan import INDEX, Plan
 from survey_lib.batch.progress import Reporter
-from survey_lib.batch.workers import Died, Failed, Limits, Stopped, results
 from survey_lib.export import beside, joint_csv, joint_json
 from survey_lib.export.sheets import sheets_of
 from survey_lib.export.workbook import workbook
@@ -39,6 +38,7 @@ from survey_lib.report.area_report import NoReport
 from survey_lib.report.joint_picture import JointPicture
 from survey_lib.report.results import PROBLEMS, Results
 from survey_lib.selection import Selection
+from survey_lib.workers import Died, Failed, Limits, Stopped, results
 
 if TYPE_CHECKING:
     from survey_lib.publish import Published
