@@ -6,6 +6,7 @@
 #   make test ARGS="tests/test_files.py -k folder"
 #   make evidence             full-size runs, some minutes
 #   make bench                speed beside the floor and other packages, to docs/benchmarks.md
+#   make docs                 the API reference from the code, to docs/api/index.html
 #   make lock                 after a change of dependencies in pyproject.toml
 #
 # Needs make, git and Python 3.11 or newer (with venv); uses uv when it is there. Everything is
@@ -13,7 +14,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help reports test evidence bench lock install clean
+.PHONY: help reports test evidence bench docs lock install clean
 
 VENV := .venv
 IN_VENV := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
@@ -47,6 +48,9 @@ evidence: $(INSTALLED)
 
 bench: $(INSTALLED)
 	$(PYTHON) benchmarks/run.py $(ARGS)
+
+docs: $(INSTALLED)
+	$(PYTHON) .ci/api.py
 
 lock: $(INSTALLED)
 	uv lock

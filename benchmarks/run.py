@@ -177,7 +177,6 @@ def main() -> None:
     parser.add_argument("--persons", type=int, nargs="+", default=[12_000, 1_000_000])
     parser.add_argument("--peers", default=os.environ.get("BENCHMARK_PEERS"), metavar="PYTHON")
     parser.add_argument("--no-page", action="store_true", help="leave docs/benchmarks.md as it is")
-    parser.add_argument("--reports", type=int, nargs="+", default=[10, 100], metavar="N")
     arguments = parser.parse_args()
     rows: list[Row] = []
     memory: dict[int, float] = {}
@@ -187,7 +186,7 @@ def main() -> None:
             memory[n] = pool.apply(peak, (n,))
     others = peers.run(arguments.persons, arguments.peers)
     text = page.table(rows, others, memory, start.run())
-    text += page.REPORTS + batches.run(arguments.reports, few=2)
+    text += page.REPORTS + batches.run()
     print(text)
     if not arguments.no_page:
         page.write(text)

@@ -2,8 +2,8 @@
 
 ====  ==============================================================================
 0     done
-1     some reports failed (the others and the index are there), an audit found something, or a
-      report could not be reproduced
+1     some reports failed (the others and the index are there), an audit found something, a
+      report could not be reproduced, or the machine lacks something (``trygg doctor``)
 2     bad input: one message per fault, nothing half-written
 70    a fault of the program (after BSD's sysexits); ``--debug`` shows where
 130   stopped by Ctrl-C; what was finished is kept
@@ -22,9 +22,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-import typer
+try:
+    import typer
+except ModuleNotFoundError:  # nothing works without it but being told what is missing
+    from survey_lib.doctor import main as _told_what_is_missing
 
-from survey_lib import platforms
+    _told_what_is_missing()
+
+from survey_lib import __version__, platforms
 from survey_lib.faults import BadInput, Fault
 from survey_lib.files import find_upwards, shown
 
@@ -39,7 +44,6 @@ INTERRUPT_SECONDS = 1.5  # for a command to hear a Ctrl-C; after that it is ende
 KEPT = "Stopped. What was finished is kept; run the same command again for the rest."
 
 app = typer.Typer(
-    help="From a resident safety survey to reports for every area.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -63,6 +67,22 @@ Output = Annotated[
     typer.Option(help="Folder for reports."),
 ]
 Debug = Annotated[bool, typer.Option("--debug", help="Show where in the program it stopped.")]
+
+
+def _say_version(asked: bool) -> None:
+    if asked:
+        print(f"trygg {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def program(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_say_version, is_eager=True, help="Say which one."),
+    ] = False,
+) -> None:
+    """From a resident safety survey to reports for every area."""
 
 
 @app.command()
@@ -169,6 +189,7 @@ def audit(
     with _plainly(debug):
         from survey_lib.audit import audit as audit_stores
         from survey_lib.audit import stores
+        from survey_lib.batch.held import held
         from survey_lib.pipeline import scanner
 
         loaded = _parameters(parameters)
@@ -178,7 +199,18 @@ def audit(
             print(f"FOUND: {hit.file}: {hit.place}: {hit.kind}")
         for_what = "" if searching.complete else ", but not for ids and words: the answers are gone"
         print(f"all files searched for respondents{for_what}")
-        found = audit_stores(stores(folder), loaded, seconds)
+        published = stores(folder)
+        stray, read = [], 0
+        for wave, one in published.items():
+            if wave in loaded.waves:
+                asked = wave == folder.resolve().name  # of it, drawn charts are read too
+                files = held(folder.resolve().parent / wave, loaded, one, charts=asked)
+                stray += [(wave, *finding) for finding in files.findings]
+                read += files.read
+        for wave, file, place, wrong in stray:
+            print(f"FOUND: {wave} {file}: {place}: {wrong}")
+        print(f"files held against the published tables: {read}")
+        found = audit_stores(published, loaded, seconds)
         for row in found.findings.drop_duplicates().itertuples(index=False):
             print(f"FOUND: {' '.join(part for part in row[:-1] if part)}: {row[-1]}")
         print(f"tried by subtraction: {found.subtraction} questions and variables of all waves")
@@ -186,6 +218,7 @@ def audit(
         print(f"not attacked, no time: {len(found.left)}")
         said = [f"{len(found.findings)} values can be worked out"] if not found.passed else []
         said += [f"respondents are in {len(hits)} places of the files"] if hits else []
+        said += [f"{len(stray)} places of the files say something else"] if stray else []
         print("; ".join(said) or "passed")
         if said:
             raise typer.Exit(SOME_FAILED)
@@ -232,6 +265,47 @@ def check(wave: Wave = None, parameters: Folder = None, debug: Debug = False) ->
         waves = list(loaded.waves) if wave is None else [select(loaded, wave=wave).wave]
         for line in check_waves(loaded, waves):
             print(line, flush=True)
+
+
+@app.command("new-wave")
+def new_wave(
+    file: Annotated[Path, typer.Argument(help="The delivered file: .sav, .csv, .xlsx, .parquet.")],
+    wave: Annotated[
+        str | None, typer.Option(help="Id of the new wave. Default: the year in the file's name.")
+    ] = None,
+    codebook: Annotated[
+        Path | None, typer.Option(help="A file that says what columns and values mean.")
+    ] = None,
+    sheet: Annotated[str | None, typer.Option(help="The Excel sheet with the answers.")] = None,
+    encoding: Annotated[str | None, typer.Option(help="The encoding of a text file.")] = None,
+    parameters: Folder = None,
+    debug: Debug = False,
+) -> None:
+    """Begin a wave file from a delivered file, with TODO for what a person decides."""
+    with _plainly(debug):
+        from survey_lib.delivery.new_wave import new_wave as begin
+        from survey_lib.delivery.new_wave import told
+
+        folder = find_upwards("parameters") if parameters is None else parameters
+        made = begin(file, folder, wave=wave, codebook=codebook, sheet=sheet, encoding=encoding)
+        for line in told(made):
+            print(line)
+
+
+@app.command("new-survey")
+def new_survey(
+    folder: Annotated[Path, typer.Argument(help="The parameters folder to make.")],
+    codebook: Annotated[
+        Path, typer.Option(help="Codebook of the survey: Excel, CSV, or the .sav with its labels.")
+    ],
+    debug: Debug = False,
+) -> None:
+    """Begin a parameters folder for another questionnaire, from its codebook."""
+    with _plainly(debug):
+        from survey_lib.delivery.new_survey import new_survey as begin
+
+        for line in begin(folder, codebook):
+            print(line)
 
 
 @app.command()
@@ -336,6 +410,14 @@ def demo(
             print("nothing to make: no wave says demo: true")
         if folder is not None:
             print(f"now go there and make its reports: cd {shown(folder)}, then trygg reports")
+
+
+@app.command()
+def doctor(parameters: Folder = None, output: Output = None) -> None:
+    """Tell what this machine lacks for making reports, and what to do."""
+    from survey_lib.doctor import report
+
+    raise typer.Exit(report(parameters or find_upwards("parameters"), _output(output)))
 
 
 def _parameters(folder: Path | None) -> Parameters:

@@ -43,3 +43,7 @@ class BadInput(Exception):
     def __init__(self, faults: Sequence[Fault] | Fault):
         self.faults: tuple[Fault, ...] = (faults,) if isinstance(faults, Fault) else tuple(faults)
         super().__init__("\n\n".join(str(fault) for fault in self.faults))
+
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows: the faults, and not where in the program they were found."""
+        return [f"{type(self).__name__}:", *str(self).splitlines()]

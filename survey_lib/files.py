@@ -174,6 +174,13 @@ def came_along(folder: str) -> Path:
     return inside if inside.is_dir() else Path(__file__).parents[1] / folder
 
 
+def find_or_beside(folder: str | Path, other: Path) -> Path:
+    """As :func:`find_upwards`; a folder that isn't there yet is one beside ``other``, wherever the
+    notebook that asks for it stands."""
+    found = find_upwards(folder)
+    return found if found.exists() else other.resolve().parent / folder
+
+
 def name_from(start: Path, folder: Path) -> str:
     """The shortest name by which :func:`find_upwards` finds ``folder`` from ``start``.
 

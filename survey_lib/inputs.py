@@ -51,6 +51,7 @@ AFTER_THE_DOOR = (
     "rendering",
     "report",
     "spss.py",
+    "workbench",
 )
 CODE = (".py", ".css", ".j2", ".json")
 

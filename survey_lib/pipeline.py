@@ -9,6 +9,7 @@ into them (:mod:`survey_lib.inputs`), and are made again only when these have ch
 from __future__ import annotations
 
 import json
+import logging
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
@@ -51,6 +52,12 @@ RESPONDENTS, MARKS = "respondents", "marks"  # who is in which cell; what files 
 MICRODATA = ("microdata", RESPONDENTS, MARKS)  # kept beside the estimates, a row per person or text
 PUBLICATION = (RESPONDENTS, "cells")
 
+# What is told to this module's log as it is done, with the wave: for who shows how it goes.
+BEGIN, ESTIMATE, INSIDE, COMPARE, PROTECT, AUDIT = (
+    "begin", "estimate", "inside", "compare", "protect", "audit",
+)  # fmt: skip
+_log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
@@ -87,6 +94,7 @@ def prepare(parameters: Parameters, wave: str, compare_with: str | None, output:
     private = output.parent / PRIVATE
     for place in (folder, private):
         check_folder(place)
+    _log.info("%s %s, steps at most: %d", BEGIN, wave, 2 * len(needed) + 3)
     with only_run(output):
         clear_unfinished(output / wave)
         with only_run(private):
@@ -112,6 +120,7 @@ def _made(
     inside = _inside(parameters, now.estimates, output)
     earlier = [w for w in parameters.waves if w in waves and w != wave]
     before = {w: _prepared(parameters, w, output).estimates for w in earlier}
+    _log.info("%s %s", COMPARE, wave)
     two = _two_waves(parameters, wave, list(before))
     changes = {
         w: compare_with_earlier(now.estimates, b, parameters, two.get(w)) for w, b in before.items()
@@ -138,6 +147,7 @@ def _hold_against_others(published: Published, parameters: Parameters, output: P
     nothing is published.
     """
     wave = published.manifest["wave"]
+    _log.info("%s %s", AUDIT, wave)
     found = audit({wave: published, **other_stores(output, wave)}, parameters, of=[wave])
     if not found.passed:
         places = "\n".join(" ".join(row) for row in found.findings.head(10).to_numpy())
@@ -234,6 +244,7 @@ def _protected(parameters: Parameters, wave: str, output: Path) -> tuple[Shown, 
     around = _private(parameters, wave, output)
     folder, made_from = around / "protected", _inputs_of_wave(parameters, wave)
     if (_stored_manifest(folder) or {}).get("inputs") != made_from:
+        _log.info("%s %s", PROTECT, wave)
         made = _prepared(parameters, wave, output)
         microdata = pd.read_parquet(around / "estimates" / "microdata.parquet")
         parts = [_protected(parameters, w, output)[0] for w in parameters.waves[wave].pools]
@@ -382,6 +393,7 @@ def _prepared(parameters: Parameters, wave: str, output: Path) -> Prepared:
     folder = _private(parameters, wave, output) / "estimates"
     made_from = _inputs_of_wave(parameters, wave)
     if (_stored_manifest(folder) or {}).get("inputs") != made_from:
+        _log.info("%s %s", ESTIMATE, wave)
         _save(folder, *_estimated(inputs.alone(parameters, wave), wave, made_from))
     stored, frames = json.loads((folder / MANIFEST).read_text(encoding="utf-8")), _load(folder)
     names = [f.name for f in fields(Estimates) if f.name != "wave"]
@@ -437,6 +449,7 @@ def _inside(parameters: Parameters, estimates: Estimates, output: Path) -> Insid
     folder = _private(parameters, wave, output) / "inside"
     made_from = _inputs_of_wave(parameters, wave)
     if (_stored_manifest(folder) or {}).get("inputs") != made_from:
+        _log.info("%s %s", INSIDE, wave)
         own = inputs.alone(parameters, wave)
         survey, _ = weigh_wave(own, wave)
         inside = look_inside(survey, estimates, own)

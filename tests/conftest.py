@@ -23,7 +23,7 @@ os.environ["PYTHONPATH"] = str(Path(__file__).parent / "strict")
 settings.register_profile("no clock", deadline=None)
 settings.load_profile("no clock")
 
-pytest_plugins = ["pytester", "accessibility"]
+pytest_plugins = ["pytester", "accessibility", "tried_messages"]
 
 ROOT = Path(__file__).parent.parent
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from survey_lib.vocabulary import Area, Areas, Level
 from survey_lib.vocabulary.reports import Reports
+from survey_lib.vocabulary.tables import Showing
 
 AREA_CELL = """\
 wave: str = "1"  # undersökningen
@@ -58,7 +59,7 @@ def made_up(folder: Path) -> Any:
         folder=folder,
         files=(),
         waves=waves,
-        tables=SimpleNamespace(tables={}),
+        tables=SimpleNamespace(tables={}, showing=Showing()),
         external=[],
         tiles={},
         promises={},

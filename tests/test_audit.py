@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import io
+import json
 import re
 import shutil
+import zipfile
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,12 +21,21 @@ from typer.testing import CliRunner
 from survey_lib import audit as auditing
 from survey_lib import cli, pipeline
 from survey_lib.audit import audit, stores
+from survey_lib.batch import held as holding
+from survey_lib.batch.held import held
+from survey_lib.batch.made import FOLDER as MADE
+from survey_lib.batch.progress import Quiet
+from survey_lib.batch.reports import make_reports
 from survey_lib.disclosure import HIDDEN, wave
-from survey_lib.publish import FOLDER, Published, write_published
+from survey_lib.publish import FOLDER, Published, open_published, write_published
+from survey_lib.scan.lines import lines, shares
+from survey_lib.selection import select
 from survey_lib.vocabulary import Parameters, load_parameters
 
 NOW, BEFORE = "2024", "2022"
-TABLES = ("safety", "exposure_person")
+TABLES = ("problems", "safety", "exposure_person")
+RANKED = ("prob_nedskrapning_stort", "prob_hot_vald_stort")
+AREA, STEM = "sdn:angered", "DEMO_sdn_angered"
 KEYS = ["area", "indicator", "group", "category"]
 
 
@@ -39,6 +53,7 @@ def parameters(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Paramete
     head, _, tables = path.read_text(encoding="utf-8").partition("\ntables:\n")
     parts = re.split(r"(?m)^(?=  [a-z_]+:$)", tables.partition("\nmodelled:")[0])
     kept = [part for part in parts if part.startswith(tuple(f"  {name}:" for name in TABLES))]
+    kept[0] = re.sub(r"(?s)indicators: \[.*?\]", f"indicators: [{', '.join(RANKED)}]", kept[0])
     text = "\n".join([head, "tables:", *kept])
     text = re.sub(
         r"groups: \[kon, alder_rapport, .+\]", "groups: [kon, alder_rapport, kon_alder]", text
@@ -185,3 +200,180 @@ def test_the_command_ends_with_0_or_1(
     assert f"FOUND: {NOW} indicators" in dirty.output and auditing.SHOWN_HIDDEN in dirty.output
     missing = CliRunner().invoke(cli.app, ["audit", str(tmp_path / "no"), *said[2:]])
     assert missing.exit_code == cli.BAD_INPUT
+
+
+# -- files held against the store ------------------------------------------------------------------
+
+MARKED = '<span aria-hidden="true">..</span>'
+
+
+@pytest.fixture(scope="module")
+def made(parameters: Parameters, reports: Path) -> Path:
+    """The folder of a wave with the pages about it and about one area."""
+    chosen = select(parameters, wave=NOW, compare_with=BEFORE, areas=[AREA])
+    outcomes = make_reports(parameters, chosen, output=reports, workers=1, reporter=Quiet())
+    assert {one.state for one in outcomes} == {"ready"}
+    return reports / NOW
+
+
+def test_what_a_run_has_made_says_what_the_store_says(made: Path, parameters: Parameters) -> None:
+    every = held(made, parameters, open_published(made / FOLDER))
+    assert not every.findings
+    kinds = {path.suffix for path in made.rglob("*") if path.parent.name not in (FOLDER, MADE)}
+    assert {".html", ".ipynb", ".xlsx", ".csv", ".json", ".docx", ".svg"} <= kinds
+    assert every.read > 15
+
+
+def written_over(before: str, after: str) -> Callable[[bytes], bytes]:
+    def change(content: bytes) -> bytes:
+        text = content.decode("utf-8")
+        assert before in text
+        return text.replace(before, after, 1).encode("utf-8")
+
+    return change
+
+
+def in_zip(part: str, change: Callable[[str], str]) -> Callable[[bytes], bytes]:
+    def changed(content: bytes) -> bytes:
+        target = io.BytesIO()
+        with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(target, "w") as new:
+            for name in old.namelist():
+                said = old.read(name)
+                if re.fullmatch(part, name):
+                    text = said.decode("utf-8")
+                    said = change(text).encode("utf-8")
+                new.writestr(name, said)
+        return target.getvalue()
+
+    return changed
+
+
+def another_row(content: bytes) -> bytes:
+    """A file of the joint table with a share in its last row that isn't there."""
+    lines_ = content.decode("utf-8").rstrip().split("\r\n")
+    cells = lines_[-1].split(";")
+    cells[6] = "12,3"
+    return "\r\n".join([*lines_[:-1], ";".join(cells)]).encode("utf-8")
+
+
+def another_value(content: bytes) -> bytes:
+    told = json.loads(content)
+    told["rader"][0]["andel_stort"] = 12.3
+    return json.dumps(told, ensure_ascii=False).encode("utf-8")
+
+
+def in_chart(content: bytes) -> bytes:
+    """A text in the first chart of a page, in light and small print."""
+    text = content.decode("utf-8")
+    code = re.search(r'src="data:image/svg\+xml;base64,([^"]+)"', text)
+    assert code
+    drawn = base64.b64decode(code[1]).decode("utf-8").replace("</svg>", "<text>12 %</text></svg>")
+    data = base64.b64encode(drawn.encode("utf-8")).decode("ascii")
+    return text.replace(code[1], data, 1).encode("utf-8")
+
+
+PLANTED = {
+    "a mark on a page": (f"{STEM}.html", written_over(MARKED, "12 %")),
+    "a decimal on a page": (
+        f"{STEM}.html",
+        lambda content: re.sub(
+            rb'<td class="number">(\d+)', rb'<td class="number">\1,4', content, count=1
+        ),
+    ),
+    "a sentence on a page": (
+        f"{STEM}.html",
+        written_over("</main>", "<p>Av dem uppger 12 procent det.</p></main>"),
+    ),
+    "a chart": (f"{STEM}.html", in_chart),
+    "an alternative": (f"{STEM}.html", written_over('alt="', 'alt="12 procent ')),
+    "a mark in a notebook": (
+        f"notebooks/{STEM}.ipynb",
+        written_over(MARKED.replace('"', '\\"'), "12 %"),
+    ),
+    "a printed value in a notebook": (
+        f"notebooks/{STEM}.ipynb",
+        written_over("Section(title=", "Section(value=0.12, title="),
+    ),
+    "a workbook": (
+        f"{STEM}.xlsx",
+        in_zip(
+            r"xl/worksheets/sheet5\.xml",
+            lambda text: re.sub(r"<v>0\.\d+</v>", "<v>0.1234</v>", text, count=1),
+        ),
+    ),
+    "a CSV file": (f"{STEM}_gemensam_bild.csv", another_row),
+    "a JSON file": (f"{STEM}_gemensam_bild.json", another_value),
+    "a document": (
+        f"{STEM}_gemensam.docx",
+        in_zip(
+            r"word/document\.xml",
+            lambda text: re.sub(r"(<w:t[^>]*>)(\d)", r"\g<1>9\2", text, count=1),
+        ),
+    ),
+}
+
+
+def printed(*said: str) -> bytes:
+    from pikepdf import Dictionary, Name, Pdf, Stream
+
+    target = io.BytesIO()
+    with Pdf.new() as document:
+        page = document.add_blank_page()
+        font = Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica)
+        page.Resources = Dictionary(Font=Dictionary(F1=font))
+        shown = "".join(f"({one}) Tj 0 -12 Td " for one in said)
+        page.Contents = Stream(document, f"BT /F1 12 Tf {shown} ET".encode("latin-1"))
+        document.save(target)
+    return target.getvalue()
+
+
+def test_a_pdf_says_no_percentage_more_often_than_its_page() -> None:
+    page = b"<p>34\xc2\xa0% (95 % KI 30) och 7\xc2\xa0%</p><td>34 %</td>"
+    assert not list(holding._printed("a.pdf", printed("34 %", "7 %", "34 %"), page))
+    assert list(holding._printed("a.pdf", printed("34 %", "8 %"), page))
+    assert len(list(holding._printed("a.pdf", printed("7 %", "7 %"), page))) == 1
+    assert shares("34\u00a0%, 3,5 %, <1 %, 2019") == ["34%", "3,5%", "<1%"]
+
+
+def test_lines_are_rows_sentences_and_alternatives_whatever_the_markup() -> None:
+    row = "<tr><th>a</th><td>34&nbsp;%</td><td>..</td></tr>"
+    page = f'<p>Var <b>7</b>:e</p>{row}<img alt="x" title="9">'
+    assert [line for _, line in lines("a.html", page.encode())] == [
+        "Var 7:e",
+        "a | 34 % | .. |",
+        "9",
+    ]
+    assert not list(
+        lines("a.html", b"<head><title>7</title></head><p>Ord ...</p><style>a{b:1}</style>")
+    )
+
+
+def test_a_planted_number_is_found_in_every_format(
+    made: Path,
+    parameters: Parameters,
+    tmp_path: Path,
+) -> None:
+    """By the command, which names file and place and repeats nothing."""
+    shutil.copytree(made.parent.parent, tmp_path, dirs_exist_ok=True)
+    folder = tmp_path / made.parent.name / NOW
+    drawing = sorted(folder.glob(f"{STEM}_bilder/*.svg"))[0].relative_to(folder).as_posix()
+    every = [*PLANTED.values(), (drawing, written_over("</svg>", "<text>12 %</text></svg>"))]
+    planted = Counter(name for name, _ in every)
+    for name, change in every:
+        before = (folder / name).read_bytes()
+        (folder / name).write_bytes(change(before))
+        assert (folder / name).read_bytes() != before
+    (folder / "utdrag.csv").write_text("area;n\n", encoding="utf-8")
+    record = folder / MADE / "DEMO_underlag.json"
+    told = json.loads(record.read_text(encoding="utf-8"))
+    told["inputs"]["tables"] = "another"
+    record.write_text(json.dumps(told), encoding="utf-8")
+    said = ["audit", str(folder), "--seconds", "0", "--parameters", str(parameters.folder)]
+    found = CliRunner().invoke(cli.app, said)
+    assert found.exit_code == cli.SOME_FAILED
+    named = re.findall(rf"FOUND: {NOW} (\S+): ([^:]*): (.*)", found.output)
+    assert Counter(name for name, place, wrong in named if wrong == holding.ANOTHER) == planted
+    assert all(place for _, place, wrong in named if wrong == holding.ANOTHER)
+    others = {(name, wrong) for name, _, wrong in named if wrong != holding.ANOTHER}
+    assert others == {("DEMO_underlag.html", holding.OLDER), ("utdrag.csv", holding.NOBODYS)}
+    assert "1234" not in found.output and "77" not in found.output

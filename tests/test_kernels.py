@@ -88,21 +88,37 @@ def printed(done: Any) -> list[str]:
     return "".join("".join(o["text"]) for o in outputs if o["output_type"] == "stream").split("\n")
 
 
-@EITHER
-def test_nothing_of_a_notebook_is_there_in_the_next(way: str, tmp_path: Path) -> None:
+@pytest.fixture(scope="module", params=[FORKED, "warm"])
+def done(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """What one worker has made of many notebooks, by their names."""
+    folder = tmp_path_factory.mktemp(request.param)
+    dies = "import os, sys\nprint('sista ordet', file=sys.__stderr__, flush=True)\nos._exit(3)"
     jobs = [
-        a_job(tmp_path, "a", LOOK),
-        a_job(tmp_path, "leave", LEAVE),
-        a_job(tmp_path, "b", LOOK),
-        a_job(tmp_path, "fail", LEAVE, "1 / 0"),
-        a_job(tmp_path, "c", LOOK),
+        a_job(folder, "a", LOOK),
+        a_job(folder, "leave", LEAVE),
+        a_job(folder, "b", LOOK),
+        a_job(folder, "fail", LEAVE, "1 / 0"),
+        a_job(folder, "c", LOOK),
+        a_job(folder, "dies", LEAVE, dies),
+        a_job(folder, "d", LOOK),
     ]
-    done = {job.key: result for job, result in workers.results(jobs, run, 1)}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(platforms.KERNELS, request.param)
+        return {job.key: result for job, result in workers.results(jobs, run, 1)}
+
+
+def test_nothing_of_a_notebook_is_there_in_the_next(done: dict[str, Any]) -> None:
     assert done["leave"].error is None
     assert done["fail"].error.startswith("ZeroDivisionError")
-    first, second, third = (printed(done[key]) for key in "abc")
-    assert json.loads(first[0]) == json.loads(second[0]) == json.loads(third[0])
-    assert len({first[1], second[1], third[1]}) == 3  # random numbers of their own
+    found = [printed(done[key]) for key in "abcd"]
+    assert [json.loads(one[0]) == json.loads(found[0][0]) for one in found] == [True] * 4
+    assert len({one[1] for one in found}) == 4  # random numbers of their own
+
+
+def test_after_a_kernel_that_dies_the_next_report_is_made(done: dict[str, Any]) -> None:
+    assert isinstance(done["dies"], workers.Failed)
+    assert "Kernel died" in done["dies"].error and "sista ordet" in done["dies"].error
+    assert printed(done["d"])
 
 
 @EITHER
@@ -130,16 +146,6 @@ def test_forked_and_warm_kernels_give_the_same_bytes(
         assert forked.notebook == warm.notebook
         assert forked.error == warm.error
         assert "NameError" in str(forked.error)
-
-
-@EITHER
-def test_after_a_kernel_that_dies_the_next_report_is_made(way: str, tmp_path: Path) -> None:
-    dies = "import os, sys\nprint('sista ordet', file=sys.__stderr__, flush=True)\nos._exit(3)"
-    jobs = [a_job(tmp_path, "dies", dies), a_job(tmp_path, "lives", "print(n)")]
-    done = {job.key: result for job, result in workers.results(jobs, run, 1)}
-    assert isinstance(done["dies"], workers.Failed)
-    assert "Kernel died" in done["dies"].error and "sista ordet" in done["dies"].error
-    assert printed(done["lives"])[0] == "3"
 
 
 PROGRAM = """
@@ -184,7 +190,7 @@ def test_the_server_has_one_thread_when_it_copies_itself() -> None:
     code = (
         "from pathlib import Path; from survey_lib.batch import kernel_server as k; k._load();"
         "k._expect({'parameters': 'parameters'}); "
-        "names = [p.read_text() for p in Path('/proc/self/task').glob('*/comm')];"
+        "names = [p.read_text('utf-8') for p in Path('/proc/self/task').glob('*/comm')];"
         "print(len([name for name in names if not name.startswith('jemalloc')]))"
     )
     here = Path(__file__).parent.parent

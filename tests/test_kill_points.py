@@ -12,14 +12,17 @@ import random
 import shutil
 import signal
 import sys
+import tempfile
 import time
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
-from functools import cache
+from dataclasses import replace
+from functools import cache, partial
 from io import StringIO
 from pathlib import Path
 
+import psutil
 import pytest
 from rich.console import Console
 from village import deliver_wave, village
@@ -28,6 +31,8 @@ from survey_lib import inputs, open_report, open_wave, pipeline, platforms
 from survey_lib.batch.execution import Job, Run
 from survey_lib.batch.progress import Lines
 from survey_lib.batch.reports import make_reports
+from survey_lib.rendering.index import render_message_page
+from survey_lib.rendering.pdf import pdf
 from survey_lib.selection import select
 from survey_lib.vocabulary import load_parameters
 
@@ -48,7 +53,14 @@ def work(job: Job) -> Run:
     return Run(page, json.dumps(job.parameters), None, 0.0, pictures, page.encode() * 20)
 
 
-def batch(folder: Path) -> None:
+def printed(job: Job) -> Run:
+    """The same on a real page, printed as PDF where that is asked for."""
+    done = work(job)
+    page = render_message_page(paragraphs=[job.name], body=done.page or "", **vars(job.page))
+    return replace(done, page=page, pdf=pdf(page, job.browser) if job.browser else b"")
+
+
+def batch(folder: Path, work: Callable[[Job], Run] = work, pdf: bool = False) -> None:
     """The whole road in a project: prepare the wave, make the reports and the index."""
     os.chdir(folder)
     parameters = load_parameters("parameters")
@@ -60,6 +72,7 @@ def batch(folder: Path) -> None:
         workers=2,
         reporter=log,
         work=work,
+        pdf=pdf,
     )
 
 
@@ -100,10 +113,10 @@ def everything(folder: Path) -> dict[str, bytes]:
 class Road:
     """What a run is begun on, and what an undisturbed one leaves; ``seconds`` is what it takes."""
 
-    def __init__(self, name: str, folder: Path) -> None:
+    def __init__(self, name: str, folder: Path, batch: Callable[[Path], None] = batch) -> None:
         """``name``: of "nothing" done before, a wave that is "prepared", or reports of "other"
         answers, with files that this run doesn't make."""
-        self.folder = folder / name
+        self.folder, self.batch = folder / name, batch
         self.start = self.folder / "start"
         village(self.start)
         if name == "prepared":
@@ -111,11 +124,11 @@ class Road:
             pipeline.prepare(parameters, "2", "1", self.start / "reports")
         if name == "other":
             deliver_wave(self.start, "2", seed=8)
-            assert ended(in_a_process(batch, self.start)) == 0
+            assert ended(in_a_process(self.batch, self.start)) == 0
             deliver_wave(self.start, "2")
         whole = self.copy("whole")
         begun = time.monotonic()
-        assert ended(in_a_process(batch, whole)) == 0
+        assert ended(in_a_process(self.batch, whole)) == 0
         self.seconds = time.monotonic() - begun
         self.left = everything(whole)
 
@@ -126,7 +139,7 @@ class Road:
         """A run to which a signal is sent after some seconds, to all its processes: the project,
         how it ended, and how long after the signal."""
         folder = self.copy(f"{at:.6f}")
-        child = in_a_process(batch, folder)
+        child = in_a_process(self.batch, folder)
         time.sleep(at)
         begun = time.monotonic()
         with suppress(ProcessLookupError):  # it was done
@@ -136,7 +149,7 @@ class Road:
 
     def assert_finished(self, folder: Path) -> None:
         """The same command again gives what an undisturbed run gives."""
-        assert ended(in_a_process(batch, folder)) == 0
+        assert ended(in_a_process(self.batch, folder)) == 0
         found = everything(folder)
         assert found.keys() == self.left.keys()
         assert [name for name in found if found[name] != self.left[name]] == []
@@ -170,6 +183,36 @@ def test_what_begins_differently_ends_the_same(begun_on: str, road: Callable[[st
 @pytest.mark.parametrize(("begun_on", "points"), [("nothing", 15), ("prepared", 70), ("other", 15)])
 def test_a_hundred_kill_points(begun_on: str, points: int, road: Callable[[str], Road]) -> None:
     kill(road(begun_on), points, seed=2)
+
+
+@pytest.mark.evidence
+@pytest.mark.skipif(next(platforms.browsers(), None) is None, reason="no browser to print with")
+def test_killed_while_pages_are_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """PDFs are there whole or not at all, and the browser is gone with what had started it."""
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))  # so that its browsers are known
+    road = Road("prepared", tmp_path, partial(batch, work=printed, pdf=True))
+    assert sum(name.endswith(".pdf") for name in road.left) >= 3
+    chance = random.Random(4)
+    for _ in range(3):
+        at = chance.uniform(road.seconds / 3, road.seconds)
+        folder, code, _ = road.stopped(at, signal.SIGKILL)
+        assert code in (0, -signal.SIGKILL)
+        end = time.monotonic() + 15
+        while (left := browsers_in(scratch)) and time.monotonic() < end:
+            time.sleep(0.1)
+        assert left == []
+        for path in folder.rglob("*.pdf"):
+            assert path.read_bytes() == road.left[path.relative_to(folder).as_posix()]
+        road.assert_finished(folder)
+
+
+def browsers_in(folder: Path) -> list[str]:
+    """The processes whose files lie in a folder."""
+    running = psutil.process_iter(["cmdline"])
+    told = [" ".join(one.info["cmdline"] or []) for one in running]
+    return [line for line in told if str(folder) in line]
 
 
 def test_ctrl_c_within_two_seconds_at_any_moment(road: Callable[[str], Road]) -> None:

@@ -27,7 +27,7 @@ TRACEBACK = f"""\
 \x1b[31mValueError\x1b[39m                                Traceback (most recent call last)
 \x1b[36mCell\x1b[39m\x1b[36m \x1b[39m\x1b[32mIn[2]\x1b[39m\x1b[32m, line 1\x1b[39m
 \x1b[32m----> \x1b[39m\x1b[32m1\x1b[39m check(row)
-\x1b[36mFile \x1b[39m\x1b[32m/home/x/survey_lib/report/results.py:120\x1b[39m, in themes(row)
+\x1b[36mFile \x1b[39m\x1b[32m/srv/x/survey_lib/report/results.py:120\x1b[39m, in themes(row)
 \x1b[31mValueError\x1b[39m: {SECRET}
 During handling of the above exception, another exception occurred:
 KeyError: '{SECRET}'
@@ -47,7 +47,7 @@ def failed_notebook(ename: str, evalue: str) -> NotebookNode:
 
 def test_a_failing_cell_keeps_kind_and_place_only() -> None:
     notebook = failed_notebook("ValueError", SECRET)
-    tidy(notebook, Path("/home/x/reports/1/notebooks"))
+    tidy(notebook, Path("/srv/x/reports/1/notebooks"))
     (output,) = notebook.cells[0].outputs
     assert "garagen" not in json.dumps(notebook)
     assert output.ename == "ValueError" and output.evalue == ""
@@ -60,7 +60,7 @@ def test_a_failing_cell_keeps_kind_and_place_only() -> None:
 
 def test_bad_input_is_told_whole() -> None:
     notebook = failed_notebook("BadInput", "a.yaml: key x")
-    tidy(notebook, Path("/home/x/reports/1/notebooks"))
+    tidy(notebook, Path("/srv/x/reports/1/notebooks"))
     assert notebook.cells[0].outputs[0].evalue == "a.yaml: key x"
     assert told("BadInput", "a.yaml: key x", "") == "BadInput: a.yaml: key x"
 
@@ -127,3 +127,37 @@ def test_a_report_that_holds_a_respondent_is_kept_back(survey: Any, tmp_path: Pa
         assert SECRET.encode() not in path.read_bytes()
     page = (tmp_path / "reports/2/DEMO_sdn_a.html").read_text(encoding="utf-8")
     assert "Rapporten publiceras inte" in page
+
+
+class FindsNames(Finds):
+    """In place of a scanner: prints and the index are hits."""
+
+    def scan_all(self, files: dict[str, bytes]) -> list[Hit]:
+        return [Hit(n, "line 7", "email") for n in files if n.endswith(("index.html", ".pdf"))]
+
+
+def printing(job: Job) -> Run:
+    """A run that prints one of the areas' pages."""
+    printed = b"%PDF-" if job.key == "sdn:b" else b""
+    return Run(f"<p>{job.name}</p>", "{}\n", None, 0.1, pdf=printed)
+
+
+def test_the_index_and_prints_are_searched_too(survey: Any, tmp_path: Path) -> None:
+    from test_batch import made_up_answers
+
+    outcomes = make_reports(
+        survey,
+        select(survey, areas=["sdn:a", "sdn:b"]),
+        output=Path("reports"),
+        workers=1,
+        reporter=Lines(Console(file=io.StringIO())),
+        prepare=made_up_answers,
+        work=printing,
+        scanner=lambda *_: FindsNames(),  # type: ignore[arg-type, return-value]
+    )
+    states = {outcome.key: outcome.state for outcome in outcomes}
+    assert (states["sdn:a"], states["sdn:b"]) == ("ready", "failed")
+    assert not (tmp_path / "reports/2/DEMO_sdn_b.pdf").exists()
+    index = (tmp_path / "reports/2/index.html").read_text(encoding="utf-8")
+    assert "filen index.html innehåller en e-postadress (rad 7)" in index
+    assert "DEMO_sdn_a.html" not in index

@@ -144,11 +144,10 @@ def test_a_run_starts_in_its_folder_and_leaves_this_process_where_it_was(tmp_pat
 def test_a_failing_cell_is_an_answer_with_the_notebook_that_shows_it(tmp_path: Path) -> None:
     done = run(a_job(tmp_path, "import nbformat", "nbformat.reads('{', 4)", SHOW))
     assert done.page is None
-    assert str(done.error).startswith("NotJSONError: ")
+    assert done.error == "NotJSONError (Cell In[3], line 1)"
     notebook = json.loads(done.notebook)
     assert [len(cell["outputs"]) for cell in notebook["cells"]] == [0, 0, 1, 0]
     assert notebook["cells"][2]["outputs"][0]["output_type"] == "error"
-    assert "site-packages" in done.notebook
     for path in (sys.prefix, sys.base_prefix, str(tmp_path), str(Path.home())):
         assert path not in done.notebook
     assert "papermill" not in done.notebook

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -147,6 +148,47 @@ def test_types_are_right() -> None:
         cwd=ROOT, capture_output=True, encoding="utf-8", check=False,
     )  # fmt: skip
     assert checked.returncode == 0, checked.stdout
+
+
+def test_one_version() -> None:
+    """It stands in `survey_lib/__init__.py`; others take it from there, or say the same."""
+    from survey_lib import __version__
+
+    assert PROJECT["project"]["dynamic"] == ["version"] and "version" not in PROJECT["project"]
+    assert PROJECT["tool"]["hatch"]["version"]["path"] == "survey_lib/__init__.py"
+    assert re.fullmatch(r"\d+\.\d+\.\d+", __version__)
+    citation = YAML(typ="safe").load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert str(citation["version"]) == __version__
+    said = [sys.executable, "-m", "survey_lib.cli", "--version"]
+    told = subprocess.run(said, cwd=ROOT, capture_output=True, encoding="utf-8", check=True)
+    assert told.stdout == f"trygg {__version__}\n"
+
+
+def test_what_runs_before_a_commit_is_there(tmp_path: Path) -> None:
+    """Each hook's program takes a file of its kind; results go, and cells keep their names."""
+    text = (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8")
+    (local,) = YAML(typ="safe").load(text)["repos"]
+    entries = {hook["id"]: shlex.split(hook["entry"]) for hook in local["hooks"]}
+    assert local["repo"] == "local" and {e[:2] == ["python", "-m"] for e in entries.values()} == {
+        True
+    }
+    assert entries["mypy"] == ["python", "-m", "mypy"]  # as test_types_are_right
+    cell = {"cell_type": "code", "id": "a-name", "metadata": {}, "source": "1 + 1"}
+    ran = cell | {
+        "execution_count": 3,
+        "outputs": [{"output_type": "stream", "name": "stdout", "text": "2"}],
+    }
+    notebook = {"cells": [ran], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    file = tmp_path / "a.ipynb"
+    file.write_text(json.dumps(notebook), encoding="utf-8")
+    subprocess.run([sys.executable, *entries["nbstripout"][1:], str(file)], check=True)
+    (kept,) = json.loads(file.read_text(encoding="utf-8"))["cells"]
+    assert (kept["id"], kept["outputs"], kept["execution_count"]) == ("a-name", [], None)
+    code = tmp_path / "a.py"
+    code.write_text("x = [1,2]\n", encoding="utf-8")
+    for name in ("ruff-check", "ruff-format"):
+        subprocess.run([sys.executable, *entries[name][1:], str(code)], cwd=ROOT, check=True)
+    assert code.read_text(encoding="utf-8") == "x = [1, 2]\n"
 
 
 def test_the_shell_scripts_are_executable_and_parse() -> None:

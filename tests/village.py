@@ -53,6 +53,24 @@ def village(folder: Path) -> Parameters:
     return load_parameters(parameters)
 
 
+# What the village calls what the project's own notebooks ask about.
+NAMES = {
+    '"2024"': '"2"', '"2022"': '"1"', "sdn:angered": "del:norr", "kon_alder": "kon",
+    "kons_avstatt": "prob_moped_stort", "boendeform": "barn", "alder_rapport": "alder",
+    "otrygg_ute_kvall": "prob_skrap_stort", "trygg_ute_kvall": "trygg",
+}  # fmt: skip
+
+
+def with_own_notebooks(folder: Path) -> None:
+    """The village with the project's own notebooks, which ask about the village."""
+    village(folder)
+    for path in sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb")):
+        text = path.read_text(encoding="utf-8")
+        for ours, theirs in NAMES.items():
+            text = text.replace(ours.replace('"', '\\"'), theirs.replace('"', '\\"'))
+        (folder / "notebooks" / path.name).write_text(text, encoding="utf-8")
+
+
 def deliver_wave(folder: Path, wave: str, seed: int = 7) -> None:
     """The wave's answers: each column shuffled, so that problems differ by chance only."""
     random = np.random.default_rng([seed, int(wave)])

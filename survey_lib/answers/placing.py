@@ -102,7 +102,7 @@ class Placer:
             if len(fitting) > 1 and strata_are_areas:
                 inside = [one for one in fitting if self._stratum_area(one) in self.wave.strata]
                 fitting = inside or fitting
-            fitting = self._same_area(fitting)
+            fitting = same_area(fitting, self.areas)
             if len(fitting) == 1:
                 ids[k] = fitting[0]
                 if words[0] in self._aliases:
@@ -114,19 +114,6 @@ class Placer:
         persons = int(np.isin(places, aliased).sum())
         self.alias = Touched(persons, persons)
         return _spread(ids, places, [area for area in self.areas.areas if area in ids])
-
-    def _same_area(self, fitting: list[str]) -> list[str]:
-        """Several areas of one name are one and the same when each holds a single area of the
-        finest one's level: then the finest is meant."""
-        for one in fitting:
-            level, others = self.areas.level_of(one), [other for other in fitting if other != one]
-            if others and all(
-                [part for part in self.areas.members(other) if self.areas.level_of(part) == level]
-                == [one]
-                for other in others
-            ):
-                return [one]
-        return fitting
 
     def _note_area(self, name: str, text: str, mine: np.ndarray, fitting: Sequence[str]) -> None:
         areas = self.areas.areas.values()
@@ -234,6 +221,19 @@ class Placer:
             f"{strata[k // (len(texts) + 1)]} {[*texts, ''][k % (len(texts) + 1)]}" for k in kept
         ]
         return pd.Categorical.from_codes(codes, categories=labels)
+
+
+def same_area(fitting: list[str], areas: Areas) -> list[str]:
+    """Several areas of one name are one and the same when each holds a single area of the finest
+    one's level: then the finest is meant."""
+    for one in fitting:
+        level, others = areas.level_of(one), [other for other in fitting if other != one]
+        if others and all(
+            [part for part in areas.members(other) if areas.level_of(part) == level] == [one]
+            for other in others
+        ):
+            return [one]
+    return fitting
 
 
 def _spread(ids: Sequence[str | None], places: np.ndarray, order: Sequence[str]) -> pd.Categorical:

@@ -13,6 +13,7 @@
 :mod:`.index_rows`          what stands on a wave's front page
 :mod:`.reports`             all of it: ``make_reports``
 :mod:`.reproduce`           one finished page made again and compared
+:mod:`.held`                every file of a wave held against its published store
 :mod:`.storage`             the wave's folder copied to storage
 :mod:`.checking`            what ``trygg check`` looks at
 ==========================  ==================================================================

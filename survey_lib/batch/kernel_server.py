@@ -19,6 +19,7 @@ import signal
 import sys
 from contextlib import suppress
 from functools import cache
+from io import BytesIO
 from typing import Any, NoReturn
 
 from survey_lib.batch.clean_kernel import INLINE, show_pictures
@@ -30,6 +31,7 @@ LOADED = (
     "matplotlib.pyplot",
     "pyarrow.parquet",
     "seaborn",
+    "statsmodels.formula.api",  # for notebooks of an office's own
     "survey_lib.report.opening",
 )
 
@@ -70,6 +72,11 @@ def _load() -> None:
     os.environ["MPLBACKEND"] = f"module://{INLINE}"
     for name in LOADED:
         importlib.import_module(name)
+    from matplotlib.figure import Figure
+
+    drawing = Figure()
+    drawing.subplots().set(xlabel="å", title="å")
+    drawing.savefig(BytesIO(), format="svg")
 
 
 def _expect(values: dict[str, Any]) -> None:

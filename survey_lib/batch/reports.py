@@ -202,9 +202,8 @@ def _searched(
     plan: Plan, page: Page, stem: str, content: dict[str, bytes]
 ) -> tuple[dict[str, bytes], str]:
     """The files as they are and "", or when one of them holds anything of a respondent, a page
-    instead that says where, and what it says. A PDF is its page printed, and isn't searched."""
-    files = {name: one for name, one in content.items() if name != beside.pdf_name(stem)}
-    hits = plan.scanner.scan_all(files) if plan.scanner else []
+    instead that says where, and what it says."""
+    hits = plan.scanner.scan_all(content) if plan.scanner else []
     if not hits:
         return content, ""
     reason = KEPT_BACK.format(file=hits[0].file, what=hits[0].found, where=hits[0].where)
@@ -319,6 +318,11 @@ def write_index(plan: Plan, outcomes: Sequence[Outcome]) -> None:
         demo=wave.demo,
         warning=plan.warning,
     )
+    files = {INDEX: text.encode("utf-8")}
+    if hits := plan.scanner.scan_all(files) if plan.scanner else []:
+        reason = KEPT_BACK.format(file=INDEX, what=hits[0].found, where=hits[0].where)
+        around = replace(plan.page(beside.WAVE_PAGE), title=wave.label, home=None)
+        text = message_page(around, failed(reason)).decode("utf-8")
     write_text(plan.folder / INDEX, text)
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from survey_lib.presentation.charts import style
 from survey_lib.presentation.charts.style import NARROW, WIDE, Layout
+from survey_lib.presentation.notebook import styled
 from survey_lib.presentation.phrases import Words
 from survey_lib.presentation.typesetting import plain, typeset
 
@@ -82,7 +83,7 @@ class Figure:
         )
 
     def _repr_html_(self) -> str:
-        return self.html()
+        return styled(self.html())
 
 
 def svg(drawing: Drawing) -> str:

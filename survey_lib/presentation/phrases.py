@@ -8,8 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from string import Formatter
+from typing import TYPE_CHECKING
 
 from survey_lib.presentation import swedish
+
+if TYPE_CHECKING:
+    from survey_lib.vocabulary import Parameters, Wave
 
 OKN = (
     "Andelen har ökat från {a} till {b} procent sedan {ar}. "
@@ -163,6 +167,36 @@ class Words:
     hide_below: int = 30
     round_bases: int = 1
     confidence: float = 0.95
+
+    @classmethod
+    def of(
+        cls,
+        parameters: Parameters,
+        area: str,
+        wave: Wave,
+        before: Wave | None = None,
+        *,
+        probability: bool,
+    ) -> Words:
+        """Those of an area in a wave; ``before``: the wave compared with."""
+        areas, showing = parameters.areas, parameters.tables.showing
+        return cls(
+            area=areas.name(area),
+            place=areas.levels[areas.level_of(area)].definite,
+            rest=areas.rest,
+            people=parameters.reports.people,
+            age=swedish.ages(*wave.age_span),
+            wave=wave.label,
+            pooled=bool(wave.pools),
+            before=before.label if before else None,
+            source=wave.source,
+            demo=wave.demo,
+            probability=probability,
+            uncertain_below=showing.uncertain_below,
+            hide_below=showing.hide_below,
+            round_bases=showing.round_bases,
+            confidence=showing.confidence,
+        )
 
     @property
     def population(self) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from survey_lib.presentation.figure import Figure
+from survey_lib.presentation.notebook import styled
 from survey_lib.presentation.sentences import Bullets, Point, Sentence
 from survey_lib.presentation.swedish import slug
 from survey_lib.presentation.tables import HtmlTable
@@ -103,7 +104,7 @@ class Section:
         return "".join(parts)
 
     def _repr_html_(self) -> str:
-        return self.html()
+        return styled(self.html())
 
 
 def _paragraph(sentence: Sentence | Sequence[Sentence]) -> str:

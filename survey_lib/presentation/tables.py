@@ -15,6 +15,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from survey_lib.presentation import phrases, swedish
+from survey_lib.presentation.notebook import styled
 from survey_lib.presentation.phrases import Words
 from survey_lib.presentation.typesetting import plain, typeset
 from survey_lib.presentation.verdicts import Comparison, Verdict, records
@@ -318,7 +319,7 @@ class HtmlTable:
         return f"<tr>{''.join(cells)}</tr>"
 
     def _repr_html_(self) -> str:
-        return self.html()
+        return styled(self.html())
 
 
 def _right(numeric: bool) -> str:

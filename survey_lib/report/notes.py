@@ -15,6 +15,7 @@ import pandas as pd
 
 from survey_lib.presentation import swedish
 from survey_lib.report.results import Results
+from survey_lib.vocabulary import Parameters, Wave
 from survey_lib.vocabulary.questionnaire import DONT_KNOW, OUTSIDE_SCALE
 
 
@@ -22,15 +23,25 @@ def notes(results: Results, rows: pd.DataFrame) -> list[str]:
     """The lines under a table of indicators, each wording and base once."""
     questionnaire = results.parameters.questionnaire
     items = list(dict.fromkeys(questionnaire.indicators[one].item for one in rows["indicator"]))
-    base = rows["indicator"].map(questionnaire.base_label)
-    dropped = results.parameters.tables.showing.dont_know == "drop"
-    besides = ", utom dem som inte tagit ställning" if dropped else ""
     return [
-        *_questions(results, items),
-        *_bases(rows["label"], base + besides),
-        *_counted_too(results, rows),
+        *counted(rows, results.wave, results.parameters),
         *_outside(results, rows),
         *_dont_know(results, items),
+    ]
+
+
+def counted(rows: pd.DataFrame, wave: Wave, parameters: Parameters) -> list[str]:
+    """What was asked, of whom, and who is counted: what can be said without any answers. ``rows``:
+    ``indicator, label``."""
+    questionnaire = parameters.questionnaire
+    items = list(dict.fromkeys(questionnaire.indicators[one].item for one in rows["indicator"]))
+    base = rows["indicator"].map(questionnaire.base_label)
+    dropped = parameters.tables.showing.dont_know == "drop"
+    besides = ", utom dem som inte tagit ställning" if dropped else ""
+    return [
+        *questions(items, wave, parameters),
+        *_bases(rows["label"], base + besides),
+        *_counted_too(rows, wave, parameters),
     ]
 
 
@@ -40,7 +51,7 @@ def answer_notes(results: Results, answers: pd.DataFrame) -> list[str]:
     rows = answers.drop_duplicates("item")
     base = rows["item"].map(lambda item: questionnaire.items[item].filter_label)
     bases = _bases(rows["row"], base.fillna(questionnaire.bases["answered"]))
-    return [*_questions(results, rows["item"]), *bases]
+    return [*questions(rows["item"], results.wave, results.parameters), *bases]
 
 
 def not_there(results: Results, rows: pd.DataFrame) -> pd.DataFrame:
@@ -57,9 +68,9 @@ def not_there(results: Results, rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(**{name: said[column].to_numpy() for name, column in values.items()})
 
 
-def _questions(results: Results, items: Iterable[str]) -> list[str]:
-    questionnaire = results.parameters.questionnaire
-    asked = dict.fromkeys(questionnaire.stem(item, results.wave) for item in items)
+def questions(items: Iterable[str], wave: Wave, parameters: Parameters) -> list[str]:
+    """The wording of each question once."""
+    asked = dict.fromkeys(parameters.questionnaire.stem(item, wave) for item in items)
     return [f"Fråga: {text}" for text in asked]
 
 
@@ -73,16 +84,16 @@ def _bases(names: pd.Series, bases: pd.Series) -> list[str]:
     return lines
 
 
-def _counted_too(results: Results, rows: pd.DataFrame) -> list[str]:
+def _counted_too(rows: pd.DataFrame, wave: Wave, parameters: Parameters) -> list[str]:
     """Who is counted by another answer than those of the scale, and who with that answer isn't."""
-    questionnaire = results.parameters.questionnaire
+    questionnaire = parameters.questionnaire
     lines = []
     for one in rows["indicator"]:
         rule = questionnaire.indicators[one].rule
         if not rule.also:
             continue
         answers = [
-            questionnaire.answers(variable, results.wave).get(code, "")
+            questionnaire.answers(variable, wave).get(code, "")
             for variable, codes in rule.also.items()
             for code in codes
         ]

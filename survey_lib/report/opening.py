@@ -6,12 +6,12 @@ import os
 from pathlib import Path
 
 from survey_lib.export import pictures, sheets
-from survey_lib.files import find_upwards
-from survey_lib.pipeline import prepare, prepare_as_published
+from survey_lib.files import find_or_beside, find_upwards
 from survey_lib.presentation.section import Section
 from survey_lib.report.area_report import NoReport, Report
 from survey_lib.report.follow_up import FollowUp
 from survey_lib.report.joint_picture import JointPicture
+from survey_lib.report.preparing import prepare, prepare_as_published
 from survey_lib.report.results import Heading, Results
 from survey_lib.report.wave_report import WaveReport
 from survey_lib.report.whole_report import WholeReport
@@ -32,7 +32,8 @@ def open_report(
     ----------
     wave, area : ids, as in ``waves/`` and ``areas.csv``: "2024", "level:name".
     compare_with : id of an earlier wave; "" for none.
-    parameters, reports : folders, found from the working folder upwards.
+    parameters, reports : folders, found from the working folder upwards; one for reports that isn't
+        there yet is made beside the parameters.
 
     Raises
     ------
@@ -41,7 +42,9 @@ def open_report(
     """
     loaded = load_parameters(find_upwards(parameters))
     chosen = select(loaded, wave=wave, compare_with=compare_with, areas=[area])
-    published = prepare(loaded, chosen.wave, chosen.compare_with, find_upwards(reports))
+    published = prepare(
+        loaded, chosen.wave, chosen.compare_with, find_or_beside(reports, loaded.folder)
+    )
     results = Results(loaded, published, area)
     return Report(results) if results.asked else NoReport(results)
 
@@ -57,7 +60,9 @@ def open_joint(
     :func:`open_report`."""
     loaded = load_parameters(find_upwards(parameters))
     chosen = select(loaded, wave=wave, compare_with=compare_with, areas=[area])
-    published = prepare(loaded, chosen.wave, chosen.compare_with, find_upwards(reports))
+    published = prepare(
+        loaded, chosen.wave, chosen.compare_with, find_or_beside(reports, loaded.folder)
+    )
     return JointPicture(Results(loaded, published, area))
 
 
@@ -68,7 +73,7 @@ def open_wave(
     loaded = load_parameters(find_upwards(parameters))
     chosen = select(loaded, wave=wave)
     published = prepare_as_published(
-        loaded, chosen.wave, chosen.compare_with, find_upwards(reports)
+        loaded, chosen.wave, chosen.compare_with, find_or_beside(reports, loaded.folder)
     )
     return WaveReport(Results(loaded, published, loaded.areas.whole))
 
@@ -83,7 +88,9 @@ def open_whole(
     :func:`open_report`."""
     loaded = load_parameters(find_upwards(parameters))
     chosen = select(loaded, wave=wave, compare_with=compare_with)
-    published = prepare(loaded, chosen.wave, chosen.compare_with, find_upwards(reports))
+    published = prepare(
+        loaded, chosen.wave, chosen.compare_with, find_or_beside(reports, loaded.folder)
+    )
     return WholeReport(Results(loaded, published, loaded.areas.whole))
 
 
@@ -94,7 +101,7 @@ def open_follow_up(
     loaded = load_parameters(find_upwards(parameters))
     chosen = select(loaded, wave=wave)
     published = prepare_as_published(
-        loaded, chosen.wave, chosen.compare_with, find_upwards(reports)
+        loaded, chosen.wave, chosen.compare_with, find_or_beside(reports, loaded.folder)
     )
     return FollowUp(Results(loaded, published, loaded.areas.whole))
 

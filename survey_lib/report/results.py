@@ -65,23 +65,9 @@ class Results:
     @cached_property
     def words(self) -> Words:
         """What the sentences need to know of this area and wave."""
-        areas, showing = self.parameters.areas, self.parameters.tables.showing
-        return Words(
-            area=areas.name(self.area),
-            place=areas.levels[areas.level_of(self.area)].definite,
-            rest=areas.rest,
-            people=self.parameters.reports.people,
-            age=swedish.ages(*self.wave.age_span),
-            wave=self.wave.label,
-            pooled=bool(self.wave.pools),
-            before=self.earlier.label if self.earlier else None,
-            source=self.wave.source,
-            demo=self.wave.demo,
-            probability=self.sampled["sampling"] == PROBABILITY,
-            uncertain_below=showing.uncertain_below,
-            hide_below=showing.hide_below,
-            round_bases=showing.round_bases,
-            confidence=showing.confidence,
+        probability = self.sampled["sampling"] == PROBABILITY
+        return Words.of(
+            self.parameters, self.area, self.wave, self.earlier, probability=probability
         )
 
     @cached_property

@@ -119,7 +119,7 @@ def _markup(source: str, place: str) -> Iterator[Piece]:
         rows = [[_plain(cell) for cell in _CELL.findall(row)] for row in _ROW.findall(table)]
         yield Table(_in(place, f"table {number}"), rows)
     source = source.replace("<!--", " ").replace("-->", " ")
-    tags = BREAK.join(_TAG.findall(source))
+    tags = BREAK.join(dict.fromkeys(_TAG.findall(source)))  # most stand there many times
     yield Text(place, html.unescape(_plain_lines(source)), lines=True)
     yield Text(_in(place, "an attribute"), html.unescape(tags))
 
@@ -257,8 +257,8 @@ def _sheet(source: str, shared: list[str], place: str) -> Iterator[Piece]:
         rows.append(cells)
     yield Table(place, rows)
     lines = [f" {BREAK} ".join(row) for row in rows]
-    around = _plain_lines(_SHEET_ROW.sub(" ", source)) + BREAK.join(_TAG.findall(
-        _SHEET_ROW.sub(" ", source)))  # fmt: skip
+    rest = _SHEET_ROW.sub(" ", source)
+    around = _plain_lines(rest) + BREAK.join(dict.fromkeys(_TAG.findall(rest)))
     yield Text(place, "\n".join([*lines, BREAK, html.unescape(around)]), lines=True)
 
 

@@ -1,5 +1,5 @@
 """What looks like a person, whoever it is: phone numbers, e-mail addresses, Swedish personal
-identity numbers, and tokens that stand for respondents."""
+identity numbers, and tokens that stand for respondents; and what says that it is no report."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from datetime import date
 from survey_lib.answers.traces import tokens_in
 
 TOKEN, EMAIL, PHONE, PERSON = "token", "email", "phone", "personal_number"
+WORKING = "working_material"
+MATERIAL = "ARBETSMATERIAL"  # stands on all that the workbench shows, and on nothing else
 
 _SPACE = r"[ \u00a0\u2009\u202f]"
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
@@ -29,6 +31,8 @@ def found(text: str) -> Iterator[tuple[str, int, str]]:
     """Kind, place and the found itself, in no order."""
     for place in tokens_in(text):
         yield TOKEN, place, text[place : place + 16]
+    if (place := text.find(MATERIAL)) >= 0:
+        yield WORKING, place, MATERIAL
     if "@" in text:
         for one in _EMAIL.finditer(text):
             yield EMAIL, one.start(), one[0].casefold()

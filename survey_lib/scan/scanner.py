@@ -15,7 +15,7 @@ from survey_lib import fingerprints
 from survey_lib.answers.traces import ID, TEXT
 from survey_lib.files import ASIDE, came_along
 from survey_lib.scan.contents import Frame, Table, Text, contents
-from survey_lib.scan.patterns import EMAIL, PERSON, PHONE, TOKEN, found
+from survey_lib.scan.patterns import EMAIL, PERSON, PHONE, TOKEN, WORKING, found
 from survey_lib.scan.records import Asked
 from survey_lib.vocabulary import Parameters
 
@@ -28,6 +28,7 @@ LABELS = {
     PHONE: "ett telefonnummer",
     PERSON: "ett personnummer",
     RECORDS: "en tabell med en rad per svarande",
+    WORKING: "arbetsmaterial, som inte har gått genom publiceringen",
 }
 PLACES = {
     "table": "tabell", "row": "rad", "line": "rad", "picture": "bild", "column": "kolumn",
@@ -76,7 +77,7 @@ class Scanner:
         self.complete = marks is not None
         self._asked = Asked.of(parameters)
         self._clean: set[int] = set()  # texts met before: a page, its notebook and files share many
-        self._allowed = {one for text in said for _, _, one in found(text)}
+        self._allowed = {one for text in said for kind, _, one in found(text) if kind != WORKING}
         self._marks = _sought(marks, [*said, *_own_words()]) if marks is not None else {}
 
     def scan(self, name: str, content: bytes) -> list[Hit]:

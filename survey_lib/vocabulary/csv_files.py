@@ -7,7 +7,7 @@ import io
 from dataclasses import dataclass
 from pathlib import Path
 
-from survey_lib.vocabulary.source import Source, read_text
+from survey_lib.vocabulary.source import TODO, Source, read_text
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,11 @@ def read_csv_rows(path: Path, columns: list[str] | None) -> tuple[Source, list[s
                 )
                 continue
             cells = {name: cell.strip() for name, cell in zip(header, record, strict=True)}
+            if undecided := [name for name, cell in cells.items() if cell == TODO]:
+                column = f"column {', '.join(undecided)}"
+                source.left_to_decide((), reader.line_num, column)
+                source.lost.add(record[0].strip())
+                continue
             rows.append(CsvRow(reader.line_num, cells))
     except csv.Error as error:
         source.at(f"line {reader.line_num}", str(error), "rows of cells", "close the open quote")

@@ -15,6 +15,10 @@ from survey_lib.files import shown
 
 KeyPath = tuple[str | int, ...]
 
+TODO = "TODO"
+"""Stands, in a file that the program began, for what only a person can decide."""
+DECIDED = "what a person has decided"
+
 
 @dataclass
 class Source:
@@ -27,6 +31,8 @@ class Source:
     faults: list[Fault] = field(default_factory=list)
     at_fault: set[KeyPath] = field(default_factory=set)  # the keys that a fault was noted at
     lost: set[str] = field(default_factory=set)  # first cells of CSV rows that can't be read
+    hints: dict[int, str] = field(default_factory=dict)  # line with a TODO -> its comment
+    undecided: set[KeyPath] = field(default_factory=set)  # the keys whose value is TODO
 
     def place(self, path: KeyPath) -> str:
         """ "line N, key a.b.c" of a key path, or of the nearest key above it that exists."""
@@ -53,6 +59,14 @@ class Source:
         """Notes a fault at a key path."""
         self.at_fault.add(path)
         self.at(self.place(path), found, expected, action)
+
+    def left_to_decide(self, path: KeyPath, line: int, column: str = "") -> None:
+        """Notes a TODO; the comment on its line says what to do about it."""
+        self.undecided.add(path)
+        self.at_fault.add(path)
+        what = f"key {self.key(path)}" if path else column
+        action = self.hints.get(line) or "write it in the place of TODO"
+        self.at(f"line {line}" + (f", {what}" if what else ""), TODO, DECIDED, action)
 
     def faulty(self, path: KeyPath) -> bool:
         """Whether a fault was noted at a key or below it."""

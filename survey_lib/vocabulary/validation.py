@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from survey_lib.vocabulary.source import KeyPath, Source
+from survey_lib.vocabulary.source import TODO, KeyPath, Source
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -161,6 +161,8 @@ def _note(error: ValidationError, model: type[BaseModel], source: Source) -> Non
             path = (*path, detail["loc"][-1])
         by_place.setdefault(path, []).append(detail)
     for path, details in by_place.items():
+        if path in source.undecided:
+            continue
         found, expected, action = _explained(path, details, model)
         source.fault(path, found, expected, action)
 
@@ -272,7 +274,7 @@ class Names:
         known = list(known)
         if word in known:
             return True
-        if self.may_hold(word):
+        if word == TODO or self.may_hold(word):
             return False
         hint = did_you_mean(word, known)
         expected = hint or (f"one of {listed(known)}" if known else "there is none")

@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from survey_lib.vocabulary.source import KeyPath, Source, read_text
+from survey_lib.vocabulary.source import TODO, KeyPath, Source, read_text
 
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _DECIMAL = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
@@ -44,6 +44,9 @@ def read_yaml(path: Path) -> Source:
     if node is None:
         source.at("", "only comments", "parameters", "fill it in or restore it")
         return source
+    for number, line in enumerate(text.splitlines(), 1):
+        if TODO in line:
+            source.hints[number] = line.partition(" # ")[2].strip()
     source.data = _construct(node, (), source, [])
     return source
 
@@ -155,6 +158,9 @@ def _scalar(node: Any, path: KeyPath, source: Source, key_line: int | None = Non
     """The value of a scalar; only plain (unquoted) ones can be anything but text."""
     text = node.value
     if node.style in ("'", '"', "|", ">"):
+        return text
+    if text == TODO:
+        source.left_to_decide(path, key_line or node.start_mark.line + 1)
         return text
     if text in ("", "~", "null", "Null", "NULL"):
         return None
