@@ -4,8 +4,10 @@ Persons with their weights and answers change places between two categories of a
 with the same answers change back in another area. If every cell that this touches is hidden or
 unpublished, nothing that is published changes: not a base, not a share, and no interval, deviation
 or contrast that is computed from them. So the true table can't be told from the changed one. In a
-crossed group four categories take part (two by two) instead of two; where a hidden area lies inside
-others, or others inside it, every area on the way between two smallest areas.
+crossed group four categories take part (two by two), or two of a row and their sums, instead of
+two; where a hidden area lies inside others, or others inside it, every area on the way between two
+smallest areas. At the most costly, persons of a cell answer otherwise, and every cell that they are
+in is hidden. Where one exchange isn't enough, several follow each other.
 
 A hidden value is *proved* uncertain when the tables found so are as far apart as the rule asks
 (:class:`~.cells.Rule`). Each of them is held against the whole system of the question
@@ -16,33 +18,22 @@ leaves a reader less to know.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
-from itertools import islice, product
+from itertools import islice
 
 import numpy as np
 
 from survey_lib.disclosure.attack import Attack
-from survey_lib.disclosure.cells import WHOLE, Links, Rule, Tables, remainder, system
+from survey_lib.disclosure.cells import Rule, Tables, system
+from survey_lib.disclosure.suppression import losses
+from survey_lib.disclosure.ways import Move, exchanges, together
 from survey_lib.statistics.arrays import Codes, Flags, Floats
 
 BROKEN = 1e-5  # how far a table may be from a relation, in persons or mean weights
-TRIED = 8  # cheapest exchanges tried for one hidden value
-
-
-@dataclass(frozen=True, eq=False)
-class Move:
-    """Cells that gain and cells that lose the same persons, and what hiding them all would cost."""
-
-    gain: Codes
-    lose: Codes
-    cost: float
-
-    @property
-    def cells(self) -> Codes:
-        return np.concatenate([self.gain, self.lose])
+TRIED = 12  # cheapest exchanges tried alone for one hidden value
+SEVERAL = 24  # exchanges that may follow each other for it
 
 
 @dataclass(eq=False)
@@ -76,6 +67,9 @@ class Exchanges:
         self.hidden = np.asarray(~tables.shown.any(axis=1), dtype=bool)
         self.chosen = np.zeros(cells, dtype=bool)
         self._people = self.persons.sum(axis=1) > 0
+        self._cost = losses(tables)
+        self.lightest = tables.each[:, :1]
+        self.heaviest = np.where(np.isfinite(tables.each[:, 1:]), tables.each[:, 1:], 1e9)
         # what holds whatever is published of the cells that take part
         self._rules = system(replace(tables, shown=np.zeros_like(tables.shown)))
 
@@ -98,8 +92,8 @@ class Exchanges:
                 self.walk(move, cell)
 
     def choose(self) -> None:
-        """Hide the cells of the cheapest exchange that proves each hidden value; a value that none
-        of those tried proves is left as it is."""
+        """Hide the cells of the cheapest exchange that proves each hidden value, or of several
+        exchanges after each other; a value that no exchanges prove is left as it is."""
         self.prove()
         for cell in dict.fromkeys(self.attack.target[self.unproved, 0]):
             for move in islice(self.moves(cell), TRIED):
@@ -110,10 +104,79 @@ class Exchanges:
                 if self.attack.met().sum() == proved:
                     self.attack.reached = before  # the move isn't made, so they aren't possible
                 else:
-                    new = np.zeros(len(self.hidden), dtype=bool)
-                    new[move.cells] = True
-                    self.chosen |= new & ~self.hidden
-                    self.hidden |= new
+                    self.hide(move.cells)
+            for one in np.flatnonzero(self.attack.target[:, 0] == cell):
+                if not self.attack.met()[one]:
+                    self._several(one)
+
+    def hide(self, cells: Codes) -> None:
+        new = np.zeros(len(self.hidden), dtype=bool)
+        new[cells] = True
+        self.chosen |= new & ~self.hidden
+        self.hidden |= new
+
+    def _several(self, one: int) -> None:
+        """Hide the cells of exchanges that follow each other until they prove a value: in each turn
+        that which moves most for its cost, towards a share of a half and then away from it."""
+        cell, share = self.attack.target[one]
+        base = self.tables.bases[share]
+        top = self.tables.numerators[share] & base
+        rest = base & ~top
+        if self.persons[cell][top].sum() > self.persons[cell][rest].sum():
+            top, rest = rest, top
+        nobody = not self.persons[cell][base].any()  # then somebody who is asked comes
+        turns = [(top, ~base), (rest, ~base)] if nobody else [(top, rest), (rest, top)]
+        before, closed = deepcopy(self.attack.reached), self.hidden
+        for into, out in turns:
+            closed = closed | self._follow(cell, one, into, out)
+            if self.attack.met()[one]:
+                self.hide(np.flatnonzero(closed))
+                return
+            if not nobody:  # else both turns together prove it
+                self.attack.reached, closed = deepcopy(before), self.hidden
+
+    def _follow(self, cell: int, one: int, into: Flags, out: Flags) -> Flags:
+        """(C,) the cells of exchanges after each other by which persons who answered ``into`` come
+        to a cell and as many who answered ``out`` leave it, until its value is proved."""
+        persons, weights = self.persons.copy(), self.weights.copy()
+        closed = self.hidden.copy()
+        ways = together(self.tables.links, cell).among(self._people)
+        left = np.ones(len(ways.gain), dtype=bool)
+        far = max(int(self.rule.share * persons[cell][into | out].sum()) + 2, self.rule.few)
+        for _ in range(SEVERAL):
+            least, most = ways.room(persons)
+            number = np.minimum(most[:, into].sum(axis=1), -least[:, out].sum(axis=1))
+            worth = np.minimum(number, far) / (1 + ways.cost(np.where(closed, 0.0, self._cost)))
+            best = int(np.argmax(np.where(left, worth, 0.0))) if len(worth) else 0
+            if not len(worth) or not left[best] or worth[best] <= 0:
+                break
+            left[best] = False
+            move = ways.move(best, 0.0)
+            for step in self._towards(persons, move, cell, into, out, far):
+                after = persons.copy(), weights.copy()
+                if self._exchange(*after, move, step) and self.see(*after):
+                    closed[move.cells] = True
+                    if self.attack.met()[one]:
+                        return closed
+                    if step[into].any():  # the table that the next exchange starts from
+                        persons, weights = after
+        return closed
+
+    def _towards(
+        self, persons: Floats, move: Move, cell: int, into: Flags, out: Flags, far: int
+    ) -> Iterator[Codes]:
+        """(J,) persons with each answer that the gaining cells get: one answer against another,
+        then fewer in the base, against those outside it."""
+        least, most = _room(persons, move)
+        came = _spread(min(int(-least[out].sum()), far), into, least, most)
+        yield came + _spread(-int(came.sum()), out, least, most)
+        least, most = _room(persons, move)
+        least, most = least - came, most - came
+        stays = 3 * int(persons[cell][into].sum() + came.sum()) + 1
+        less = _spread(-max(int(persons[cell][out].sum()) - stays, 0), out, least, most)
+        if less.any():
+            yield less + _spread(-int(less.sum()), ~(into | out), least, most)
+            yield less
 
     def proved(self, cell: int) -> bool:
         mine = self.attack.target[:, 0] == cell
@@ -122,21 +185,16 @@ class Exchanges:
     def moves(self, cell: int) -> Iterator[Move]:
         """The exchanges by which a cell's values can move as far as the rule asks, the cheapest
         first."""
-        shown = np.where(self.hidden, 0.0, self.tables.shown.sum(axis=1))
-        found = [
-            Move(gain, lose, float(shown[gain].sum() + shown[lose].sum()))
-            for gain, lose, ends in _exchanges(self.tables.links, cell)
-            if self._people[ends].all()
-        ]
-        for move in sorted(found, key=lambda one: one.cost):
-            if self._room(move, cell) >= 1:
-                yield move
+        ways = exchanges(self.tables.links, cell).among(self._people)
+        cost = ways.cost(np.where(self.hidden, 0.0, self._cost))
+        least, most = ways.room(self.persons)
+        for one in np.argsort(cost, kind="stable"):
+            if self._reach(-least[one], most[one], cell) >= 1:
+                yield ways.move(one, float(cost[one]))
 
-    def _room(self, move: Move, cell: int) -> float:
+    def _reach(self, fewer: Floats, more: Floats, cell: int) -> float:
         """How far an exchange can move the share of a small base, as a part of what the rule asks;
         of the hidden value for which that is least."""
-        more = self.persons[move.lose].min(axis=0)
-        fewer = self.persons[move.gain].min(axis=0)
         least = np.inf
         for share in self.attack.target[self.attack.target[:, 0] == cell, 1]:
             base = self.tables.bases[share]
@@ -166,8 +224,7 @@ class Exchanges:
     def _steps(self, move: Move, cell: int, top: Flags, base: Flags) -> Iterator[Codes]:
         """(J,) persons with each answer that the gaining cells get: some of one side's answers
         against as many of the other side's, so that no base changes; then without that."""
-        most = self.persons[move.lose].min(axis=0).astype(int)
-        least = -self.persons[move.gain].min(axis=0).astype(int)
+        least, most = _room(self.persons, move)
         rest = base & ~top
         size = int(self.persons[cell][base].sum())
         far = int(np.ceil(self.rule.share * size)) + 1
@@ -185,29 +242,42 @@ class Exchanges:
 
     def _try(self, move: Move, step: Codes) -> bool:
         """See the table after an exchange of some persons, if it keeps every relation."""
-        cells, _, atoms = self.tables.size
-        gain, lose, every = move.gain, move.lose, move.cells
-        sign = np.concatenate([np.ones(len(gain)), -np.ones(len(lose))])[:, None]
-        persons = self.persons[every] + sign * step
-        low, high = self.tables.each[every].T[:, :, None]
-        high = np.where(np.isfinite(high), high, 1e9)
-        least, most, now = low * persons, high * persons, self.weights[every]
+        persons, weights = self.persons.copy(), self.weights.copy()
+        return self._exchange(persons, weights, move, step) and self.see(persons, weights)
+
+    def _exchange(self, persons: Floats, weights: Floats, move: Move, step: Codes) -> bool:
+        """Change persons and weights (C, J) by an exchange; not when nobody can weigh so."""
+        every = move.cells
+        sign = np.ones((len(every), 1))
+        sign[len(move.gain) :] = -1
+        changed = persons[every] + sign * step
+        least, most = self.lightest[every] * changed, self.heaviest[every] * changed
+        now = weights[every]
         # the weight that is moved: every cell's mean stays within what a person can weigh
         under = np.where(sign > 0, least - now, now - most).max(axis=0)
         over = np.where(sign > 0, most - now, now - least).min(axis=0)
-        if (persons < 0).any() or (under > over + 1e-12).any():
+        if (changed < 0).any() or (under > over + 1e-12).any():
             return False
-        weight = np.clip(step.astype(float), under, over)
-        for atom in range(atoms):  # and what all answers weigh together stays if it can
-            weight[atom] = np.clip(weight[atom] - weight.sum(), under[atom], over[atom])
-        table = self.truth.copy()
-        place = every[:, None] * atoms + np.arange(atoms)
-        table[place] = persons
-        table[cells * atoms + place] = now + sign * weight
+        weight = np.minimum(np.maximum(step, under), over)
+        for atom in range(len(step)):  # and what all answers weigh together stays if it can
+            weight[atom] = min(max(weight[atom] - weight.sum(), under[atom]), over[atom])
+        persons[every] = changed
+        weights[every] = now + sign * weight
+        return True
+
+    def see(self, persons: Floats, weights: Floats) -> bool:
+        """Take a table into account, if it keeps every relation."""
+        table = np.concatenate([persons.ravel(), weights.ravel()])
         if self._rules.broken_by(table) >= BROKEN:
             return False
         self.attack.see(table)
         return True
+
+
+def _room(persons: Floats, move: Move) -> tuple[Codes, Codes]:
+    """(J,) least and greatest number of persons with each answer that an exchange can move."""
+    most = persons[move.lose].min(axis=0, initial=1e6)
+    return -persons[move.gain].min(axis=0).astype(int), most.astype(int)
 
 
 def _spread(number: int, among: Flags, least: Codes, most: Codes) -> Codes:
@@ -217,96 +287,3 @@ def _spread(number: int, among: Flags, least: Codes, most: Codes) -> Codes:
         left = number - int(step.sum())
         step[atom] = int(np.clip(left, least[atom], most[atom]))
     return step
-
-
-@lru_cache(maxsize=20_000)
-def _exchanges(links: Links, cell: int) -> list[tuple[Codes, Codes, Codes]]:
-    """Of each exchange that a cell gains by, the cells that gain, those that lose, and the whole
-    smallest areas that take part: an exchange with one where nobody is is none."""
-    area, group, category = links.cells[cell]
-    place, found = links.place, []
-    kinds = list(_exchanged(links, area, group, category))
-    for plus, minus in _ways(links, area, group):
-        for more, less in kinds:
-            gain = [(a, *k) for a, k in product(plus, more)]
-            gain += [(a, *k) for a, k in product(minus, less)]
-            lose = [(a, *k) for a, k in product(plus, less)]
-            lose += [(a, *k) for a, k in product(minus, more)]
-            if lose and all(one in place for one in gain + lose):
-                ends = [place[a, *WHOLE] for a in (*plus, *minus)]
-                more_of, less_of = (
-                    np.array([place[c] for c in s], dtype=int) for s in (gain, lose)
-                )
-                found.append((more_of, less_of, np.array(ends, dtype=int)))
-    return found
-
-
-def _ways(links: Links, area: str, group: str) -> Iterator[tuple[list[str], list[str]]]:
-    """Areas that change one way and the other, so that no area around them changes: from a smallest
-    area up and down again to another, through ``area``."""
-    divided = {one for one, kind, _ in links.cells if kind == group}
-    parts = {whole: [p for p in some if p in divided] for whole, some in links.parts_of.items()}
-    if group == "":  # where persons whose smaller area isn't known can be
-        parts = {whole: [*some, remainder(whole)] if some else [] for whole, some in parts.items()}
-    above = {part: whole for whole, some in parts.items() for part in some}
-
-    def down(one: str) -> list[list[str]]:
-        inner = [path for part in parts.get(one, []) for path in down(part)]
-        return [[one, *path] for path in inner] or [[one]]
-
-    for path in down(area):
-        place, up = area, list(path)
-        while place in above:
-            whole = above[place]
-            for sibling in parts[whole]:
-                if sibling != place:
-                    for other in down(sibling):
-                        yield up, other
-            place, up = whole, [*up, whole]
-        yield up, []  # the whole city changes too
-
-
-def _exchanged(
-    links: Links, area: str, group: str, category: str
-) -> Iterator[tuple[list[tuple[str, str]], list[tuple[str, str]]]]:
-    """Kinds of cells that gain and that lose when a category does, sums inside an area kept."""
-    if group == "":
-        yield [WHOLE], []
-        return
-    kinds = [(g, c) for one, g, c in links.cells if one == area and g]
-    own = [c for g, c in kinds if g == group and c != category]
-    if "." in category:
-        first, second = category.split(".")
-        for row, column in (other.split(".") for other in own):
-            if row != first and column != second:
-                away = [(group, f"{first}.{column}"), (group, f"{row}.{second}")]
-                yield [(group, category), (group, f"{row}.{column}")], away
-        return
-    across = _crossed(links, area, group, category)
-    for other in own:
-        more, less = [(group, category)], [(group, other)]
-        if across is None:
-            yield more, less
-            continue
-        cross, name, others = across
-        for (
-            one
-        ) in others:  # a cross changes with its margin, in one of the other group's categories
-            yield [*more, (cross, name(category, one))], [*less, (cross, name(other, one))]
-
-
-def _crossed(
-    links: Links, area: str, group: str, category: str
-) -> tuple[str, Callable[[str, str], str], list[str]] | None:
-    """The crossed group whose cells a category is a sum of, how its categories are named, and the
-    other group's categories; None for a group that isn't crossed."""
-    column = links.sums.tocsc()[:, [links.place[area, group, category]]]
-    part = links.sums.tocsr()[column.indices[column.data > 0]]
-    inside = [links.cells[c] for c in part.indices]
-    crossed = [(g, *c.split(".")) for a, g, c in inside if a == area and "." in c]
-    if not crossed:
-        return None
-    cross = crossed[0][0]
-    if all(one[1] == category for one in crossed):
-        return cross, lambda own, other: f"{own}.{other}", [one[2] for one in crossed]
-    return cross, lambda own, other: f"{other}.{own}", [one[1] for one in crossed]

@@ -4,15 +4,15 @@ Secondary suppression over all questions of a wave, judged on what is published,
 
 1. *shares*: for each hidden category the partners without which its weighted share could be worked
    out of the others', such that an exchange of persons through hidden cells (:mod:`.exchange`)
-   proves its share and its numerator uncertain. The manifest tells how many hidden values are
-   proved so; the others aren't, since there are too few persons to exchange;
+   proves its share and its numerator uncertain; and that what those in no published category
+   (kon = 3) answered is uncertain, by the rounding of what is published around them
+   (:mod:`.unpublished`). The manifest tells how many values are proved so, and how many there are;
 2. *bases*: what subtraction of unweighted bases would tell (:func:`.bounds.known_by_subtraction`,
    which is the audit's test too): areas inside areas, categories and their crosses, the persons in
    no published category, numerator and distribution of one question, the profile of respondents.
 
-A category that is hidden is hidden for all shares of its question in that area. Not guarded: the
-answers of those in no published category (kon = 3) against being worked out of weighted shares,
-one question with the help of another, and base and share together with the weights.
+A category that is hidden is hidden for all shares of its question in that area. Not guarded: one
+question with the help of another, and base and share together with the weights.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from survey_lib.disclosure import unpublished
 from survey_lib.disclosure.bounds import known_by_subtraction
 from survey_lib.disclosure.cells import Cell, Links, Rule, Tables, link
 from survey_lib.disclosure.exchange import Exchanges
@@ -163,7 +164,8 @@ def _guard_shares(
     weights = microdata["weight"].to_numpy(float) / unit
     inside: dict[Links, sparse.csr_array] = {}
     closed: dict[str, list[Flags]] = {name: [] for name in LOST}
-    account = {"values": 0, "proved": 0, "whole_rows": 0}
+    names = ("values", "proved", "unpublished", "unpublished_proved", "whole_rows")
+    account = dict.fromkeys(names, 0)
     for question, tables in linked_tables(shown, wave, parameters):
         if isinstance(question, str) or not tables.hidden.any():
             continue
@@ -173,6 +175,10 @@ def _guard_shares(
         truth = tabulate(question, *counts, inside[tables.links], weights)
         exchanges = Exchanges(tables, truth, replace(rule, base=0))  # bases: the second step
         exchanges.choose()
+        unpublished.prove(exchanges)
+        rest = len(unpublished.targets(exchanges))
+        account["unpublished"] += rest
+        account["unpublished_proved"] += rest - len(unpublished.unproved(exchanges))
         account["values"] += len(exchanges.targets)
         account["proved"] += len(exchanges.targets) - len(exchanges.unproved)
         account["whole_rows"] += int(tables.shown[whole_rows(tables)].sum())

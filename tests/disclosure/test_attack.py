@@ -97,7 +97,7 @@ def test_no_attacker_knows_more_or_less_than_the_audit_says(shape, seed):
 
 @pytest.mark.evidence
 @pytest.mark.parametrize("shape", range(len(SHAPES)))
-@pytest.mark.parametrize("seed", range(100, 130))
+@pytest.mark.parametrize("seed", range(100, 175))
 def test_no_attacker_knows_more_or_less_than_the_audit_says_many_times(shape, seed):
     check(SHAPES[shape], seed)
 

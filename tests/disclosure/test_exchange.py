@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import table_systems as made
 
+from survey_lib.disclosure import unpublished
 from survey_lib.disclosure.attack import Attack
 from survey_lib.disclosure.cells import Rule, system
 from survey_lib.disclosure.exchange import Exchanges
@@ -43,10 +44,30 @@ def test_a_lone_hidden_category_needs_a_square():
     assert {category for area, _, category in hidden if area == "a:1"} == {"0"} | other
 
 
-def test_too_few_persons_are_not_called_proved():
+def test_where_nobody_answered_so_whole_areas_are_hidden():
+    """Else a share of 0 of all tells that it is 0 of everybody."""
     tables, truth = two_areas([(0, 20), (0, 100), (0, 150)], [(0, 50), (0, 120), (0, 170)])
     exchanges, hidden = chosen(tables, truth)
-    assert len(exchanges.unproved) and not hidden
+    assert not len(exchanges.unproved) and ("a:0", "", "") in hidden
+
+
+@pytest.mark.parametrize("counts", [(2, 3), (0, 4), (3, 0)])
+def test_what_those_of_unpublished_sex_answered_is_uncertain(counts, monkeypatch):
+    """By tables that keep all that is published, with its rounding."""
+    links = made.link({"w:all": []}, {"kon": ["1", "2"]}, {})
+    full = made.add_up(links, np.array([(160, 240), (200, 180), counts]))
+    tables = made.published(
+        links, full, RULE, most=2000, rounding=0.01, base=2, each=(0.5, 2.0), rest=True
+    )
+    truth = made.unknowns(full)
+    see, seen = Attack.see, []
+    monkeypatch.setattr(Attack, "see", lambda self, x: (seen.append(x.copy()), see(self, x))[1])
+    exchanges = Exchanges(tables, truth, RULE)
+    assert len(unpublished.unproved(exchanges))
+    unpublished.prove(exchanges)
+    assert not len(unpublished.unproved(exchanges)) and not exchanges.chosen.any()
+    rules = system(tables)
+    assert len(seen) > 1 and all(rules.broken_by(table) < 1e-5 for table in seen)
 
 
 @pytest.mark.parametrize("seed", range(10))
