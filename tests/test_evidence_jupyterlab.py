@@ -122,7 +122,7 @@ def test_a_report_is_run_and_run_again_for_another_area(
     run_all(page)
     results = page.locator(RESULT)
     assert results.locator("h1").all_inner_texts() == ["Norr"]
-    assert results.locator("table").count() > 5 and results.locator("img").count() > 2
+    assert results.locator("table").count() > 2 and results.locator("img").count() > 0
     numbers = page.locator("div.table td.number").first
     assert numbers.evaluate("one => getComputedStyle(one).textAlign") == "right"
     spoken = page.locator("div.table .unseen")  # for screen readers, beside ".."
