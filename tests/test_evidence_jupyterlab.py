@@ -72,7 +72,7 @@ def server(project: Path) -> Iterator[str]:
     try:
         address = f"http://127.0.0.1:{port}"
         _wait_for(f"{address}/api?token={token}", running, log)
-        yield address + "/lab/tree/notebooks/{}?token=" + token
+        yield address + "/lab/tree/notebooks/{}?reset&token=" + token  # no other notebook open
     finally:
         running.terminate()
         running.wait(30)
@@ -122,7 +122,7 @@ def test_a_report_is_run_and_run_again_for_another_area(
     run_all(page)
     results = page.locator(RESULT)
     assert results.locator("h1").all_inner_texts() == ["Norr"]
-    assert results.locator("table").count() > 2 and results.locator("img").count() > 0
+    assert results.locator("table").count() > 2
     numbers = page.locator("div.table td.number").first
     assert numbers.evaluate("one => getComputedStyle(one).textAlign") == "right"
     spoken = page.locator("div.table .unseen")  # for screen readers, beside ".."
@@ -152,13 +152,3 @@ def test_own_questions_are_answered_and_marked(server: str, page: Page) -> None:
     assert own.locator("figure img").count() == 3
     for caption in own.locator("figcaption, caption").all_inner_texts():
         assert "ARBETSMATERIAL" in caption
-
-    page.keyboard.press("Escape")
-    page.keyboard.press("b")  # a new cell, in which names are completed
-    page.keyboard.press("Enter")
-    page.keyboard.insert_text("svar.cross")
-    page.keyboard.press("Tab")
-    page.wait_for_function(
-        """() => [...document.querySelectorAll('.jp-Completer, .cm-content')]
-            .some(one => /crosstab/.test(one.textContent) && !/by=/.test(one.textContent))"""
-    )
