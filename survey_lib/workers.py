@@ -124,6 +124,21 @@ def results(
                 kill(worker)
 
 
+def all_results(jobs: Sequence[Any], work: Callable[[Any], Any]) -> list[Any]:
+    """``work(job)`` of every job, in their order, on all processors: for work that doesn't fail.
+
+    Raises
+    ------
+    RuntimeError : it failed, or a worker died, all the same.
+    """
+    done = {}
+    for job, result in results(jobs, work, min(len(jobs), platforms.processors())):
+        if isinstance(result, Failed | Died):
+            raise RuntimeError(f"{work.__name__} in a process of its own: {result}")
+        done[id(job)] = result
+    return [done[id(job)] for job in jobs]
+
+
 def _send(worker: _Worker) -> None:
     try:
         worker.pipe.send(worker.job)

@@ -17,6 +17,7 @@ question with the help of another, and base and share together with the weights.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -45,9 +46,10 @@ from survey_lib.disclosure.rules import HIDDEN, NUMBERS
 from survey_lib.disclosure.suppression import hide_cells, suppress, whole_rows
 from survey_lib.disclosure.truth import counted, members, tabulate
 from survey_lib.faults import BadInput, Fault
-from survey_lib.statistics.arrays import Flags
+from survey_lib.statistics.arrays import Flags, Floats
 from survey_lib.vocabulary import Parameters, Wave
 from survey_lib.vocabulary.tables import Showing
+from survey_lib.workers import all_results
 
 LOST = {  # by what is hidden, in each frame
     "indicators": NUMBERS,
@@ -55,6 +57,8 @@ LOST = {  # by what is hidden, in each frame
     "areas": ["n", "responding", "response_rate"],
     "profile": ["n", "unweighted", "weighted"],
 }
+ACCOUNT = "values", "proved", "unpublished", "unpublished_proved", "whole_rows"
+LARGE = 20_000  # unknowns of all questions from which processes of their own are worth their start
 TURNS = 10  # what is hidden for others' sake is itself to be safe
 
 
@@ -163,9 +167,7 @@ def _guard_shares(
     unit = respondents(shown.areas, shown.profile, shown.weights, rounding, parameters).unit
     weights = microdata["weight"].to_numpy(float) / unit
     inside: dict[Links, sparse.csr_array] = {}
-    closed: dict[str, list[Flags]] = {name: [] for name in LOST}
-    names = ("values", "proved", "unpublished", "unpublished_proved", "whole_rows")
-    account = dict.fromkeys(names, 0)
+    asked, jobs = [], []
     for question, tables in linked_tables(shown, wave, parameters):
         if isinstance(question, str) or not tables.hidden.any():
             continue
@@ -173,19 +175,35 @@ def _guard_shares(
             inside[tables.links] = members(microdata, tables.links, parameters)
         counts = counted(microdata, question, wave, parameters)
         truth = tabulate(question, *counts, inside[tables.links], weights)
-        exchanges = Exchanges(tables, truth, replace(rule, base=0))  # bases: the second step
-        exchanges.choose()
-        unpublished.prove(exchanges)
-        rest = len(unpublished.targets(exchanges))
-        account["unpublished"] += rest
-        account["unpublished_proved"] += rest - len(unpublished.unproved(exchanges))
-        account["values"] += len(exchanges.targets)
-        account["proved"] += len(exchanges.targets) - len(exchanges.unproved)
-        account["whole_rows"] += int(tables.shown[whole_rows(tables)].sum())
-        cells = {tables.links.cells[c] for c in np.flatnonzero(exchanges.chosen)}
+        asked.append(question)
+        jobs.append((tables, truth, replace(rule, base=0)))  # bases: the second step
+    large = sum(truth.size for _, truth, _ in jobs) > LARGE
+    partners = all_results(jobs, _partners) if large else [_partners(job) for job in jobs]
+    closed: dict[str, list[Flags]] = {name: [] for name in LOST}
+    account: Counter[str] = Counter(dict.fromkeys(ACCOUNT, 0))
+    for question, (cells, counts) in zip(asked, partners, strict=True):
+        account.update(counts)
         for name, rows in _standing(question, shown, cells).items():
             closed[name].append(rows)
-    return _hide(shown, closed), account
+    return _hide(shown, closed), dict(account)
+
+
+def _partners(job: tuple[Tables, Floats, Rule]) -> tuple[set[Cell], dict[str, int]]:
+    """The cells to hide beside what is hidden of one question, and the account of it."""
+    tables, truth, rule = job
+    exchanges = Exchanges(tables, truth, rule)
+    exchanges.choose()
+    unpublished.prove(exchanges)
+    rest, values = len(unpublished.targets(exchanges)), len(exchanges.targets)
+    counts = (
+        values,
+        values - len(exchanges.unproved),
+        rest,
+        rest - len(unpublished.unproved(exchanges)),
+        int(tables.shown[whole_rows(tables)].sum()),
+    )
+    cells = {tables.links.cells[c] for c in np.flatnonzero(exchanges.chosen)}
+    return cells, dict(zip(ACCOUNT, counts, strict=True))
 
 
 def _guard_bases(shown: Shown, wave: Wave, parameters: Parameters) -> tuple[Shown, dict]:
