@@ -159,9 +159,9 @@ def _words(draft: Draft) -> Iterator[str]:
         return
     yield "# Words that fill {placeholders} in the questions of this wave."
     yield "words:"
-    for name, told in found.items():
-        if len(told) == 1:
-            yield f"  {name}: {scalar(next(iter(told)))}  # as the questions of the file say"
+    for name, counted in found.items():
+        if len(counted) == 1:
+            yield f"  {name}: {scalar(next(iter(counted)))}  # as the questions of the file say"
             continue
         usual = draft.latest.words.get(name) if draft.latest else None
         items = ", ".join(one for one in q.items if f"{{{name}}}" in q.items[one].text)

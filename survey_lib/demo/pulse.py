@@ -152,11 +152,9 @@ def _data(parameters: Parameters, name: str) -> Any:
 def _write(path: Path, data: dict[str, Any]) -> None:
     from ruamel.yaml import YAML
 
-    yaml, text = YAML(typ="safe", pure=True), io.StringIO()
-    yaml.default_flow_style, yaml.allow_unicode, yaml.sort_base_mapping_type_on_output = (
-        False,
-        True,
-        False,
-    )
+    yaml: Any = YAML(typ="safe", pure=True)
+    text = io.StringIO()
+    yaml.default_flow_style, yaml.allow_unicode = False, True
+    yaml.sort_base_mapping_type_on_output = False
     yaml.dump(data, text)
     write_text(path, text.getvalue())

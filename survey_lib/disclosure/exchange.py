@@ -107,7 +107,7 @@ class Exchanges:
                     self.hide(move.cells)
             for one in np.flatnonzero(self.attack.target[:, 0] == cell):
                 if not self.attack.met()[one]:
-                    self._several(one)
+                    self._several(int(one))
 
     def hide(self, cells: Codes) -> None:
         new = np.zeros(len(self.hidden), dtype=bool)

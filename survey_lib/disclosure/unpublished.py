@@ -140,7 +140,7 @@ def _moves(exchanges: Exchanges, block: Block, some: Flags, kind: str) -> Codes:
             other = np.flatnonzero(same & ((number > number[j]) if up else (number < number[j])))
             many = -(-int(persons[r, j]) // 3) if up else int(persons[r, j])
             for to in sorted(other, key=lambda i: number[i], reverse=up):
-                s = _partner(block, persons[:, to] + np.minimum(moves[:, to], 0), r, many)
+                s = _partner(block, persons[:, to] + np.minimum(moves[:, to], 0), int(r), many)
                 if s is not None:
                     moves[r, [j, to]] += [-many, many]
                     moves[s, [j, to]] += [many, -many]
@@ -190,11 +190,11 @@ def _weighed(
             if not exchanges.attack.met()[one] and least + far < 1:
                 part = (least + far) * tables.bases[k] - (tables.numerators[k] & tables.bases[k])
                 more.append((place[int(cell)], int(k), part, -float(part @ now[place[int(cell)]])))
-    for r in np.flatnonzero(moves.any(axis=1) & block.rest) if not exactly else ():
-        for j in np.flatnonzero(moves[r]):
-            one, at, persons = np.arange(atoms) == j, now[r, j], then[r, j]
-            more.append((int(r), 0, 1.0 * one, float(heaviest[r, 0] * persons - at)))
-            more.append((int(r), 0, -1.0 * one, float(at - lightest[r, 0] * persons)))
+    for n in np.flatnonzero(moves.any(axis=1) & block.rest) if not exactly else ():
+        for j in np.flatnonzero(moves[n]):
+            one, at, persons = np.arange(atoms) == j, now[n, j], then[n, j]
+            more.append((int(n), 0, 1.0 * one, float(heaviest[n, 0] * persons - at)))
+            more.append((int(n), 0, -1.0 * one, float(at - lightest[n, 0] * persons)))
     for number, (r, k, part, limit) in enumerate(more):
         row.append(np.full(atoms + 1, count + number))
         column.append(np.append(r * atoms + np.arange(atoms), size * atoms + r * shares + k))
@@ -329,7 +329,7 @@ def _block(links: Links, up: sparse.csr_array, inner: Codes, shut: Flags) -> Blo
         )
         for here, one in zip(area, kinds, strict=True)
     ]
-    cells = np.flatnonzero(changes.any(axis=1) & [c[1:] != WHOLE for c in links.cells])
+    cells = np.flatnonzero(changes.any(axis=1) & np.array([c[1:] != WHOLE for c in links.cells]))
     return Block(inner, area, rest, beside, cells, changes[cells], balance)
 
 

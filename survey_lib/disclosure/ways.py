@@ -98,7 +98,8 @@ def together(links: Links, cell: int) -> Ways:
     area, group, category = links.cells[cell]
     one, place, found = exchanges(links, cell), links.place, []
     for row in range(len(one.gain)):
-        found.append(tuple([int(c) for c in part[row] if c >= 0] for part in vars(one).values()))
+        gain, lose, ends = ([int(c) for c in p[row] if c >= 0] for p in vars(one).values())
+        found.append((gain, lose, ends))
     for kinds in _persons(links, group, category):
         for plus, minus in _ways(links, area, ""):  # areas that aren't divided as wholes only
             gain, lose = (

@@ -38,13 +38,15 @@ SUBTRACTION = (
 EXCHANGED = (
     "En grupps andel ska inte heller gå att räkna ut av andra gruppers andelar. Därför döljs fler "
     "värden, så att svarande kan byta plats mellan dolda värden utan att något tal som redovisas "
-    "ändras. Av {dolda} dolda värden i områden och grupper är {visade} på det sättet visat osäkra. "
-    "Bakom de andra är de svarande för få för att det ska kunna visas."
+    "ändras. Av {dolda} dolda värden i områden och grupper är {visade} på det sättet visat osäkra; "
+    "för de andra har det inte kunnat visas."
 )
-NOT_TRIED = (
-    "Prövningen omfattar inte vad som kan följa av flera frågor tillsammans, eller för de personer "
-    "som inte ingår i någon redovisad grupp."
+UNPUBLISHED = (
+    "Svaren från dem som inte ingår i någon redovisad grupp ger {andra} tal till som inte ska gå "
+    "att räkna fram. Avrundningen gör att {osakra} av dem är visat osäkra; för de andra har det "
+    "inte kunnat visas."
 )
+NOT_TRIED = "Prövningen omfattar inte vad som kan följa av flera frågor tillsammans."
 VERSIONS = "Versioner och kontrollsummor"
 DIGITS = 16  # of a fingerprint, as a reader is shown it
 SUMS = (
@@ -135,9 +137,15 @@ def protection(results: Results) -> Section:
             dolda=swedish.number(account["shares"]["values"]),
             visade=swedish.number(account["shares"]["proved"]),
         ),
-        NOT_TRIED,
     ]
-    return Section("Skydd av enskildas svar", text)
+    if account["shares"]["unpublished"]:
+        others = phrases.fill(
+            UNPUBLISHED,
+            andra=swedish.number(account["shares"]["unpublished"]),
+            osakra=swedish.number(account["shares"]["unpublished_proved"]),
+        )
+        text.append(others)
+    return Section("Skydd av enskildas svar", [*text, NOT_TRIED])
 
 
 def wordings(results: Results) -> Section:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -51,7 +52,8 @@ def whole_change(results: Results, chosen: Sequence[tuple[str, list[str]]]) -> S
     if len(common):
         said.append(_who(results, common["parts"].iloc[0].split("|")))
         words = replace(words, place=f"de jämförda delarna av {words.place}")
-    figures, tables = [], []
+    figures: list[Any] = []
+    tables = []
     for name, rows in found:
         said += sentences.changes(rows, words) if not figures else []
         caption = f"{name}: {words.where} {words.before} och {words.wave}"
