@@ -26,7 +26,7 @@ from itertools import islice
 import numpy as np
 
 from survey_lib.disclosure.attack import Attack
-from survey_lib.disclosure.cells import Rule, Tables, system
+from survey_lib.disclosure.cells import WHOLE, Rule, Tables, system
 from survey_lib.disclosure.suppression import losses
 from survey_lib.disclosure.ways import Move, exchanges, together
 from survey_lib.statistics.arrays import Codes, Flags, Floats
@@ -67,7 +67,10 @@ class Exchanges:
         self.hidden = np.asarray(~tables.shown.any(axis=1), dtype=bool)
         self.chosen = np.zeros(cells, dtype=bool)
         self._people = self.persons.sum(axis=1) > 0
-        self._cost = losses(tables)
+        # what a report stands on is never hidden for another value's sake
+        split = {area for area, group, _ in tables.links.cells if group}
+        kept = np.array([c[0] in split and c[1:] == WHOLE for c in tables.links.cells])
+        self._cost = np.where(kept & tables.shown.any(axis=1), np.inf, losses(tables))
         self.lightest = tables.each[:, :1]
         self.heaviest = np.where(np.isfinite(tables.each[:, 1:]), tables.each[:, 1:], 1e9)
         # what holds whatever is published of the cells that take part
@@ -189,7 +192,7 @@ class Exchanges:
         cost = ways.cost(np.where(self.hidden, 0.0, self._cost))
         least, most = ways.room(self.persons)
         for one in np.argsort(cost, kind="stable"):
-            if self._reach(-least[one], most[one], cell) >= 1:
+            if cost[one] < np.inf and self._reach(-least[one], most[one], cell) >= 1:
                 yield ways.move(one, float(cost[one]))
 
     def _reach(self, fewer: Floats, more: Floats, cell: int) -> float:
