@@ -26,7 +26,7 @@ from survey_lib.batch.made import FOLDER as MADE
 from survey_lib.batch.made import Record, read_records
 from survey_lib.batch.pages import area_of, kind_of
 from survey_lib.batch.plan import INDEX, Plan, notebook_file
-from survey_lib.batch.reports import joint_files, message_page, no_report, to_write_in
+from survey_lib.batch.reports import failed_page, joint_files, message_page, no_report, to_write_in
 from survey_lib.export import beside
 from survey_lib.export.sheets import sheets_of
 from survey_lib.export.workbook import workbook
@@ -35,7 +35,6 @@ from survey_lib.presentation import swedish
 from survey_lib.presentation.section import Section
 from survey_lib.presentation.typesetting import plain, typeset
 from survey_lib.publish import FOLDER
-from survey_lib.rendering.index import failed
 from survey_lib.report.area_report import Report
 from survey_lib.report.follow_up import FollowUp
 from survey_lib.report.joint_picture import JointPicture
@@ -140,20 +139,19 @@ def _lines_of(name: str, content: bytes) -> set[str]:
 @dataclass(frozen=True)
 class _Said:
     """What the store gives a page and the files beside it: ``lines`` of the page and its notebook,
-    whole ``files`` by name, the texts of each of its ``charts`` as often as they stand there, and
-    what charts' files say ``around`` them."""
+    whole ``files`` by name, and of each of its ``charts`` the texts in it, as often as they stand
+    there, and the words that its file says around it."""
 
     lines: set[str]
     files: Mapping[str, bytes] = field(default_factory=dict)
-    charts: Sequence[Counter[str]] = ()
-    around: str = ""
+    charts: Sequence[tuple[Counter[str], Counter[str]]] = ()
 
     @classmethod
     def of(cls, plan: Plan, record: Record, charts: bool) -> _Said:
         assert record.outcome is not None
         key = record.outcome.key
         if record.outcome.state == "failed":
-            page = message_page(plan.page(key), failed(record.outcome.reason))
+            page = message_page(plan.page(key), failed_page(record.outcome.reason))
             return cls(_lines_of("page.html", page))
         if key in plan.not_asked:
             return cls(set(), no_report(plan, key))
@@ -171,19 +169,19 @@ class _Said:
         shown_charts = [chart for section in sections for chart in section.charts()]
         for chart in shown_charts:
             said |= _lines(chart.html() if charts else _in_words(chart))
-        texts = [Counter(drawn(chart.svg())) for chart in shown_charts if charts]
+        drawings = [(Counter(drawn(one.svg())), _around(one)) for one in shown_charts if charts]
         files = {**joint_files(plan, key), **to_write_in(plan, key)}
         if sheets := [sheet for section in sections for sheet in sheets_of(section)]:
             book = workbook(covers[-1] if covers else None, sheets)
             files[beside.workbook_name(plan.stem(key))] = book
-        return cls(said, files, texts, " ".join(map(_around, shown_charts)))
+        return cls(said, files, drawings)
 
     def draws(self, svg: str) -> bool:
         """Whether a file is one of the charts with what stands around it."""
         found = Counter(drawn(svg))
         return any(
-            chart <= found and all(one in self.around for one in found - chart)
-            for chart in self.charts
+            chart <= found and Counter(" ".join((found - chart).elements()).split()) <= around
+            for chart, around in self.charts
         )
 
 
@@ -202,12 +200,12 @@ def _in_words(chart: Figure) -> str:
     return f'<p>{title}</p><img alt="{plain(chart.alt)}">'
 
 
-def _around(chart: Figure) -> str:
-    """What a chart's file says around the chart."""
+def _around(chart: Figure) -> Counter[str]:
+    """The words that a chart's file says around the chart: its caption twice, as a title too."""
     words = chart.words
     below = f"{swedish.upper_first(words.where)}. Källa: {words.source}"
-    said = f"{chart.caption} {chart.description} {below} {chart.alt}"
-    return " ".join(said.split())
+    said = f"{chart.caption} {chart.caption} {chart.description} {below} {chart.alt}"
+    return Counter(said.split())
 
 
 def _shown(plan: Plan, key: str) -> tuple[Any, list[Section | Heading]]:

@@ -191,7 +191,7 @@ def _write(plan: Plan, job: Job, result: Run | Failed | Died | Stopped, before: 
     if reason:
         links = [(notebook, "Arbetsboken där det tog stopp")] if notebook in content else []
         around = replace(job.page, summary="")
-        content[beside.page_name(job.stem)] = message_page(around, _failed(reason), links=links)
+        content[beside.page_name(job.stem)] = message_page(around, failed_page(reason), links=links)
     content, kept_back = _searched(plan, job.page, job.stem, content)
     reason = kept_back or reason or unprinted
     state: State = "failed" if reason else "ready"
@@ -211,7 +211,7 @@ def _searched(
     if not hits:
         return content, ""
     reason = KEPT_BACK.format(file=hits[0].file, what=hits[0].found, where=hits[0].where)
-    message = message_page(replace(page, summary=""), _failed(reason))
+    message = message_page(replace(page, summary=""), failed_page(reason))
     return {beside.page_name(stem): message}, reason
 
 
@@ -257,7 +257,7 @@ def _write_no_survey(plan: Plan, area: str) -> Outcome:
         content = no_report(plan, area)
     except Exception as problem:  # one area's fault is one area's fault
         reason = without_paths(UNEXPECTED + told_of(problem), plan.notebooks)
-        content = {page: message_page(plan.page(area), _failed(reason))}
+        content = {page: message_page(plan.page(area), failed_page(reason))}
     content, kept_back = _searched(plan, plan.page(area), stem, content)
     reason = kept_back or reason
     state: State = "failed" if reason else "no_survey"
@@ -287,7 +287,7 @@ def message_page(around: Page, paragraphs: Sequence[str], **more: Any) -> bytes:
     return render_message_page(paragraphs=paragraphs, **vars(around), **more).encode("utf-8")
 
 
-def _failed(reason: str) -> list[str]:
+def failed_page(reason: str) -> list[str]:
     """What a page in a report's place says: the line for readers."""
     return failed(reason.partition("\n")[0])
 
