@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import re
-import time
 from pathlib import Path
 
 import pytest
@@ -72,9 +72,10 @@ def test_the_page_tells_what_the_door_does_now(pytestconfig: pytest.Config, tmp_
     from survey_lib.vocabulary import load_parameters
 
     root = pytestconfig.rootpath
-    begun = time.process_time()
+    begun = os.times()
     published = prepare(load_parameters(root / "parameters"), WAVE, None, tmp_path / "reports")
-    section = page_section(published, time.process_time() - begun)
+    spent = sum(os.times()[:4]) - sum(begun[:4])  # of the workers too
+    section = page_section(published, spent)
     path = root / "docs" / "disclosure.md"
     page = path.read_text(encoding="utf-8")
     begin, end = page.index(HEAD), page.index("## What is promised")
