@@ -172,8 +172,9 @@ def test_check_tells_the_faults_of_all_waves(answered: Path, tmp_path: Path) -> 
 
 @pytest.mark.evidence
 def test_the_default_survey_end_to_end(project: Path) -> None:
-    """`make reports`: every area of the default level its own page; and from nothing again in the
-    Windows mode (spawned workers with warm kernels), with the same bytes."""
+    """`make reports`: every area of the default level its own page; and published and made again in
+    the Windows mode (spawned workers with warm kernels), with the same bytes. That answers give the
+    same store again is in ``test_reproduce.py``."""
     from survey_lib.vocabulary import load_parameters
 
     parameters = load_parameters(project / "parameters")
@@ -194,7 +195,6 @@ def test_the_default_survey_end_to_end(project: Path) -> None:
         content.decode() for name, content in first.items() if name.endswith((".html", ".ipynb"))
     )
     shutil.rmtree(folder)
-    shutil.rmtree(project / ".trygg")
     warm = {platforms.KERNELS: "warm"}  # as on Windows
     assert trygg("reports", "--workers", "1", folder=project, **warm).returncode == 0
     again = files_in(folder)
