@@ -144,8 +144,12 @@ class Road:
         begun = time.monotonic()
         with suppress(ProcessLookupError):  # it was done
             os.killpg(child, how)
-        code = ended(child)
-        return folder, code, time.monotonic() - begun
+        code, seconds = ended(child), time.monotonic() - begun
+        with suppress(ProcessLookupError):  # forked workers hold what it had open, the lock too
+            while True:
+                os.killpg(child, 0)
+                time.sleep(0.01)
+        return folder, code, seconds
 
     def assert_finished(self, folder: Path) -> None:
         """The same command again gives what an undisturbed run gives."""
