@@ -170,7 +170,11 @@ def shell(name: str, count: int, processes: int, work: Path) -> None:
     running: list[subprocess.Popen[bytes]] = []
     programs = Path(sys.executable).parent
     for key, given in reports(name, range(count), work):
-        words = " ".join(f'-p {key} "{value}"' for key, value in given.items())
+        # -r: papermill would make a number of the wave "2024"
+        words = " ".join(
+            f'{"-r" if isinstance(value, str) else "-p"} {key} "{value}"'
+            for key, value in given.items()
+        )
         out = work / f"shell_{key}.ipynb"
         line = (
             f'"{programs}/papermill" "{notebook_for(name)}" "{out}" {words} --no-progress-bar && '

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,3 +52,40 @@ def population(parameters: Parameters) -> Population:
     from survey_lib.demo import make_population
 
     return make_population(parameters)
+
+
+def trygg(*arguments: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the program in a folder, as a person would."""
+    return subprocess.run(
+        [sys.executable, "-m", "survey_lib.cli", *arguments],
+        cwd=folder,
+        env=os.environ | environment,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+@dataclass(frozen=True)
+class PreparedDemo:
+    """A project with the embedded default as it is, prepared by ``trygg prepare``, which took some
+    CPU seconds, those of its worker processes included."""
+
+    folder: Path
+    seconds: float
+
+    def copy(self, folder: Path) -> Path:
+        """A project of a test's own."""
+        return Path(shutil.copytree(self.folder, folder, dirs_exist_ok=True))
+
+
+@pytest.fixture(scope="session")
+def prepared_demo(tmp_path_factory: pytest.TempPathFactory) -> PreparedDemo:
+    """Takes minutes: for evidence, in tests of one process (``xdist_group("demo")``)."""
+    folder = tmp_path_factory.mktemp("projekt å")
+    for name in ("parameters", "notebooks"):
+        shutil.copytree(ROOT / name, folder / name)
+    begun = os.times()
+    done = trygg("prepare", folder=folder)
+    assert done.returncode == 0, done.stderr
+    return PreparedDemo(folder, sum(os.times()[2:4]) - sum(begun[2:4]))

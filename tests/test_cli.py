@@ -5,27 +5,13 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, PreparedDemo, trygg
 
 from survey_lib import cli, platforms
 from survey_lib.faults import BadInput, Fault
-
-
-def trygg(*arguments: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the program in a folder, as a person would."""
-    return subprocess.run(
-        [sys.executable, "-m", "survey_lib.cli", *arguments],
-        cwd=folder,
-        env=os.environ | environment,
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
 
 
 def files_in(folder: Path) -> dict[str, bytes]:
@@ -171,12 +157,14 @@ def test_check_tells_the_faults_of_all_waves(answered: Path, tmp_path: Path) -> 
 
 
 @pytest.mark.evidence
-def test_the_default_survey_end_to_end(project: Path) -> None:
+@pytest.mark.xdist_group("demo")
+def test_the_default_survey_end_to_end(prepared_demo: PreparedDemo, tmp_path: Path) -> None:
     """`make reports`: every area of the default level its own page; and published and made again in
     the Windows mode (spawned workers with warm kernels), with the same bytes. That answers give the
     same store again is in ``test_reproduce.py``."""
     from survey_lib.vocabulary import load_parameters
 
+    project = prepared_demo.copy(tmp_path)
     parameters = load_parameters(project / "parameters")
     done = trygg("reports", folder=project)
     assert done.returncode == 0, done.stdout + done.stderr

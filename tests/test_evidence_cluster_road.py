@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from conftest import PreparedDemo
 from rich.console import Console
 from test_batch import files_in
 
@@ -19,13 +20,14 @@ from survey_lib.batch.reports import make_reports
 from survey_lib.selection import select
 from survey_lib.vocabulary import load_parameters
 
-pytestmark = pytest.mark.evidence
+pytestmark = [pytest.mark.evidence, pytest.mark.xdist_group("demo")]
 AREA = "sdn:angered"
 
 
-def test_a_real_report_is_the_same_on_a_cluster(root: Path, tmp_path: Path) -> None:
-    for name in ("parameters", "notebooks"):
-        shutil.copytree(root / name, tmp_path / name)
+def test_a_real_report_is_the_same_on_a_cluster(
+    prepared_demo: PreparedDemo, tmp_path: Path
+) -> None:
+    prepared_demo.copy(tmp_path)
     parameters = load_parameters(tmp_path / "parameters")
     reports = tmp_path / "reports"
     folder = reports / "2024"
