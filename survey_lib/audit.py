@@ -104,7 +104,8 @@ def audit(
     for wave, one in known.items():
         if of is not None and wave not in of:
             continue
-        rows += [(wave, *row) for row in _disagreements(one, known, parameters)]
+        rows += [(wave, *row) for row in _inside(one, parameters)]
+        rows += [(wave, *row) for row in _between(one, known, parameters)]
         for question, tables in linked_tables(_shown(one), parameters.waves[wave], parameters):
             count += 1
             name = question if isinstance(question, str) else question.column
@@ -115,6 +116,18 @@ def audit(
     attacked, left, more = _attack(questions, rule, seconds)
     rows += [(next(iter(known)), *row) for row in more]
     return Audit(pd.DataFrame(rows, columns=COLUMNS), count, tuple(attacked), tuple(left))
+
+
+def agreement(published: Mapping[str, Published], parameters: Parameters) -> pd.DataFrame:
+    """Where the first of some stores says what it hides, or what another hides, and where another
+    says what it hides; as :attr:`Audit.findings`. A second or so, for each run of the reports."""
+    known = {wave: one for wave, one in published.items() if wave in parameters.waves}
+    (wave, first), *others = known.items()
+    rows = [(wave, *row) for row in _inside(first, parameters)]
+    rows += [(wave, *row) for row in _between(first, known, parameters)]
+    for other, one in others:
+        rows += [(other, *row) for row in _between(one, {wave: first}, parameters)]
+    return pd.DataFrame(rows, columns=COLUMNS).drop_duplicates(ignore_index=True)
 
 
 def _attack(
@@ -170,10 +183,9 @@ def _cells(tables: Tables, targets: Codes, finding: str) -> list[tuple[str, ...]
 # -- agreement ------------------------------------------------------------------------------------
 
 
-def _disagreements(
-    one: Published, every: Mapping[str, Published], parameters: Parameters
-) -> Iterator[tuple[str, ...]]:
-    """``table, area, group, category, finding`` of what stands in one table and not in another."""
+def _inside(one: Published, parameters: Parameters) -> Iterator[tuple[str, ...]]:
+    """``table, area, group, category, finding`` of what one table of a store says and another
+    hides."""
     yield from _unrounded(one, parameters)
     for name, numbers in [*LOST.items(), ("effects", ["effect", "n"]), ("modelled", ["estimate"])]:
         rows = getattr(one, name)
@@ -181,15 +193,25 @@ def _disagreements(
             there = rows[[n for n in numbers if n in rows]].notna().any(axis=1)
             yield from _told(name, rows[(rows["mark"] == HIDDEN) & there], SHOWN_HIDDEN)
     hidden = _hidden(one)
-    for name in ("contrasts", "promises", "common"):
-        rows = getattr(one, name)
-        if not len(rows):
-            continue
-        full = rows if "group" in rows else rows.assign(group="", category="")
+    for name, full in _compared(one):
         there = full[[n for n in DIFFERENCES if n in full]].notna().any(axis=1)
         whole = pd.MultiIndex.from_frame(full[KEYS].assign(group="", category="")).isin(hidden)
         own = pd.MultiIndex.from_frame(full[KEYS]).isin(hidden) | whole
         yield from _told(name, full[own & there], SHOWN_ELSEWHERE.format(table=name))
+
+
+def _compared(one: Published) -> Iterator[tuple[str, pd.DataFrame]]:
+    """The tables of comparisons, whole areas with an empty group."""
+    for name in ("contrasts", "promises", "common"):
+        if len(rows := getattr(one, name)):
+            yield name, rows if "group" in rows else rows.assign(group="", category="")
+
+
+def _between(
+    one: Published, every: Mapping[str, Published], parameters: Parameters
+) -> Iterator[tuple[str, ...]]:
+    """The same of what a store says and other waves' stores hide."""
+    for name, full in _compared(one):
         for wave, before in every.items():
             mine = full["before"] == wave if "before" in full else (
                 (full["comparison"] == CHANGE) & (one.manifest["compare_with"] == wave)

@@ -21,12 +21,15 @@ def plan(tmp_path: Path) -> Any:
     parameters.tiles = {"sdn:a": Tile(1, 1), "sdn:b": Tile(2, 1), "sdn:o": Tile(1, 2)}
     slug = parameters.areas.slug
     return SimpleNamespace(
-        parameters=parameters, folder=tmp_path, stem=lambda key: page_stem(slug(key), True)
+        parameters=parameters,
+        folder=tmp_path,
+        stem=lambda key: page_stem(slug(key), True),
+        respondents={"sdn:a": 50, "sdn:o": 0},
     )
 
 
 def outcome(key: str, state: Any = "ready", reason: str = "") -> Outcome:
-    return Outcome(key, key.upper(), state, f"{key}.html", reason, 50)
+    return Outcome(key, key.upper(), state, f"{key}.html", reason)
 
 
 def test_areas_without_a_report_are_on_the_map_of_their_level_only(plan: Any) -> None:

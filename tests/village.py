@@ -47,7 +47,7 @@ def village(folder: Path) -> Parameters:
         deliver_wave(folder, wave)
     notebooks = folder / "notebooks"
     for kind in kinds():  # its own, so that a change of the project's doesn't reach it
-        write_notebook(notebooks / kind.notebook, AREA_CELL, "1")
+        write_notebook(notebooks / kind.notebook, AREA_CELL, "pass")
     write_notebook(notebooks / "2_stadsdel.ipynb", AREA_CELL, AREA, "show(report.problems)")
     write_notebook(notebooks / "1_underlag.ipynb", WAVE_CELL, WAVE, "show(report.cleaning)")
     return load_parameters(parameters)

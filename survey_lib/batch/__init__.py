@@ -11,9 +11,10 @@
 :mod:`.progress`            what a person sees meanwhile
 :mod:`.made`                a record of every page, by which a run goes on where one was killed
 :mod:`.index_rows`          what stands on a wave's front page
+:mod:`.from_store`          what a run writes without a notebook: files beside, messages, index
 :mod:`.reports`             all of it: ``make_reports``
 :mod:`.reproduce`           one finished page made again and compared
-:mod:`.held`                every file of a wave held against its published store
+:mod:`.held`                the files of a page, or of a wave, held against the published store
 :mod:`.storage`             the wave's folder copied to storage
 :mod:`.checking`            what ``trygg check`` looks at
 ==========================  ==================================================================

@@ -1,10 +1,12 @@
-"""Every file of a wave's folder held against the wave's published store.
+"""The files of a page, or of a wave's folder, held against the wave's published store.
 
-Pages, executed notebooks, workbooks, tables and documents of the joint picture, charts and PDFs say
-again what stands in the store. Here the sections of every page are made again from the store,
-without running a notebook, and every line of a file that holds a number or a mark (a row of a
-table, a sentence, a text alternative, a text in a chart) must be one of theirs. So what is hidden
-in the store is hidden in every file, and a shown number stands everywhere as the store has it.
+Pages, executed notebooks, workbooks, tables and documents of the joint picture, charts, PDFs and
+the index say again what stands in the store. Here the sections of every page are made again from
+the store, without running a notebook, and every line of a file that holds a number or a mark (a row
+of a table, a sentence, a text alternative, a text in a chart) must be one of theirs. So what is
+hidden in the store is hidden in every file, and a shown number stands everywhere as the store has
+it. A batch holds what a notebook gave before it writes it; ``trygg audit`` holds all that lies
+there.
 
 A line counts with all its words: a number that was put in a mark's place, moved to another row or
 given more decimals is found. Pixels (PNG) are not read; a PDF has no rows, so the percentages that
@@ -17,16 +19,24 @@ import ast
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from survey_lib.batch.execution import ADDRESS
+from survey_lib.batch.from_store import (
+    failed_page,
+    front_page,
+    joint_files,
+    message_page,
+    no_report,
+    to_write_in,
+)
 from survey_lib.batch.made import FOLDER as MADE
 from survey_lib.batch.made import Record, read_records
-from survey_lib.batch.pages import area_of, kind_of
-from survey_lib.batch.plan import INDEX, Plan, notebook_file
-from survey_lib.batch.reports import failed_page, joint_files, message_page, no_report, to_write_in
+from survey_lib.batch.pages import WAVE_PAGES, area_of, kind_of
+from survey_lib.batch.plan import INDEX, Plan, dated, notebook_file
 from survey_lib.export import beside
 from survey_lib.export.sheets import sheets_of
 from survey_lib.export.workbook import workbook
@@ -76,14 +86,18 @@ def held(folder: Path, parameters: Parameters, published: Published, charts: boo
     stands inside drawn charts is left out, and nothing is drawn: that is most of the time."""
     wave, compared = (published.manifest[name] for name in ("wave", "compare_with"))
     chosen = select(parameters, wave=wave, compare_with=compared or "")
+    records = read_records(folder)
+    pages = [record for record in records if record.outcome is not None]
+    areas = (area_of(one.outcome.key, parameters.areas) for one in pages if one.outcome)
+    chosen = replace(chosen, areas=list(dict.fromkeys(area for area in areas if area)))
     plan = Plan(parameters, chosen, folder.parent, published)
-    findings: list[Finding] = []
-    known, read = {INDEX}, 0
-    for record in read_records(folder):
+    findings = list(_of_index(plan, pages))
+    known, read = {INDEX}, int((folder / INDEX).is_file())
+    for record in records:
         known |= record.files.keys()
-        if record.outcome is not None:
-            read += sum(_is_read(name, charts) for name in record.files)
-            findings += _of_page(plan, record, charts)
+    for record in pages:
+        read += sum(is_read(name, charts) for name in record.files)
+        findings += _of_page(plan, record, charts)
     for path in sorted(one for one in folder.rglob("*") if one.is_file()):
         name = path.relative_to(folder).as_posix()
         if name not in known and name.split("/")[0] not in (FOLDER, MADE) and ASIDE not in name:
@@ -91,35 +105,68 @@ def held(folder: Path, parameters: Parameters, published: Published, charts: boo
     return Held(tuple(findings), read)
 
 
-def _is_read(name: str, charts: bool) -> bool:
+def is_read(name: str, charts: bool) -> bool:
+    """Whether a file of this name is held against the store."""
     return not name.endswith(PIXELS if charts else (PIXELS, ".svg"))
+
+
+def _of_index(plan: Plan, pages: Sequence[Record]) -> Iterator[Finding]:
+    """Places of the wave's index that say something else than these pages' outcomes and the
+    store."""
+    path = plan.folder / INDEX
+    if not path.is_file():
+        return
+    outcomes = [one.outcome for one in pages if one.outcome and one.outcome.page]
+    states = {one.key: one for one in outcomes if (plan.folder / str(one.page)).is_file()}
+    may: set[str] = set()
+    for day in {"", *(str(one.inputs.get("date", "")) for one in pages)}:
+        with dated(day):
+            may |= _lines_of(INDEX, front_page(plan, states))
+    yield from _strays(INDEX, path.read_bytes(), may)
+
+
+def _strays(name: str, content: bytes, may: set[str], charts: bool = True) -> Iterator[Finding]:
+    """Places of a file whose line is none of these."""
+    for place, line in lines(name, content, charts):
+        if line not in may:
+            yield name, place, ANOTHER
 
 
 def _of_page(plan: Plan, record: Record, charts: bool) -> Iterator[Finding]:
     assert record.outcome is not None
-    page = beside.page_name(plan.stem(record.outcome.key))
-    if record.inputs.get("tables") != plan.inputs(record.outcome.key)["tables"]:
+    key, page = record.outcome.key, record.outcome.page or ""
+    if plan.area_of(key) is None and key not in WAVE_PAGES:
         yield page, "", OLDER
         return
-    said = _Said.of(plan, record, charts)
-    for name in sorted(record.files):
-        path = plan.folder / name
-        if not path.is_file() or not _is_read(name, charts):
+    if record.inputs.get("tables") != plan.inputs(key)["tables"]:
+        yield page, "", OLDER
+        return
+    there = [name for name in record.files if (plan.folder / name).is_file()]
+    content = {name: (plan.folder / name).read_bytes() for name in there}
+    with dated(str(record.inputs.get("date", ""))):
+        if record.outcome.state == "failed":  # a line for readers in the report's place
+            may = _lines_of(page, message_page(plan.page(key), failed_page(record.outcome.reason)))
+            if not any(_strays(page, content.get(page, b""), may)):
+                content.pop(page, None)
+        yield from differing(plan, key, content, charts)
+
+
+def differing(
+    plan: Plan, key: str, content: Mapping[str, bytes], charts: bool
+) -> Iterator[Finding]:
+    """Places of a page and the files beside it, ``content`` by name, that say something else than
+    the store gives the page with this key."""
+    said, stem = _Said(plan, key, charts), plan.stem(key)
+    for name in sorted(content):
+        if not is_read(name, charts) or content[name] == said.file(name):
             continue
-        content = path.read_bytes()
-        if content == said.files.get(name):
-            continue
-        if name == beside.pdf_name(plan.stem(record.outcome.key)):
-            yield from _printed(name, content, (plan.folder / page).read_bytes())
-            continue
-        if name.endswith(".svg"):
-            if not said.draws(content.decode("utf-8")):
+        if name == beside.pdf_name(stem):
+            yield from _printed(name, content[name], content.get(beside.page_name(stem), b""))
+        elif name.endswith(".svg"):
+            if not said.draws(content[name].decode("utf-8", errors="replace")):
                 yield name, "the whole drawing", ANOTHER
-            continue
-        may = _lines_of(name, said.files[name]) if name in said.files else said.lines
-        for place, line in lines(name, content, charts):
-            if line not in may:
-                yield name, place, ANOTHER
+        else:
+            yield from _strays(name, content[name], said.lines_of(name), charts)
 
 
 def _printed(name: str, content: bytes, page: bytes) -> Iterator[Finding]:
@@ -136,52 +183,81 @@ def _lines_of(name: str, content: bytes) -> set[str]:
     return {line for _, line in lines(name, content)}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Said:
-    """What the store gives a page and the files beside it: ``lines`` of the page and its notebook,
-    whole ``files`` by name, and of each of its ``charts`` the texts in it, as often as they stand
-    there, and the words that its file says around it."""
+    """What the store gives a page and the files beside it, each made when it is asked for."""
 
-    lines: set[str]
-    files: Mapping[str, bytes] = field(default_factory=dict)
-    charts: Sequence[tuple[Counter[str], Counter[str]]] = ()
+    plan: Plan
+    key: str
+    charts: bool
 
-    @classmethod
-    def of(cls, plan: Plan, record: Record, charts: bool) -> _Said:
-        assert record.outcome is not None
-        key = record.outcome.key
-        if record.outcome.state == "failed":
-            page = message_page(plan.page(key), failed_page(record.outcome.reason))
-            return cls(_lines_of("page.html", page))
-        if key in plan.not_asked:
-            return cls(set(), no_report(plan, key))
+    @cached_property
+    def _shown(self) -> tuple[Any, list[Section | Heading]]:
+        return _shown(self.plan, self.key)
+
+    @cached_property
+    def _charts(self) -> list[Figure]:
+        sections = [one for one in self._shown[1] if isinstance(one, Section)]
+        return [chart for section in sections for chart in section.charts()]
+
+    @cached_property
+    def lines(self) -> set[str]:
+        """Of the page and its notebook."""
+        if self.key in self.plan.not_asked:
+            return set()
         sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # as .execution
         from survey_lib.rendering.exporter import render
 
-        notebook, shown = _shown(plan, key)
-        said = _lines(render(notebook, **vars(plan.page(key))))
-        covers = [one.cover for one in shown if isinstance(one, Heading)]
-        sections = [one for one in shown if isinstance(one, Section)]
+        notebook, shown = self._shown
+        said = _lines(render(notebook, **vars(self.plan.page(self.key))))
         for one in shown:
             undrawn = _undrawn(one) if isinstance(one, Section) else one
             said |= _lines(undrawn._repr_html_())
             said |= {line for _, line in whole(ADDRESS.sub("", repr(one)))}
-        shown_charts = [chart for section in sections for chart in section.charts()]
-        for chart in shown_charts:
-            said |= _lines(chart.html() if charts else _in_words(chart))
-        drawings = [(Counter(drawn(one.svg())), _around(one)) for one in shown_charts if charts]
-        files = {**joint_files(plan, key), **to_write_in(plan, key)}
-        if sheets := [sheet for section in sections for sheet in sheets_of(section)]:
-            book = workbook(covers[-1] if covers else None, sheets)
-            files[beside.workbook_name(plan.stem(key))] = book
-        return cls(said, files, drawings)
+        for chart in self._charts:
+            said |= _lines(chart.html() if self.charts else _in_words(chart))
+        return said
+
+    def lines_of(self, name: str) -> set[str]:
+        """Of a file that is another than the store gives, or that it doesn't give."""
+        given = self.file(name)
+        return self.lines if given is None else _lines_of(name, given)
+
+    def file(self, name: str) -> bytes | None:
+        """A whole file, where the store gives one of this name."""
+        if self.key not in self.plan.not_asked:
+            if name.endswith((".html", ".ipynb", ".pdf", ".svg")):
+                return None
+            if name == beside.workbook_name(self.plan.stem(self.key)):
+                return self._book
+        return self._files.get(name)
+
+    @cached_property
+    def _book(self) -> bytes:
+        shown = self._shown[1]
+        covers = [one.cover for one in shown if isinstance(one, Heading)]
+        sections = [one for one in shown if isinstance(one, Section)]
+        sheets = [sheet for section in sections for sheet in sheets_of(section)]
+        return workbook(covers[-1] if covers else None, sheets)
+
+    @cached_property
+    def _files(self) -> dict[str, bytes]:
+        if self.key in self.plan.not_asked:
+            return no_report(self.plan, self.key)
+        return {**joint_files(self.plan, self.key), **to_write_in(self.plan, self.key)}
+
+    @cached_property
+    def _drawings(self) -> list[tuple[Counter[str], Counter[str]]]:
+        """Of each chart the texts in it, as often as they stand there, and the words that its file
+        says around it."""
+        return [(Counter(drawn(one.svg())), _around(one)) for one in self._charts]
 
     def draws(self, svg: str) -> bool:
         """Whether a file is one of the charts with what stands around it."""
         found = Counter(drawn(svg))
         return any(
             chart <= found and Counter(" ".join((found - chart).elements()).split()) <= around
-            for chart, around in self.charts
+            for chart, around in self._drawings
         )
 
 

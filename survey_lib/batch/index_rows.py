@@ -43,7 +43,7 @@ def _row(plan: Plan, outcome: Outcome, group: str) -> IndexRow:
         href=outcome.page,
         state=outcome.state,
         reason=outcome.reason.partition("\n")[0],
-        n=outcome.respondents,
+        n=None if outcome.state == "no_survey" else plan.respondents.get(outcome.key),
         group=group,
         tile=plan.parameters.tiles.get(outcome.key),
         files=_files(plan, outcome.key),

@@ -30,7 +30,7 @@ class Outcome:
     """What became of one area, or of the page about the whole wave.
 
     ``page`` is the file's name, None when none could be written; ``reason`` says why a report
-    failed; ``respondents`` is None where the number is unknown or not shown.
+    failed.
     """
 
     key: str
@@ -38,7 +38,6 @@ class Outcome:
     state: State
     page: str | None
     reason: str = ""
-    respondents: int | None = None
 
 
 @dataclass(frozen=True)

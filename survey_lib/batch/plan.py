@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -42,6 +44,7 @@ class Plan:
     browser : the program that prints pages as PDF; "" for no PDF.
     only : the key of the one page to make; "" for all pages of the selection.
     scanner : searches every file for respondents before it is written; None in tests.
+    holding : what notebooks give is held against the store before it is written; not in tests.
     """
 
     parameters: Parameters
@@ -51,6 +54,7 @@ class Plan:
     browser: str = ""
     only: str = ""
     scanner: Scanner | None = None
+    holding: bool = False
 
     @property
     def wave(self) -> Wave:
@@ -223,6 +227,21 @@ class Plan:
             made_from=json.dumps(self.inputs(key), ensure_ascii=False, sort_keys=True),
             warning=self.warning,
         )
+
+
+@contextmanager
+def dated(day: str) -> Iterator[None]:
+    """Within it, pages state this build date; "" for none."""
+    before = os.environ.pop(BUILD_DATE, None)
+    if day:
+        moment = datetime.fromisoformat(day).replace(tzinfo=UTC)
+        os.environ[BUILD_DATE] = str(int(moment.timestamp()))
+    try:
+        yield
+    finally:
+        os.environ.pop(BUILD_DATE, None)
+        if before is not None:
+            os.environ[BUILD_DATE] = before
 
 
 def notebook_file(name: str, parameters: Path) -> Path:

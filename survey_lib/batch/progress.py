@@ -24,19 +24,23 @@ if TYPE_CHECKING:
 
 Log = Literal["people", "json", "quiet"]  # whom a run tells how it goes
 NAMES_SHOWN = 3
+HELD = "held against the published tables: {pages} pages made now; {waves} waves against each other"
 
 
 class Reporter(AbstractContextManager["Reporter"], Protocol):
     """What ``make_reports`` tells as it goes.
 
     ``wave`` is a label, ``total`` the number of pages to make and ``unchanged`` of those that are
-    as they would be made; ``key`` and ``name`` are an area's; ``seconds`` what its page took.
+    as they would be made; ``key`` and ``name`` are an area's; ``seconds`` what its page took;
+    ``pages`` were held against the published tables before they were written, and the tables of
+    ``waves`` against each other.
     """
 
     def preparing(self, wave: str) -> None: ...
     def begin(self, total: int, unchanged: int) -> None: ...
     def started(self, key: str, name: str) -> None: ...
     def finished(self, outcome: Outcome, seconds: float) -> None: ...
+    def held(self, pages: int, waves: int) -> None: ...
 
 
 def reporter(console: Console, log: Log = "people") -> Reporter:
@@ -120,6 +124,9 @@ class Bar(Reporter):
         self._progress.advance(self._task)
         self._show()
 
+    def held(self, pages: int, waves: int) -> None:
+        self._progress.console.print(HELD.format(pages=pages, waves=waves))
+
     def _show(self) -> None:
         names = ", ".join(self._running[:NAMES_SHOWN])
         more = len(self._running) - NAMES_SHOWN
@@ -156,6 +163,9 @@ class Lines(Reporter):
         note = f": {outcome.reason}" if outcome.reason else ""
         self._print(f"[{self._done}/{self._total}] {outcome.name}{note}")
 
+    def held(self, pages: int, waves: int) -> None:
+        self._print(HELD.format(pages=pages, waves=waves))
+
     def _print(self, line: str) -> None:
         self._console.print(line, markup=False, highlight=False, soft_wrap=True)
 
@@ -164,8 +174,8 @@ class JsonLines(Reporter):
     """An object per line on stdout: ``event`` and what it says, with ``seconds`` since the start.
 
     ``preparing`` (wave), ``begin`` (total, unchanged), ``started`` (area), ``finished`` (area,
-    state, reason, page_seconds, done, failed, running, total, seconds_left), and at the end
-    ``done`` or ``stopped`` (why) with the counts.
+    state, reason, page_seconds, done, failed, running, total, seconds_left), ``held`` (pages,
+    waves), and at the end ``done`` or ``stopped`` (why) with the counts.
     """
 
     def __init__(self) -> None:
@@ -215,6 +225,9 @@ class JsonLines(Reporter):
             **self._counts(),
         )
 
+    def held(self, pages: int, waves: int) -> None:
+        self._tell("held", pages=pages, waves=waves)
+
     def _counts(self) -> dict[str, int]:
         done, failed = self._states.total(), self._states["failed"]
         return {"done": done, "failed": failed, "running": self._running, "total": self._total}
@@ -243,4 +256,7 @@ class Quiet(Reporter):
         return None
 
     def finished(self, outcome: Outcome, seconds: float) -> None:
+        return None
+
+    def held(self, pages: int, waves: int) -> None:
         return None

@@ -8,35 +8,35 @@ rest. A page whose inputs haven't changed since it was made isn't made again.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from survey_lib.audit import agreement, other_stores
 from survey_lib.batch import cluster
 from survey_lib.batch.errors import told, told_of
 from survey_lib.batch.execution import Job, Run, run, without_paths
-from survey_lib.batch.index_rows import index_rows
+from survey_lib.batch.from_store import (
+    failed_page,
+    front_page,
+    joint_files,
+    message_page,
+    no_report,
+    to_write_in,
+)
+from survey_lib.batch.held import differing
 from survey_lib.batch.made import Outcome, Record, State, read_record, read_records, write_made
 from survey_lib.batch.plan import INDEX, Plan
 from survey_lib.batch.progress import Reporter
-from survey_lib.export import beside, joint_csv, joint_json
-from survey_lib.export.sheets import sheets_of
-from survey_lib.export.workbook import workbook
-from survey_lib.files import clear_unfinished, make_folder, write_text
+from survey_lib.export import beside
+from survey_lib.faults import BadInput, Fault
+from survey_lib.files import clear_unfinished, make_folder, shown, write_text
 from survey_lib.locking import only_run
 from survey_lib.publish import FOLDER
-from survey_lib.rendering.index import (
-    failed,
-    no_survey,
-    render_index,
-    render_message_page,
-)
 from survey_lib.rendering.pdf import find_browser
-from survey_lib.report.area_report import NoReport
-from survey_lib.report.joint_picture import JointPicture
-from survey_lib.report.results import PROBLEMS, Results
+from survey_lib.scan import in_swedish
 from survey_lib.selection import Selection
 from survey_lib.workers import Died, Failed, Limits, Stopped, results
 
@@ -55,6 +55,7 @@ OVER = {
     "gigabytes": "Rapporten behövde mer än {limit} GB minne och avbröts.",
 }
 KEPT_BACK = "Rapporten publiceras inte: filen {file} innehåller {what} ({where})."
+DIFFERING = "ett tal eller en markering som de publicerade tabellerna inte har där"
 UNEXPECTED = "Ett oväntat fel i programmet: "
 BAD_INPUT = (
     "Parametrarna eller tabellerna som rapporten görs av har fel som behöver rättas. Programmet "
@@ -73,7 +74,7 @@ def make_reports(
     cluster_at: str = "",
     only: str = "",
     prepare: Callable[[Parameters, str, str | None, Path], Published] | None = None,
-    work: Callable[[Job], Run] = run,
+    work: Callable[[Job], Run] | None = None,
     scanner: Callable[[Parameters, Path], Scanner] | None = None,
 ) -> list[Outcome]:
     """Reports for the selected areas, the pages about the wave, and the wave's index.
@@ -85,7 +86,8 @@ def make_reports(
     pdf : print every report as PDF too.
     cluster_at : address of a cluster that makes the reports; "" for this computer.
     only : the key of the one page to make; "" for all pages of the selection.
-    prepare, work : what prepares a wave and what runs a notebook, replaceable in tests.
+    prepare, work : what prepares a wave and what runs a notebook, replaceable in tests. Nothing is
+        held against the store then.
     scanner : what searches every file for respondents before it is written; left out, the
         pipeline's, or none beside a replaced ``prepare``.
 
@@ -100,6 +102,7 @@ def make_reports(
         outcome instead.
     """
     browser = find_browser() if pdf else ""
+    holding = prepare is None and work is None
     if prepare is None:
         from survey_lib import pipeline
 
@@ -109,7 +112,8 @@ def make_reports(
         reporter.preparing(parameters.waves[selection.wave].label)
         published = prepare(parameters, selection.wave, selection.compare_with, output)
         searching = scanner(parameters, output) if scanner else None
-        plan = Plan(parameters, selection, output, published, browser, only, searching)
+        plan = Plan(parameters, selection, output, published, browser, only, searching, holding)
+        waves = _waves_agreeing(plan) if holding else 0
         before = plan.found_now()
         make_folder(plan.notebooks)
         clear_unfinished(plan.folder)
@@ -118,15 +122,43 @@ def make_reports(
         reporter.begin(len(jobs), len(outcomes))
         try:
             outcomes += [_write_no_survey(plan, area) for area in plan.not_asked if area in left]
-            finished = _results(plan, jobs, work, workers, client, reporter)
+            finished = _results(plan, jobs, work or run, workers, client, reporter)
             with closing(finished):
                 for job, result, seconds in finished:
                     outcomes.append(_write(plan, job, result, before))
                     reporter.finished(outcomes[-1], seconds)
+            if holding:
+                made = [one for one in outcomes if one.key in left and one.state == "ready"]
+                reporter.held(len(made), waves)
         finally:
             write_index(plan, outcomes)
     order = {key: place for place, key in enumerate(plan.keys)}
     return sorted(outcomes, key=lambda outcome: order[outcome.key])
+
+
+def _waves_agreeing(plan: Plan) -> int:
+    """The number of waves with published tables, this one's held against the others'.
+
+    Raises
+    ------
+    BadInput : one of them says what another hides.
+    """
+    wave = plan.wave.id
+    stores = {wave: plan.published, **other_stores(plan.output, wave)}
+    expected = "tables of all waves that hide the same"
+    faults = [
+        Fault(
+            shown(plan.output / row.wave / FOLDER),
+            " ".join(filter(None, [row.table, row.area, row.group, row.category])),
+            row.finding,
+            expected,
+            f"make these tables again: trygg prepare --wave {row.wave}",
+        )
+        for row in agreement(stores, plan.parameters).itertuples()
+    ]
+    if faults:
+        raise BadInput(faults)
+    return len(stores)
 
 
 def _made_before(plan: Plan) -> tuple[list[Outcome], set[str]]:
@@ -176,30 +208,58 @@ def _results(
 def _write(plan: Plan, job: Job, result: Run | Failed | Died | Stopped, before: str) -> Outcome:
     """Write what a job gave: its page and notebook, or the page that says why there is none.
     ``before``: what notebooks read, when the run began."""
-    notebook = f"{plan.notebooks.name}/{job.stem}.ipynb"
+    page, notebook = beside.page_name(job.stem), f"{plan.notebooks.name}/{job.stem}.ipynb"
     content, reason, unprinted = {}, without_paths(_reason(result), job.folder), ""
-    if isinstance(result, Run):
-        content[notebook] = result.notebook.encode("utf-8")
     if plan.found_now() != before:
         reason = CHANGED
-    if not reason and isinstance(result, Run) and result.page is not None:
+    elif isinstance(result, Run):
+        content = _given(job.stem, notebook, result)
+        unprinted = result.unprinted
         try:
-            content |= _report(plan, job, result, result.page)
-            unprinted = result.unprinted
+            if differs := _held(plan, job.key, content):
+                content, reason = {}, reason or differs
+            if page in content:
+                content |= joint_files(plan, job.key) | to_write_in(plan, job.key)
         except Exception as problem:  # one area's fault is one area's fault
-            reason = without_paths(UNEXPECTED + told_of(problem), job.folder)
+            content = {}
+            reason = reason or without_paths(UNEXPECTED + told_of(problem), job.folder)
     if reason:
         links = [(notebook, "Arbetsboken där det tog stopp")] if notebook in content else []
         around = replace(job.page, summary="")
-        content[beside.page_name(job.stem)] = message_page(around, failed_page(reason), links=links)
+        content[page] = message_page(around, failed_page(reason), links=links)
     content, kept_back = _searched(plan, job.page, job.stem, content)
     reason = kept_back or reason or unprinted
-    state: State = "failed" if reason else "ready"
-    number = plan.respondents.get(job.key)
-    page = beside.page_name(job.stem)
-    outcome = Outcome(job.key, job.name, state, page, reason, number)
+    outcome = Outcome(job.key, job.name, "failed" if reason else "ready", page, reason)
     record = Record(outcome, plan.inputs(job.key), browser=plan.browser)
     return write_made(plan.folder, job.stem, content, record)
+
+
+def _given(stem: str, notebook: str, result: Run) -> dict[str, bytes]:
+    """The files that come of a notebook: itself as it was run, and where it was run to its end the
+    page, its tables as a workbook, the page as PDF and its charts for slides."""
+    pictures = beside.pictures_name(stem)
+    content = {notebook: result.notebook.encode("utf-8")}
+    if result.page is not None:
+        content |= {
+            beside.page_name(stem): result.page.encode("utf-8"),
+            beside.workbook_name(stem): result.workbook,
+            beside.pdf_name(stem): result.pdf,
+            **{f"{pictures}/{name}": drawn for name, drawn in result.pictures.items()},
+        }
+    return {name: bytes_ for name, bytes_ in content.items() if bytes_}
+
+
+def _held(plan: Plan, key: str, content: Mapping[str, bytes]) -> str:
+    """Why what a notebook gave is kept back: where it says what the store doesn't, a line for each
+    place; "" when it doesn't. What stands inside charts is left to ``trygg audit``."""
+    if not plan.holding:
+        return ""
+    found = dict.fromkeys(differing(plan, key, content, charts=False))
+    told = [
+        KEPT_BACK.format(file=file, what=DIFFERING, where=in_swedish(place))
+        for file, place, _ in found
+    ]
+    return "\n".join(told)
 
 
 def _searched(
@@ -213,40 +273,6 @@ def _searched(
     reason = KEPT_BACK.format(file=hits[0].file, what=hits[0].found, where=hits[0].where)
     message = message_page(replace(page, summary=""), failed_page(reason))
     return {beside.page_name(stem): message}, reason
-
-
-def _report(plan: Plan, job: Job, result: Run, page: str) -> dict[str, bytes]:
-    """A report's page and all that lies beside it: its tables as a workbook, itself as PDF, its
-    charts for slides and, of an area, the table for the joint picture."""
-    pictures = beside.pictures_name(job.stem)
-    content = {
-        beside.page_name(job.stem): page.encode("utf-8"),
-        beside.workbook_name(job.stem): result.workbook,
-        beside.pdf_name(job.stem): result.pdf,
-        **{f"{pictures}/{name}": drawn for name, drawn in result.pictures.items()},
-        **joint_files(plan, job.key),
-        **to_write_in(plan, job.key),
-    }
-    return {name: bytes_ for name, bytes_ in content.items() if bytes_}
-
-
-def joint_files(plan: Plan, key: str) -> dict[str, bytes]:
-    """The table for the joint picture as files, of an area where there is one."""
-    if key not in plan.selection.areas or PROBLEMS not in plan.parameters.tables.tables:
-        return {}
-    results = Results(plan.parameters, plan.published, key)
-    tables = joint_csv(results.joint), joint_json(results.joint, results.words)
-    return dict(zip(beside.joint_names(plan.stem(key)), tables, strict=True))
-
-
-def to_write_in(plan: Plan, key: str) -> dict[str, bytes]:
-    """Of a page of the joint picture: documents for the meeting, templates for the other
-    parties."""
-    area = plan.area_of(key)
-    if area is None or key != area + beside.PICTURE:
-        return {}
-    picture = JointPicture(Results(plan.parameters, plan.published, area))
-    return picture.documents() | picture.templates()
 
 
 def _write_no_survey(plan: Plan, area: str) -> Outcome:
@@ -263,33 +289,6 @@ def _write_no_survey(plan: Plan, area: str) -> Outcome:
     state: State = "failed" if reason else "no_survey"
     outcome = Outcome(area, plan.name(area), state, page, reason)
     return write_made(plan.folder, stem, content, Record(outcome, plan.inputs(area)))
-
-
-def no_report(plan: Plan, area: str) -> dict[str, bytes]:
-    """What there is of an area without a survey: a page, and what other sources say."""
-    areas, wave, stem = plan.parameters.areas, plan.wave, plan.stem(area)
-    place = areas.levels[areas.level_of(area)].definite
-    report = NoReport(Results(plan.parameters, plan.published, area))
-    external = report.external
-    said = no_survey(place, wave.label, plan.last_asked(area), bool(wave.pools))
-    body = replace(external, parts=[*external.parts, report.files]).html()
-    around = plan.page(area)
-    content = {
-        beside.page_name(stem): message_page(around, said, body=body),
-        **joint_files(plan, area),
-    }
-    if tables := sheets_of(external):
-        content[beside.workbook_name(stem)] = workbook(report.heading.cover, tables)
-    return content
-
-
-def message_page(around: Page, paragraphs: Sequence[str], **more: Any) -> bytes:
-    return render_message_page(paragraphs=paragraphs, **vars(around), **more).encode("utf-8")
-
-
-def failed_page(reason: str) -> list[str]:
-    """What a page in a report's place says: the line for readers."""
-    return failed(reason.partition("\n")[0])
 
 
 def _reason(result: Run | Failed | Died | Stopped) -> str:
@@ -317,23 +316,12 @@ def write_index(plan: Plan, outcomes: Sequence[Outcome]) -> None:
     """The wave's front page, over this run's areas and those of earlier runs whose pages are still
     there."""
     states = _remembered(plan) | {outcome.key: outcome for outcome in outcomes}
-    reports, wave = plan.parameters.reports, plan.wave
-    text = render_index(
-        wave.label,
-        index_rows(plan, states),
-        title=reports.title,
-        publisher=reports.publisher,
-        fieldwork=None if wave.pools else wave.fieldwork,
-        facts=plan.facts,
-        demo=wave.demo,
-        warning=plan.warning,
-    )
-    files = {INDEX: text.encode("utf-8")}
-    if hits := plan.scanner.scan_all(files) if plan.scanner else []:
+    page = front_page(plan, states)
+    if hits := plan.scanner.scan(INDEX, page) if plan.scanner else []:
         reason = KEPT_BACK.format(file=INDEX, what=hits[0].found, where=hits[0].where)
-        around = replace(plan.page(beside.WAVE_PAGE), title=wave.label, home=None)
-        text = message_page(around, failed(reason)).decode("utf-8")
-    write_text(plan.folder / INDEX, text)
+        around = replace(plan.page(beside.WAVE_PAGE), title=plan.wave.label, home=None)
+        page = message_page(around, failed_page(reason))
+    write_text(plan.folder / INDEX, page.decode("utf-8"))
 
 
 def _remembered(plan: Plan) -> dict[str, Outcome]:

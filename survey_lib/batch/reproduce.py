@@ -8,20 +8,17 @@ the wave is prepared again from its answers.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from survey_lib import inputs
 from survey_lib.batch.made import read_record
 from survey_lib.batch.pages import WAVE_PAGES, area_of, kind_of
-from survey_lib.batch.plan import BUILD_DATE, notebook_file
+from survey_lib.batch.plan import dated, notebook_file
 from survey_lib.batch.progress import Reporter
 from survey_lib.batch.reports import make_reports
 from survey_lib.export.beside import pdf_name
@@ -123,7 +120,7 @@ def reproduce(page: Path, parameters: Parameters, reporter: Reporter) -> Reprodu
     chosen = _selection(told, parameters)
     with (
         tempfile.TemporaryDirectory(prefix="trygg-", ignore_cleanup_errors=True) as folder,
-        _dated(told.get("date", "")),
+        dated(told.get("date", "")),
     ):
         copy, output = _laid_out(told, parameters, Path(folder))
         store = output / chosen.wave / FOLDER
@@ -194,21 +191,6 @@ def _published(
     from survey_lib.pipeline import prepare
 
     return prepare(parameters, told["wave"], told["compare_with"] or None, store.parent.parent)
-
-
-@contextmanager
-def _dated(day: str) -> Iterator[None]:
-    """The build date that the page states, for as long as it is made again."""
-    before = os.environ.pop(BUILD_DATE, None)
-    if day:
-        moment = datetime.fromisoformat(day).replace(tzinfo=UTC)
-        os.environ[BUILD_DATE] = str(int(moment.timestamp()))
-    try:
-        yield
-    finally:
-        os.environ.pop(BUILD_DATE, None)
-        if before is not None:
-            os.environ[BUILD_DATE] = before
 
 
 def _where(then: Path, now: Path) -> str:

@@ -10,7 +10,9 @@ from survey_lib.report.results import Results
 def cover(results: Results, title: str) -> Cover:
     """Survey, area, period, source and contact; ``title`` is the report's."""
     words, reports = results.words, results.parameters.reports
+    laxer = results.parameters.tables.showing.laxer
     facts = [
+        *([("Observera", phrases.MILDARE)] if laxer else []),
         ("Undersökning", f"{reports.title} {words.wave}"),
         ("Område", swedish.upper_first(words.where)),
         ("Svarande", swedish.upper_first(words.population)),

@@ -10,6 +10,6 @@ scanner      all of it held against one survey: :class:`Scanner`
 ===========  =====================================================================================
 """
 
-from survey_lib.scan.scanner import LABELS, Hit, Scanner
+from survey_lib.scan.scanner import LABELS, Hit, Scanner, in_swedish
 
-__all__ = ["LABELS", "Hit", "Scanner"]
+__all__ = ["LABELS", "Hit", "Scanner", "in_swedish"]

@@ -93,7 +93,7 @@ def drawn(svg: str) -> list[str]:
 
 
 def _notebook(content: bytes, charts: bool) -> Iterator[tuple[str, str]]:
-    """What an executed notebook's cells show; not what they are."""
+    """What an executed notebook's cells show; not what they are, nor what errors say."""
     for number, cell in enumerate(json.loads(content)["cells"], start=1):
         for output in cell.get("outputs", []):
             for kind, data in output.get("data", {}).items():
@@ -102,8 +102,7 @@ def _notebook(content: bytes, charts: bool) -> Iterator[tuple[str, str]]:
                     yield from whole(said, f"cell {number}")
                 elif not kind.startswith("image/png"):
                     yield from markup(said, f"cell {number}", charts)
-            for stream in (output.get("text", ""), output.get("traceback", "")):
-                yield from whole("".join(stream), f"cell {number}")
+            yield from whole("".join(output.get("text", "")), f"cell {number}")
 
 
 def _tables(name: str, content: bytes) -> Iterator[tuple[str, str]]:

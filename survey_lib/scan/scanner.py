@@ -56,7 +56,12 @@ class Hit:
     @property
     def where(self) -> str:
         """The place, in Swedish."""
-        return _PLACE.sub(lambda word: PLACES[word[0]], self.place) or "hela filen"
+        return in_swedish(self.place)
+
+
+def in_swedish(place: str) -> str:
+    """A place in a file, as Swedish readers are told it."""
+    return _PLACE.sub(lambda word: PLACES[word[0]], place) or "hela filen"
 
 
 class Scanner:

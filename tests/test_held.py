@@ -1,0 +1,154 @@
+"""A batch holds what its notebooks give against the store, before it writes anything; and where the
+rules about small groups are laxer than standard, every kind of file says so."""
+
+from __future__ import annotations
+
+import io
+import re
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+from rich.console import Console
+from village import AREA, TABLES, village
+
+from survey_lib import platforms
+from survey_lib.batch import held as holding
+from survey_lib.batch.held import held
+from survey_lib.batch.made import Outcome
+from survey_lib.batch.plan import INDEX
+from survey_lib.batch.progress import Lines
+from survey_lib.batch.reports import make_reports
+from survey_lib.presentation.phrases import MILDARE
+from survey_lib.publish import FOLDER, open_published
+from survey_lib.scan.pdf_text import texts
+from survey_lib.selection import select
+from survey_lib.vocabulary import Parameters, load_parameters
+
+AREA_ID, STEM = "del:norr", "del_norr"
+PLANTED = "Av dem uppger 17 procent det."
+
+
+def notebook(folder: Path, *cells: str) -> None:
+    """The village's notebook for an area, with these cells."""
+    from small_survey import AREA_CELL, write_notebook
+
+    write_notebook(folder / "notebooks" / "2_stadsdel.ipynb", AREA_CELL, AREA, *cells)
+
+
+def made(parameters: Parameters, pdf: bool = False) -> tuple[dict[str, Outcome], str]:
+    """Reports by the real road: their outcomes, and what a log says."""
+    log = Console(file=io.StringIO(), width=500)
+    outcomes = make_reports(
+        parameters,
+        select(parameters, areas=[AREA_ID]),
+        output=parameters.folder.parent / "reports",
+        workers=1,
+        reporter=Lines(log),
+        pdf=pdf,
+    )
+    return {one.key: one for one in outcomes}, log.file.getvalue()  # type: ignore[attr-defined]
+
+
+def test_what_the_store_does_not_give_is_not_written(tmp_path: Path) -> None:
+    parameters = village(tmp_path)
+    folder = tmp_path / "reports" / "2"
+    said = f'from survey_lib.presentation.section import Section\nshow(Section("x", ["{PLANTED}"]))'
+    notebook(tmp_path, "show(report.problems)", said)
+    outcomes, log = made(parameters)
+    kept_back = outcomes[AREA_ID]
+    assert kept_back.state == "failed"
+    assert {one.state for key, one in outcomes.items() if key != AREA_ID} == {"ready"}
+    for line in kept_back.reason.splitlines():
+        assert re.search(
+            rf"filen (notebooks/)?{STEM}\.(ipynb|html) innehåller ett tal .* \(.+\)", line
+        )
+    assert {f"{STEM}.html", f"notebooks/{STEM}.ipynb"} == set(
+        re.findall(r"filen (\S+)", kept_back.reason)
+    )
+    assert kept_back.reason.splitlines()[0] in log
+    page = (folder / f"{STEM}.html").read_text(encoding="utf-8")
+    assert "Rapporten publiceras inte" in page
+    assert not (folder / "notebooks" / f"{STEM}.ipynb").exists()
+    everywhere = [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
+    assert not any(b"17 procent" in content for content in [*everywhere, log.encode()])
+
+    notebook(tmp_path, "show(report.problems)")
+    outcomes, log = made(parameters)
+    assert outcomes[AREA_ID].state == "ready"
+    assert "held against the published tables: 1 pages made now; 1 waves" in log
+    assert not held(folder, parameters, open_published(folder / FOLDER)).findings
+
+
+def test_a_notebook_that_stopped_is_held_too(tmp_path: Path) -> None:
+    """What it had shown may stay, for who looks where it stopped; a number of its own may not."""
+    parameters = village(tmp_path)
+    executed = tmp_path / "reports" / "2" / "notebooks" / f"{STEM}.ipynb"
+    notebook(tmp_path, "show(report.problems)", "report.nothing")
+    outcomes, _ = made(parameters)
+    assert outcomes[AREA_ID].state == "failed" and "AttributeError" in outcomes[AREA_ID].reason
+    assert "andel" in executed.read_text(encoding="utf-8")
+    folder = tmp_path / "reports" / "2"
+    assert not held(folder, parameters, open_published(folder / FOLDER)).findings
+    notebook(tmp_path, f"print('{PLANTED}')", "report.nothing")
+    outcomes, _ = made(parameters)
+    assert "AttributeError" in outcomes[AREA_ID].reason
+    assert not executed.exists()
+
+
+def test_the_index_is_held_against_the_store(tmp_path: Path) -> None:
+    parameters = village(tmp_path)
+    made(parameters)
+    folder = tmp_path / "reports" / "2"
+    index, published = folder / INDEX, open_published(folder / FOLDER)
+    text = index.read_text(encoding="utf-8")
+    number = re.search(r'<td class="number">(\d+)</td>', text)
+    assert number
+    index.write_text(text.replace(number[0], '<td class="number">239</td>'), encoding="utf-8")
+    (found,) = held(folder, parameters, published).findings
+    assert found[0] == INDEX and found[2] == holding.ANOTHER
+
+
+def test_the_index_takes_numbers_from_the_store_it_lies_beside(tmp_path: Path) -> None:
+    """Not from what an earlier run, of another store, remembers of an area."""
+    parameters = village(tmp_path)
+    made(parameters)
+    folder = tmp_path / "reports" / "2"
+    record = folder / ".made" / f"{STEM}.json"
+    assert "240" not in record.read_text(encoding="utf-8")
+    assert '<td class="number">240</td>' in (folder / INDEX).read_text(encoding="utf-8")
+
+
+def test_a_build_date_on_pages_is_no_finding(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parameters = village(tmp_path)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1790000000")
+    made(parameters)
+    monkeypatch.delenv("SOURCE_DATE_EPOCH")
+    folder = tmp_path / "reports" / "2"
+    assert "Framtagen" in (folder / INDEX).read_text(encoding="utf-8")
+    assert not held(folder, parameters, open_published(folder / FOLDER)).findings
+
+
+@pytest.mark.skipif(next(platforms.browsers(), None) is None, reason="no browser to print with")
+@pytest.mark.parametrize("limit", [30, 29])
+def test_a_laxer_rule_is_told_in_every_kind_of_file(tmp_path: Path, limit: int) -> None:
+    village(tmp_path)
+    tables = TABLES.replace("hide_below: 30", f"hide_below: {limit}")
+    (tmp_path / "parameters" / "tables.yaml").write_text(tables, encoding="utf-8")
+    notebook(tmp_path, "show(report.heading)", "show(report.problems)")
+    outcomes, _ = made(load_parameters(tmp_path / "parameters"), pdf=True)
+    assert outcomes[AREA_ID].state == "ready"
+    folder = tmp_path / "reports" / "2"
+    book = load_workbook(folder / f"{STEM}.xlsx").worksheets[0]
+    printed = [text for _, text in texts((folder / f"{STEM}.pdf").read_bytes())]
+    files = {
+        "page": (folder / f"{STEM}.html").read_text(encoding="utf-8"),
+        "page about the wave": (folder / "underlag.html").read_text(encoding="utf-8"),
+        "index": (folder / INDEX).read_text(encoding="utf-8"),
+        "workbook": " ".join(str(cell.value) for row in book.rows for cell in row),
+        "pdf": " ".join(" ".join(printed).split()),
+    }
+    told = {kind: MILDARE in text for kind, text in files.items()}
+    assert set(told.values()) == {limit < 30}, told
