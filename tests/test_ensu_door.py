@@ -17,7 +17,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from surveys.ensu.official import DATA, needs_data
-from test_evidence_disclosure import account_rows, written_in
+
 
 from survey_lib import pipeline
 from survey_lib.audit import audit
@@ -111,4 +111,4 @@ def test_ninety_cities_with_districts_pass_the_door(
     assert account["shares"]["proved"] > 0.9 * account["shares"]["values"]
     section = f"{HEAD}\n{_spaced(len(rows))}"
     print(account)
-    assert section and written_in and account_rows
+    assert section

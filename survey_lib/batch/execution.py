@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from survey_lib.batch.errors import OURS, frames, told
-from survey_lib.export import sheets
+from survey_lib.export import beside, sheets
 from survey_lib.export.pictures import taken
 from survey_lib.export.workbook import workbook
 from survey_lib.faults import BadInput
@@ -63,7 +63,8 @@ class Run:
     """What came of a job. ``error`` is None when all went well; ``page`` is None when it didn't.
     ``pictures`` are the charts' files for slides: content by name; ``workbook`` the file with all
     tables and ``pdf`` the page printed, each empty when there is none; ``unprinted`` says why there
-    is no PDF where one was wanted."""
+    is no PDF where one was wanted; ``differs`` where the files say something else than the store:
+    file, place and what is wrong (:mod:`.held`)."""
 
     page: str | None
     notebook: str
@@ -73,10 +74,29 @@ class Run:
     workbook: bytes = b""
     pdf: bytes = b""
     unprinted: str = ""
+    differs: tuple[tuple[str, str, str], ...] = ()
+
+    def files(self, job: Job) -> dict[str, bytes]:
+        """All files that come of the notebook, by their place in the wave's folder."""
+        pictures = beside.pictures_name(job.stem)
+        content = {f"{job.folder.name}/{job.stem}.ipynb": self.notebook.encode("utf-8")}
+        if self.page is not None:
+            content |= {
+                beside.page_name(job.stem): self.page.encode("utf-8"),
+                beside.workbook_name(job.stem): self.workbook,
+                beside.pdf_name(job.stem): self.pdf,
+                **{f"{pictures}/{name}": drawn for name, drawn in self.pictures.items()},
+            }
+        return {name: bytes_ for name, bytes_ in content.items() if bytes_}
 
 
 def run(job: Job) -> Run:
     """Run the notebook and make its page. A cell that fails is an answer, not an exception."""
+    return run_with_tables(job)[0]
+
+
+def run_with_tables(job: Job) -> tuple[Run, list[Any]]:
+    """The same, and all that its workbook was made of."""
     begun = time.monotonic()
     notebook, error = _execute(job)
     tidy(notebook, job.folder)
@@ -94,7 +114,8 @@ def run(job: Job) -> Run:
 
     seconds = time.monotonic() - begun
     text = writes(notebook) + "\n"
-    return Run(page, text, error, seconds, pictures, book, printed, unprinted)
+    made = Run(page, text, error, seconds, pictures, book, printed, unprinted)
+    return made, sheets.told(cover, tables)
 
 
 def _printed(page: str, browser: str) -> tuple[bytes, str]:

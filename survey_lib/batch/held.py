@@ -20,11 +20,11 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from survey_lib.batch.execution import ADDRESS
+from survey_lib.batch.execution import ADDRESS, Job, Run, run_with_tables
 from survey_lib.batch.from_store import (
     failed_page,
     front_page,
@@ -37,14 +37,13 @@ from survey_lib.batch.made import FOLDER as MADE
 from survey_lib.batch.made import Record, read_records
 from survey_lib.batch.pages import WAVE_PAGES, area_of, kind_of
 from survey_lib.batch.plan import INDEX, Plan, dated, notebook_file
-from survey_lib.export import beside
-from survey_lib.export.sheets import sheets_of
+from survey_lib.export import beside, sheets
 from survey_lib.export.workbook import workbook
-from survey_lib.files import ASIDE
+from survey_lib.files import ASIDE, find_upwards
 from survey_lib.presentation import swedish
 from survey_lib.presentation.section import Section
 from survey_lib.presentation.typesetting import plain, typeset
-from survey_lib.publish import FOLDER
+from survey_lib.publish import FOLDER, open_published
 from survey_lib.report.area_report import Report
 from survey_lib.report.follow_up import FollowUp
 from survey_lib.report.joint_picture import JointPicture
@@ -53,10 +52,13 @@ from survey_lib.report.wave_report import WaveReport
 from survey_lib.report.whole_report import WholeReport
 from survey_lib.scan.lines import drawn, lines, markup, shares, whole
 from survey_lib.selection import select
+from survey_lib.vocabulary import load_parameters
 
 if TYPE_CHECKING:
+    from survey_lib.export.sheets import Cover, Sheet
     from survey_lib.presentation.figure import Figure
     from survey_lib.publish import Published
+    from survey_lib.rendering.page import Page
     from survey_lib.vocabulary import Parameters
 
 OPENED: dict[str, Any] = {
@@ -148,15 +150,42 @@ def _of_page(plan: Plan, record: Record, charts: bool) -> Iterator[Finding]:
             may = _lines_of(page, message_page(plan.page(key), failed_page(record.outcome.reason)))
             if not any(_strays(page, content.get(page, b""), may)):
                 content.pop(page, None)
-        yield from differing(plan, key, content, charts)
+        yield from _differing(_Said(plan, key, plan.page(key), charts), content)
 
 
-def differing(
-    plan: Plan, key: str, content: Mapping[str, bytes], charts: bool
-) -> Iterator[Finding]:
+def run_held(job: Job) -> Run:
+    """A notebook run, and where what it gave says something else than the store: for a worker,
+    which opens parameters and store once. What stands inside charts is left to ``trygg audit``."""
+    made, tables = run_with_tables(job)
+    content = made.files(job)
+    try:
+        plan = _plan(find_upwards(str(job.parameters["parameters"]), job.folder), job.folder.parent)
+        area = area_of(job.key, plan.parameters.areas)
+        chosen = replace(plan.selection, areas=[area] if area else [])
+        said = _Said(replace(plan, selection=chosen), job.key, job.page, charts=False)
+        if tables == said.tables:  # which a workbook is made of, and of nothing else
+            content.pop(beside.workbook_name(job.stem), None)
+        found = dict.fromkeys(_differing(said, content))
+    except Exception:
+        if made.error is None:
+            raise
+        found = {(name, "", ANOTHER): None for name in content}  # what stopped it stops us too
+    return replace(made, differs=tuple(found))
+
+
+@cache
+def _plan(parameters: Path, folder: Path) -> Plan:
+    """The plan of the wave whose folder this is, without areas."""
+    loaded, published = load_parameters(parameters), open_published(folder / FOLDER)
+    wave, compared = (published.manifest[name] for name in ("wave", "compare_with"))
+    chosen = select(loaded, wave=wave, compare_with=compared or "")
+    return Plan(loaded, replace(chosen, areas=[]), folder.parent, published)
+
+
+def _differing(said: _Said, content: Mapping[str, bytes]) -> Iterator[Finding]:
     """Places of a page and the files beside it, ``content`` by name, that say something else than
-    the store gives the page with this key."""
-    said, stem = _Said(plan, key, charts), plan.stem(key)
+    the store gives them."""
+    charts, stem = said.charts, said.plan.stem(said.key)
     for name in sorted(content):
         if not is_read(name, charts) or content[name] == said.file(name):
             continue
@@ -189,6 +218,7 @@ class _Said:
 
     plan: Plan
     key: str
+    page: Page
     charts: bool
 
     @cached_property
@@ -209,7 +239,7 @@ class _Said:
         from survey_lib.rendering.exporter import render
 
         notebook, shown = self._shown
-        said = _lines(render(notebook, **vars(self.plan.page(self.key))))
+        said = _lines(render(notebook, **vars(self.page)))
         for one in shown:
             undrawn = _undrawn(one) if isinstance(one, Section) else one
             said |= _lines(undrawn._repr_html_())
@@ -233,12 +263,22 @@ class _Said:
         return self._files.get(name)
 
     @cached_property
-    def _book(self) -> bytes:
+    def _sheets(self) -> tuple[Cover | None, list[Sheet]]:
+        """The cover and the tables of the workbook."""
         shown = self._shown[1]
         covers = [one.cover for one in shown if isinstance(one, Heading)]
         sections = [one for one in shown if isinstance(one, Section)]
-        sheets = [sheet for section in sections for sheet in sheets_of(section)]
-        return workbook(covers[-1] if covers else None, sheets)
+        tables = [sheet for section in sections for sheet in sheets.sheets_of(section)]
+        return covers[-1] if covers else None, tables
+
+    @property
+    def tables(self) -> list[Any]:
+        """All that the workbook is made of."""
+        return sheets.told(*self._sheets)
+
+    @cached_property
+    def _book(self) -> bytes:
+        return workbook(*self._sheets)
 
     @cached_property
     def _files(self) -> dict[str, bytes]:

@@ -44,7 +44,6 @@ class Plan:
     browser : the program that prints pages as PDF; "" for no PDF.
     only : the key of the one page to make; "" for all pages of the selection.
     scanner : searches every file for respondents before it is written; None in tests.
-    holding : what notebooks give is held against the store before it is written; not in tests.
     """
 
     parameters: Parameters
@@ -54,7 +53,6 @@ class Plan:
     browser: str = ""
     only: str = ""
     scanner: Scanner | None = None
-    holding: bool = False
 
     @property
     def wave(self) -> Wave:

@@ -8,7 +8,7 @@ rest. A page whose inputs haven't changed since it was made isn't made again.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -26,7 +26,7 @@ from survey_lib.batch.from_store import (
     no_report,
     to_write_in,
 )
-from survey_lib.batch.held import differing
+from survey_lib.batch.held import run_held
 from survey_lib.batch.made import Outcome, Record, State, read_record, read_records, write_made
 from survey_lib.batch.plan import INDEX, Plan
 from survey_lib.batch.progress import Reporter
@@ -103,6 +103,7 @@ def make_reports(
     """
     browser = find_browser() if pdf else ""
     holding = prepare is None and work is None
+    work = work or (run_held if holding else run)
     if prepare is None:
         from survey_lib import pipeline
 
@@ -112,7 +113,7 @@ def make_reports(
         reporter.preparing(parameters.waves[selection.wave].label)
         published = prepare(parameters, selection.wave, selection.compare_with, output)
         searching = scanner(parameters, output) if scanner else None
-        plan = Plan(parameters, selection, output, published, browser, only, searching, holding)
+        plan = Plan(parameters, selection, output, published, browser, only, searching)
         waves = _waves_agreeing(plan) if holding else 0
         before = plan.found_now()
         make_folder(plan.notebooks)
@@ -122,7 +123,7 @@ def make_reports(
         reporter.begin(len(jobs), len(outcomes))
         try:
             outcomes += [_write_no_survey(plan, area) for area in plan.not_asked if area in left]
-            finished = _results(plan, jobs, work or run, workers, client, reporter)
+            finished = _results(plan, jobs, work, workers, client, reporter)
             with closing(finished):
                 for job, result, seconds in finished:
                     outcomes.append(_write(plan, job, result, before))
@@ -213,11 +214,10 @@ def _write(plan: Plan, job: Job, result: Run | Failed | Died | Stopped, before: 
     if plan.found_now() != before:
         reason = CHANGED
     elif isinstance(result, Run):
-        content = _given(job.stem, notebook, result)
-        unprinted = result.unprinted
+        content, unprinted = result.files(job), result.unprinted
+        if result.differs:
+            content, reason = {}, reason or _differing(result.differs)
         try:
-            if differs := _held(plan, job.key, content):
-                content, reason = {}, reason or differs
             if page in content:
                 content |= joint_files(plan, job.key) | to_write_in(plan, job.key)
         except Exception as problem:  # one area's fault is one area's fault
@@ -234,32 +234,13 @@ def _write(plan: Plan, job: Job, result: Run | Failed | Died | Stopped, before: 
     return write_made(plan.folder, job.stem, content, record)
 
 
-def _given(stem: str, notebook: str, result: Run) -> dict[str, bytes]:
-    """The files that come of a notebook: itself as it was run, and where it was run to its end the
-    page, its tables as a workbook, the page as PDF and its charts for slides."""
-    pictures = beside.pictures_name(stem)
-    content = {notebook: result.notebook.encode("utf-8")}
-    if result.page is not None:
-        content |= {
-            beside.page_name(stem): result.page.encode("utf-8"),
-            beside.workbook_name(stem): result.workbook,
-            beside.pdf_name(stem): result.pdf,
-            **{f"{pictures}/{name}": drawn for name, drawn in result.pictures.items()},
-        }
-    return {name: bytes_ for name, bytes_ in content.items() if bytes_}
-
-
-def _held(plan: Plan, key: str, content: Mapping[str, bytes]) -> str:
+def _differing(differs: Sequence[tuple[str, str, str]]) -> str:
     """Why what a notebook gave is kept back: where it says what the store doesn't, a line for each
-    place; "" when it doesn't. What stands inside charts is left to ``trygg audit``."""
-    if not plan.holding:
-        return ""
-    found = dict.fromkeys(differing(plan, key, content, charts=False))
-    told = [
+    place."""
+    return "\n".join(
         KEPT_BACK.format(file=file, what=DIFFERING, where=in_swedish(place))
-        for file, place, _ in found
-    ]
-    return "\n".join(told)
+        for file, place, _ in differs
+    )
 
 
 def _searched(

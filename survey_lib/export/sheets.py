@@ -10,6 +10,7 @@ takes both out of the executed notebook again.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
@@ -122,6 +123,11 @@ def bundle(section: Section) -> dict[str, Any]:
 def cover_bundle(cover: Cover) -> dict[str, Any]:
     """What the cover says, as data that a notebook can hold."""
     return {COVER_MIME: asdict(cover)}
+
+
+def told(cover: Cover | None, sheets: Sequence[Sheet]) -> list[Any]:
+    """All that a workbook is made of, as plain data that can be compared."""
+    return json.loads(json.dumps([cover and asdict(cover), *map(asdict, sheets)]))
 
 
 def taken(notebook: NotebookNode) -> tuple[Cover | None, list[Sheet]]:

@@ -85,9 +85,16 @@ class Results:
 
     def rows(self, table: str) -> pd.DataFrame:
         """The indicators of one declared table for the whole area, with their comparisons."""
-        rows = self._own
-        rows = rows[(rows["table"] == table) & (rows["group"] == "")].reset_index(drop=True)
-        return joined(self._labelled(rows), self._contrasts)
+        if table not in self._joined:
+            rows = self._own
+            rows = rows[(rows["table"] == table) & (rows["group"] == "")].reset_index(drop=True)
+            self._joined[table] = joined(self._labelled(rows), self._contrasts)
+        return self._joined[table].copy()
+
+    @cached_property
+    def _joined(self) -> dict[str, pd.DataFrame]:
+        """What :meth:`rows` has made, by table: many sections ask for the same."""
+        return {}
 
     @cached_property
     def joint(self) -> pd.DataFrame:
