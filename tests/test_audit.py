@@ -189,6 +189,21 @@ def test_a_value_that_slipped_out_is_found(
     assert any(one.startswith(expected) for one in findings(published, parameters, **changed))
 
 
+def test_a_run_is_told_what_another_wave_says_of_it(
+    published: dict[str, Published], parameters: Parameters
+) -> None:
+    """Of the wave that is run and any other, both ways; not what others hide from each other."""
+    now, before = published[NOW], published[BEFORE]
+    assert auditing.agreement({BEFORE: before, NOW: now}, parameters).empty
+    later = replace(now, **told_by_a_later_wave(now, before))
+    found = auditing.agreement({BEFORE: before, NOW: later}, parameters)
+    assert set(found["wave"]) == {NOW}
+    assert set(found["finding"]) == {"hidden in 2022, shown in contrasts"}
+    own = replace(now, **exact_base(now, before))
+    assert auditing.agreement({BEFORE: before, NOW: own}, parameters).empty
+    assert len(auditing.agreement({NOW: own, BEFORE: before}, parameters))
+
+
 def test_no_finding_tells_a_value(published: dict[str, Published], parameters: Parameters) -> None:
     changed = left_number(published[NOW], published[BEFORE])
     found = audit({**published, NOW: replace(published[NOW], **changed)}, parameters).findings

@@ -1,11 +1,16 @@
 """A wave's published frames as linked tables, question by question.
 
 What is taken as known is what stands in the frames: shares, bases, effective n and design effects
-to their rounding; how many answered in each area and background category; the population that the
-weights of an area add up to, and the smallest and largest weight there.
+to their rounding; how many answered in each area and background category, and the categories'
+weighted shares; the population that the weights of an area add up to, and the smallest and largest
+weight there. An observed zero is known to be nobody. Respondents of areas and the profile are
+tables of their own kind (:func:`survey_lib.disclosure.guard.linked_tables`), and ``closed`` are the
+cells of those in no published category (kon = 3), which are guarded though they have no row.
 
 Not taken as known: standard errors and intervals beyond what n and effective n say, ranks, p-values
-and differences, numbers of invited, and that the same persons answer all questions.
+and differences, numbers of invited, and that the same persons answer all questions. Other waves,
+the rest beside an area and modelled estimates aren't here: :mod:`survey_lib.audit` holds what they
+hide against each other.
 """
 
 from __future__ import annotations

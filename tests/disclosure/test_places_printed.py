@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import Phase, find, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from published_rows import WORDS
 from test_disclosure_places import INSIDE, A, B, C, Counts, P, Q, R, protected, small, worked_out
@@ -145,7 +145,7 @@ def follows_of_answers(parameters: Parameters, numbers: list[int]) -> list[int]:
     return follows
 
 
-@settings(max_examples=40)
+@settings(max_examples=12)
 @given(MANY)
 def test_no_few_mentions_follow_from_what_is_printed(
     parameters: Parameters, numbers: list[int]
@@ -153,7 +153,7 @@ def test_no_few_mentions_follow_from_what_is_printed(
     assert not follows_of_places(parameters, numbers)
 
 
-@settings(max_examples=40)
+@settings(max_examples=12)
 @given(MANY)
 def test_no_few_answers_follow_from_what_is_printed(
     parameters: Parameters, numbers: list[int]
@@ -192,13 +192,13 @@ def every_other(
 
 
 @pytest.mark.parametrize(
-    ("rule", "broken", "follows"),
+    ("rule", "broken", "follows", "numbers"),
     [
-        ("shown_areas", from_one, follows_of_places),
-        ("_others", every_other, follows_of_places),
-        ("_isolated", lambda *_: None, follows_of_places),
-        ("_several_answers", given_by_any, follows_of_answers),
-        ("_several_answers", nobody_left, follows_of_answers),
+        ("shown_areas", from_one, follows_of_places, [4, 20, 1, 0, 4, 0, 9, 4, 0]),
+        ("_others", every_other, follows_of_places, [9, 0, 0, 0, 5, 6, 1, 5, 7]),
+        ("_isolated", lambda *_: None, follows_of_places, [4, 3, 0, 2, 0, 0, 0, 2, 0]),
+        ("_several_answers", given_by_any, follows_of_answers, [4, 3, 12, 6, 4, 9, 2, 0, 1]),
+        ("_several_answers", nobody_left, follows_of_answers, [6, 0, 2, 9, 0, 9, 9, 0, 9]),
     ],
 )
 def test_a_broken_door_is_found_out(
@@ -207,13 +207,12 @@ def test_a_broken_door_is_found_out(
     rule: str,
     broken: Callable[..., Any],
     follows: Callable[[Parameters, list[int]], list[int]],
+    numbers: list[int],
 ) -> None:
+    assert not follows(parameters, numbers)
     monkeypatch.setattr(door, rule, broken)
-
-    def leaks(numbers: list[int]) -> bool:
-        try:
-            return bool(follows(parameters, numbers))
-        except AssertionError:
-            return True
-
-    find(MANY, leaks, settings=settings(max_examples=400, phases=[Phase.generate]))
+    try:
+        found = bool(follows(parameters, numbers))
+    except AssertionError:  # texts with a number from 1 to 4, or that differ
+        found = True
+    assert found
