@@ -109,9 +109,15 @@ def _text(text: str, ending: str, place: str) -> Iterator[Piece]:
 
 
 def _markup(source: str, place: str) -> Iterator[Piece]:
-    found: list[tuple[str, str, str]] = []
-    source = _DATA.sub(lambda one: found.append(one.groups()) or " ", source)  # type: ignore
-    for number, (kind, coded, data) in enumerate(found, start=1):
+    found: list[re.Match[str]] = []
+
+    def taken(one: re.Match[str]) -> str:
+        found.append(one)
+        return " "
+
+    source = _DATA.sub(taken, source)
+    for number, one in enumerate(found, start=1):
+        kind, coded, data = one.groups()
         try:
             inside = base64.b64decode(data) if coded else html.unescape(data).encode("utf-8")
         except (binascii.Error, ValueError):
