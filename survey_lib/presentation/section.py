@@ -23,7 +23,7 @@ class Comment:
     text: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Section:
     """What one notebook cell shows. Its heading stands in the notebook, above the cell.
 
@@ -105,6 +105,10 @@ class Section:
 
     def _repr_html_(self) -> str:
         return styled(self.html())
+
+    def __repr__(self) -> str:
+        """Its title: a notebook that shows it holds all the rest as HTML."""
+        return f"Section(title={self.title!r})"
 
 
 def _paragraph(sentence: Sentence | Sequence[Sentence]) -> str:

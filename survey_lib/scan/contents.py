@@ -26,7 +26,9 @@ import pandas as pd
 from survey_lib.fingerprints import BREAK
 
 _DATA = re.compile(r"data:([\w/+.-]+)(?:;[\w=-]+)*?(;base64)?,([A-Za-z0-9+/=%_.~-]*)")
-_PATH = re.compile(r"\b(?:d|points)=\"[MLHVCSQTAZmlhvcsqtaz0-9eE+.,\s-]*\"")
+_PATHS = [  # of drawings: each begins with what is quickly looked for
+    re.compile(rf" {name}=\"[MLHVCSQTAZmlhvcsqtaz0-9eE+.,\s-]*\"") for name in ("d", "points")
+]
 _FLAT, _TAG = re.compile(r"<[^<>\n]*>"), re.compile(r"<[^<>]*>")
 _TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL | re.IGNORECASE)
 _ROW = re.compile(r"<tr\b.*?(?=<tr\b|</table|</tbody|</thead|$)", re.DOTALL | re.IGNORECASE)
@@ -107,14 +109,23 @@ def _text(text: str, ending: str, place: str) -> Iterator[Piece]:
 
 
 def _markup(source: str, place: str) -> Iterator[Piece]:
-    for number, (kind, coded, data) in enumerate(_DATA.findall(source), start=1):
+    found: list[re.Match[str]] = []
+
+    def taken(one: re.Match[str]) -> str:
+        found.append(one)
+        return " "
+
+    source = _DATA.sub(taken, source)
+    for number, one in enumerate(found, start=1):
+        kind, coded, data = one.groups()
         try:
             inside = base64.b64decode(data) if coded else html.unescape(data).encode("utf-8")
         except (binascii.Error, ValueError):
             continue
         ending = {"image/svg+xml": ".svg", "image/png": ".png"}.get(kind, ".txt")
         yield from contents(f"x{ending}", inside, _in(place, f"picture {number}"))
-    source = _PATH.sub(" ", _DATA.sub(" ", source))
+    for path in _PATHS:
+        source = path.sub(" ", source)
     for number, table in enumerate(_TABLE.findall(source), start=1):
         rows = [[_plain(cell) for cell in _CELL.findall(row)] for row in _ROW.findall(table)]
         yield Table(_in(place, f"table {number}"), rows)

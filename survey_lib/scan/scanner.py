@@ -36,6 +36,8 @@ PLACES = {
     "as it stands": "filens början", "the file's name": "filens namn",
 }  # fmt: skip
 _PLACE = re.compile(rf"\b({'|'.join(sorted(PLACES, key=len, reverse=True))})\b")
+_PICTURE = re.compile(rb"data:image/svg\+xml;base64,[A-Za-z0-9+/=]+")
+EMPTY = b"data:image/svg+xml,"
 MADE_UP = "demo.yaml"  # what made-up respondents write: no words of the survey's own
 LIBRARY = Path(__file__).parents[1]
 
@@ -81,13 +83,14 @@ class Scanner:
         said = _said(parameters)
         self.complete = marks is not None
         self._asked = Asked.of(parameters)
-        self._clean: set[int] = set()  # texts met before: a page, its notebook and files share many
+        self._clean: set[int] = set()  # met before: a page, its notebook and files share many
         self._allowed = {one for text in said for kind, _, one in found(text) if kind != WORKING}
         self._marks = _sought(marks, [*said, *_own_words()]) if marks is not None else {}
 
     def scan(self, name: str, content: bytes) -> list[Hit]:
         """What one file holds that it must not; ``name`` tells its kind, and the hits its name."""
         hits: dict[Hit, None] = {}
+        content, pictures = self._without_known(content)
         for piece in contents(name, content):
             if isinstance(piece, Text):
                 if hash(piece.text) in self._clean:
@@ -103,7 +106,22 @@ class Scanner:
                     hits[Hit(name, where, RECORDS)] = None
             elif isinstance(piece, Frame) and self._asked.in_frame(piece.frame):
                 hits[Hit(name, piece.place, RECORDS)] = None
+        if not hits:
+            self._clean |= pictures
         return list(hits)
+
+    def _without_known(self, content: bytes) -> tuple[bytes, set[int]]:
+        """A file with nothing in the pictures that were found clean before, and which are left:
+        a page has those of its notebook."""
+        left = set()
+
+        def known(found: re.Match[bytes]) -> bytes:
+            if (one := hash(found[0])) in self._clean:
+                return EMPTY
+            left.add(one)
+            return found[0]
+
+        return _PICTURE.sub(known, content), left
 
     def scan_all(self, files: Mapping[str, bytes]) -> list[Hit]:
         """What several files hold, content by name."""
