@@ -49,7 +49,8 @@ def problems(results: Results) -> Said:
 
 def safety(results: Results) -> Said:
     """The leading indicators' levels."""
-    return [_levels(results, "safety")]
+    levels = _levels(results, "safety")
+    return [levels] if levels else []
 
 
 def changes(results: Results) -> Said:
