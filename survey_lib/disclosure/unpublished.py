@@ -373,12 +373,12 @@ def _block(links: Links, up: sparse.csr_array, inner: Codes, shut: Flags) -> Blo
     balance = np.unique(np.vstack([broken[np.abs(broken).any(axis=1)], alone]), axis=0)
     rest = shut[inner]
     kinds = [links.cells[c][2].split(".") for c in inner]
-    # the place in "a.b" of the group with an unpublished category
+    # the places in "a.b" of the groups with an unpublished category
     shared = [k for k, shut_one in zip(kinds, rest, strict=True) if shut_one]
-    place = next(p for p in range(len(kinds[0])) if all(k[p] == REST for k in shared))
+    places = {k.index(REST) for k in shared if k.count(REST) == 1}
     beside = [
         np.array(
-            [n for n in np.flatnonzero(area == here) if _beside_each_other(one, kinds[n], place)],
+            [n for n in np.flatnonzero(area == here) if _beside_each_other(one, kinds[n], places)],
             dtype=int,
         )
         for here, one in zip(area, kinds, strict=True)
@@ -387,7 +387,8 @@ def _block(links: Links, up: sparse.csr_array, inner: Codes, shut: Flags) -> Blo
     return Block(inner, area, rest, beside, cells, changes[cells], balance)
 
 
-def _beside_each_other(one: list[str], other: list[str], place: int) -> bool:
+def _beside_each_other(one: list[str], other: list[str], places: set[int]) -> bool:
     """Whether the first is in no published category, and the second like it but for that."""
-    alike = one[:place] + one[place + 1 :] == other[:place] + other[place + 1 :]
-    return one[place] == REST != other[place] and alike
+    closed = {p for p in places if one[p] == REST}
+    alike = [other[p] != REST if p in closed else other[p] == one[p] for p in range(len(one))]
+    return bool(closed) and all(alike)
