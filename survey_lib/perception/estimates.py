@@ -149,7 +149,7 @@ def _answers(survey: WeightedSurvey, parameters: Parameters, levels: list[str]) 
                 names += [(table, item, str(code), label) for code, label in labels.items()]
                 shown.append(len(labels))
     described = pd.DataFrame(names, columns=["table", "item", "answer", "label"], dtype=object)
-    place = np.concatenate([np.arange(number) for number in shown] or [[]])[:, None]
+    place = np.concatenate([np.arange(number) for number in [0, *shown]])[:, None]
     asked_of = np.repeat(np.arange(len(shown)), shown)
     every = np.arange(max(shown, default=0) + 1)
     base = every <= np.repeat(shown, shown)[:, None]
