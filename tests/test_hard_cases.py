@@ -89,7 +89,7 @@ def spoil_recipe(folder: Path) -> None:
         if table.startswith(tuple(f"  {name}:" for name in TABLES))
     ]
     text = "\n".join([head, "tables:", *kept])
-    text = re.sub(r"levels: \[.*\]", "levels: [kommun, sdn]", text)
+    text = re.sub(r"levels: \[.*\]", "levels: [kommun, so, sdn]", text)
     text = re.sub(r"    groups: \[.*\]", "    groups: [kon]", text)
     path.write_bytes(re.sub(r"(?m)^effects: .*$", "effects: {kon: 2}", text).encode())
 

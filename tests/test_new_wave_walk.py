@@ -28,11 +28,11 @@ WAVE = "2024"
 TABLES = """\
 profile: [kon]
 tables:
-  problems: {title: Problem, indicators: [prob_moped_stort], levels: [sdn], family: list}
+  problems: {title: Problem, indicators: [prob_moped_stort], levels: [kommun, so, sdn]}
   safety:
     title: Trygghet
     indicators: [otrygg_ute_kvall, upplevt_tryggare]
-    levels: [sdn]
+    levels: [kommun, so, sdn]
     groups: [kon, boendetid]
     distributions: [trygg_ute_kvall, fort_stad, kons_flytta]
     family: list
