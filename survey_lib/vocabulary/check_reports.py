@@ -88,7 +88,7 @@ def check_tables(
         names.require(
             source, ("profile", index), "background variable", variable, q.background if q else []
         )
-    if areas is not None and not source.faulty(("tables",)):
+    if areas is not None and not (source.faulty(("tables",)) or names.may_hold("reports")):
         _check_pages(tables, source, areas)
 
 
