@@ -215,7 +215,7 @@ def _weighed(
     cost[size * atoms :] = 1
     found = linprog(
         cost, A_ub=rows, b_ub=limits, A_eq=balance, b_eq=np.zeros(balance.shape[0]), bounds=bounds,
-        method="highs-ds",
+        method="highs-ds", options={"presolve": False},
     )  # fmt: skip
     if found.status != 0:
         return None
