@@ -22,7 +22,7 @@ SOURCE = "Målen är hämtade från {kalla}."
 NO_MEASURE = "Undersökningen har inget mått på det här målet."
 NOT_TOLD = "Det här säger undersökningen inget om:"
 USE = (
-    "Måtten visar vad boende upplever. De kan användas som utgångsvärden och följas upp, men "
+    "Måtten visar vad människor upplever. De kan användas som utgångsvärden och följas upp, men "
     "behöver läggas bredvid uppgifter från andra källor."
 )
 
