@@ -92,9 +92,6 @@ def spoil_recipe(folder: Path) -> None:
     text = re.sub(r"levels: \[.*\]", "levels: [kommun, sdn]", text)
     text = re.sub(r"    groups: \[.*\]", "    groups: [kon]", text)
     path.write_bytes(re.sub(r"(?m)^effects: .*$", "effects: {kon: 2}", text).encode())
-    path = folder / "areas.yaml"  # no tables of stadsområden, so no reports of them
-    text = path.read_text(encoding="utf-8")
-    path.write_bytes(text.replace("stadsområdena}", "stadsområdena, reports: false}").encode())
 
 
 def stratum_of(frame: pd.DataFrame, parameters: Parameters) -> pd.Series:

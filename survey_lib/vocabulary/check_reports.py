@@ -87,24 +87,16 @@ def check_tables(
         names.require(
             source, ("profile", index), "background variable", variable, q.background if q else []
         )
-    if areas is not None and not (source.faulty(("tables",)) or names.may_hold("reports")):
-        _check_pages(tables, source, areas)
+    if areas is not None and not source.faulty(("tables",)):
+        _check_whole(tables, source, areas)
 
 
-def _check_pages(tables: Tables, source: Source, areas: Areas) -> None:
-    """What a page is about has a table: the whole, and every level with reports."""
-    used = {level for table in tables.tables.values() for level in table.levels}
-    whole = areas.level_of(areas.whole)
-    for level, words in areas.levels.items():
-        if level in used or not (words.reports or level == whole):
-            continue
-        action = f"add {level} to a table's levels"
-        if level == whole:
-            expected = f"a table with the level of the whole, {areas.whole}"
-        else:
-            expected = "a table with each level that has reports"
-            action += f", or say reports: false of {level} in areas.yaml"
-        source.fault(("tables",), f"no table with the level {level}", expected, action)
+def _check_whole(tables: Tables, source: Source, areas: Areas) -> None:
+    """The whole has a table, since every wave has a page about it."""
+    level = areas.level_of(areas.whole)
+    if level in areas.levels and not any(level in one.levels for one in tables.tables.values()):
+        found, expected = f"no table with the level {level}", f"one, the level of {areas.whole}"
+        source.fault(("tables",), found, expected, f"add {level} to a table's levels")
 
 
 def _check_section(table: Table, table_id: str, source: Source, names: Names) -> None:
