@@ -167,7 +167,7 @@ def numbered_from(first: int, page: str, browser: str) -> bytes:
         (leaf,) = document.Root.StructTreeRoot.IDTree.Kids
         listed = [moved(x, first) if k % 2 == 0 else x for k, x in enumerate(leaf.Names)]
         leaf.Names = pikepdf.Array(listed)
-        document.save(changed)
+        document.save(changed, static_id=True)  # else it tells the second
     return changed.getvalue()
 
 
