@@ -102,7 +102,8 @@ def _busy(one: Reporting) -> int:
 
 
 def _growth(sizes: list[Preparing]) -> str:
-    """What larger waves cost, on the line through the smallest and the largest measured."""
+    """What larger waves cost, on the line through the smallest and the largest measured; in time no
+    less than the largest: the more persons, the fewer values are hidden and guarded."""
     if len(sizes) < 2:
         return "Only one size was measured."
     first, last = sizes[0], sizes[-1]
@@ -111,6 +112,7 @@ def _growth(sizes: list[Preparing]) -> str:
         return small + (large - small) * (LARGE - first.persons) / (last.persons - first.persons)
 
     seconds, memory = at(first.seconds, last.seconds), at(first.memory, last.memory) / 1e3
+    seconds = max(seconds, last.seconds)
     return f"Computed from them for {LARGE:,} persons: {seconds:.0f} CPU s and {memory:.1f} GB."
 
 

@@ -44,7 +44,7 @@ NO_NUMBERS = ("reports.yaml", "goals.yaml", "external.csv", "tiles.csv", "partne
 OF_MANY_WAVES = ("promises.yaml", "demo.yaml")  # that change no estimate of a single wave
 AFTER_THE_DOOR = (
     "batch",
-    "cli.py",
+    "cli",
     "doctor.py",
     "export",
     "presentation",

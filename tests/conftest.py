@@ -68,8 +68,8 @@ def trygg(*arguments: str, folder: Path, **environment: str) -> subprocess.Compl
 
 @dataclass(frozen=True)
 class PreparedDemo:
-    """A project with the embedded default as it is, prepared by ``trygg prepare``, which took some
-    CPU seconds, those of its worker processes included."""
+    """A project with the embedded default as it is, prepared; ``seconds`` of CPU that this took
+    from nothing, those of worker processes included."""
 
     folder: Path
     seconds: float
@@ -80,12 +80,18 @@ class PreparedDemo:
 
 
 @pytest.fixture(scope="session")
-def prepared_demo(tmp_path_factory: pytest.TempPathFactory) -> PreparedDemo:
-    """Takes minutes: for evidence, in tests of one process (``xdist_group("demo")``)."""
-    folder = tmp_path_factory.mktemp("projekt å")
+def prepared_demo(pytestconfig: pytest.Config) -> PreparedDemo:
+    """Takes minutes, so it is kept beside pytest's cache; ``trygg prepare`` makes anew what isn't
+    made from the parameters and the code as they are. For tests of one process only
+    (``xdist_group("demo")`` in evidence)."""
+    folder = Path(pytestconfig.cache.mkdir("projekt å"))
+    took, from_nothing = folder / "seconds.txt", not (folder / "reports").exists()
     for name in ("parameters", "notebooks"):
+        shutil.rmtree(folder / name, ignore_errors=True)
         shutil.copytree(ROOT / name, folder / name)
     begun = os.times()
     done = trygg("prepare", folder=folder)
     assert done.returncode == 0, done.stderr
-    return PreparedDemo(folder, sum(os.times()[2:4]) - sum(begun[2:4]))
+    if from_nothing:
+        took.write_text(str(sum(os.times()[2:4]) - sum(begun[2:4])), encoding="utf-8")
+    return PreparedDemo(folder, float(took.read_text(encoding="utf-8")))

@@ -8,9 +8,12 @@ import shutil
 from pathlib import Path
 
 import pytest
+import typer
 from conftest import ROOT, PreparedDemo, trygg
 
 from survey_lib import cli, platforms
+from survey_lib.cli.ending import plainly
+from survey_lib.cli.options import output_folder
 from survey_lib.faults import BadInput, Fault
 
 
@@ -93,7 +96,7 @@ def test_how_a_command_ends(
     debug: bool,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    with pytest.raises(cli.typer.Exit) as caught, cli._plainly(debug):
+    with pytest.raises(typer.Exit) as caught, plainly(debug):
         raise problem
     assert caught.value.exit_code == code
     errors = capsys.readouterr().err
@@ -109,10 +112,10 @@ def test_reports_lie_beside_the_parameters(tmp_path: Path, monkeypatch: pytest.M
     for folder in (tmp_path / "reports", inner / "parameters", inner / "notebooks"):
         folder.mkdir(parents=True)
     monkeypatch.chdir(inner / "notebooks")
-    assert cli._output(None).resolve() == inner / "reports"
-    assert cli._output(Path("elsewhere")) == Path("elsewhere")
+    assert output_folder(None).resolve() == inner / "reports"
+    assert output_folder(Path("elsewhere")) == Path("elsewhere")
     monkeypatch.chdir(tmp_path)
-    assert cli._output(None).resolve() == tmp_path / "reports"
+    assert output_folder(None).resolve() == tmp_path / "reports"
 
 
 def test_check_before_there_are_answers(project: Path) -> None:

@@ -19,9 +19,10 @@ def page_section(published: Published, seconds: float | None) -> str:
     shares = account["shares"]
     rows = sum(len(getattr(published, one)) for one in ("indicators", "answers"))
     proved, values = shares["proved"], shares["values"]
-    took = f" Prepared in {seconds:.0f} CPU seconds, all waves included." if seconds else ""
+    took = f"Prepared in {seconds:.0f} CPU seconds, all waves included." if seconds else ""
     return f"""{HEAD}
-Written by `make evidence`; {_spaced(rows)} published rows of indicators and answers.{took}
+Written by `make evidence`; {_spaced(rows)} published rows of indicators and answers.
+{took}
 
 | | rows |
 |---|---|
@@ -40,7 +41,11 @@ are tables of persons and weights that keep every relation that is published abo
 (`cells.py: system`) in which the numerator is 0 or at least 5 and the share lies 20 percentage
 points apart. The other {_spaced(values - proved)} are not proved; that doesn't mean that they can \
 be worked out, but
-nothing is promised of their shares.
+nothing is promised of their shares. What those in no published category (`kon` = 3 or missing)
+answered is proved uncertain, by rounding, in {_spaced(shares["unpublished_proved"])} of {
+        _spaced(shares["unpublished"])
+    } values; of the other
+{_spaced(shares["unpublished"] - shares["unpublished_proved"])} nothing is promised.
 
 """
 
@@ -55,6 +60,10 @@ def test_the_numbers_of_the_page_agree_with_each_other(pytestconfig: pytest.Conf
     told = re.search(r"Of ([\d ]+) hidden values .*?, ([\d ]+) \((\d+) %\)", section)
     left = re.search(r"The other ([\d ]+) are not proved", section)
     assert told and left
+    rest = re.search(r"in ([\d ]+) of ([\d ]+) values; of the other\n([\d ]+) ", section)
+    assert rest
+    known, every, unknown = (int(one.replace(" ", "")) for one in rest.groups())
+    assert every - known == unknown < every / 100
     values, proved, percent = (int(one.replace(" ", "")) for one in told.groups())
     assert values - proved == int(left[1].replace(" ", "")) and 100 * proved // values == percent
     rows = [int(one.replace(" ", "")) for one in re.findall(r"\| ([\d ]+) \|", section)]

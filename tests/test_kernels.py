@@ -61,6 +61,7 @@ print(json.dumps([
     get_ipython().ast_node_interactivity,
 ], default=str, sort_keys=True))
 print(random.random(), np.random.random())
+print(os.getpid())
 """
 FIGURES = "import matplotlib.pyplot as plt\nplt.plot([1, n])\nplt.show()\nplt.plot([2, n]);"
 
@@ -112,6 +113,15 @@ def test_nothing_of_a_notebook_is_there_in_the_next(done: dict[str, Any]) -> Non
     found = [printed(done[key]) for key in "abcd"]
     assert [json.loads(one[0]) == json.loads(found[0][0]) for one in found] == [True] * 4
     assert len({one[1] for one in found}) == 4  # random numbers of their own
+
+
+def test_a_warm_kernel_runs_one_notebook_after_the_other_until_it_dies(
+    done: dict[str, Any], request: pytest.FixtureRequest
+) -> None:
+    process = {key: printed(done[key])[2] for key in "abcd"}
+    assert process["d"] not in (process["a"], process["b"], process["c"])
+    warm = request.node.callspec.params["done"] == "warm"
+    assert len({process[key] for key in "abc"}) == (1 if warm else 3)
 
 
 def test_after_a_kernel_that_dies_the_next_report_is_made(done: dict[str, Any]) -> None:

@@ -34,6 +34,7 @@ from survey_lib.batch.execution import Job, Run
 from survey_lib.batch.made import Outcome
 from survey_lib.batch.progress import Lines, reporter
 from survey_lib.batch.reports import make_reports
+from survey_lib.cli.ending import plainly
 from survey_lib.faults import BadInput
 from survey_lib.locking import LOCK, only_run
 from survey_lib.selection import select
@@ -418,7 +419,7 @@ def test_a_kernel_that_hangs_is_ended(project: Path) -> None:
 def deaf(folder: Path) -> None:
     """A command in the middle of a library's long step, with a process that it has started."""
     subprocess.Popen([sys.executable, "-c", "import time; time.sleep(77.7)"])
-    with cli._plainly(debug=False):
+    with plainly(debug=False):
         (folder / "deaf").touch()
         hashlib.pbkdf2_hmac("sha256", b"", b"", 200_000_000)
 

@@ -88,7 +88,9 @@ def _undo_in_libraries(before: _State) -> None:
     if "pandas" in sys.modules:
         import pandas as pd
 
-        pd.reset_option("all", silent=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of options on their way out
+            pd.reset_option("all")
 
 
 def _undo_in_shell(before: _State, shell: Any) -> None:

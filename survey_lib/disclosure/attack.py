@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from time import monotonic
 from typing import NamedTuple
 
@@ -87,7 +88,6 @@ class Attack:
     _until: float = field(init=False, default=np.inf)
 
     def __post_init__(self) -> None:
-        self.system: System = system(self.tables)
         self.target = self.tables.target
         size = len(self.target)
         self.reached = Reached.nothing(size)
@@ -100,6 +100,11 @@ class Attack:
         self.start = np.asarray(self.start, dtype=float)
         self._given_up = known_by_subtraction(self.tables, self.rule)
         self.see(self.start)
+
+    @cached_property
+    def system(self) -> System:
+        """All relations, made when they are first searched."""
+        return system(self.tables)
 
     def see(self, x: Floats) -> None:
         """Take a table into account."""

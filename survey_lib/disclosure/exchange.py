@@ -215,12 +215,16 @@ class Exchanges:
 
     def walk(self, move: Move, cell: int) -> None:
         """See the tables that one exchange leads to, as far as the cell's values need them."""
+        tried: set[bytes] = set()
         for one in np.flatnonzero(self.attack.target[:, 0] == cell):
             if self.attack.met()[one]:
                 continue
             share = self.attack.target[one, 1]
             base = self.tables.bases[share]
             for step in self._steps(move, cell, self.tables.numerators[share] & base, base):
+                if step.tobytes() in tried:
+                    continue
+                tried.add(step.tobytes())
                 if self._try(move, step) and self.attack.met()[one]:
                     break
 

@@ -9,12 +9,14 @@ share lies further away. Which persons change their answers is decided first, as
 what everybody weighs then is a linear program, with every published share of the area and of those
 around it as its limits. Tables add up from area to area, so they hold for larger areas too.
 
-Where there is no such table the published categories beside them are hidden as well; what that
-doesn't prove either is counted in the manifest.
+Where there is no such table for many of them at once, one is looked for each; then the published
+categories beside them are hidden as well, and where that isn't enough their smallest area by those
+groups. What that doesn't prove either is counted in the manifest.
 """
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -62,38 +64,81 @@ def prove(exchanges: Exchanges) -> None:
     tables = exchanges.tables
     closed = tables.unpublished & tables.hidden.any(axis=1)
     for block in _blocks(tables.links, tuple(np.flatnonzero(closed))):
-        _look(exchanges, block)
-        waiting = set(exchanges.attack.target[_waiting(exchanges, block), 0])
-        near = [block.beside[r] for r, cell in enumerate(block.inner) if cell in waiting]
-        if near:
-            exchanges.hide(block.inner[np.concatenate(near)])
-            _look(exchanges, block)
+        _look(exchanges, block, _waiting(exchanges, block))
+        alone = set(exchanges.attack.target[_waiting(exchanges, block), 0]) & set(block.inner)
+        _hide_beside(exchanges, block, np.isin(block.inner, list(alone)))
+        _look(exchanges, block, _waiting(exchanges, block))
+        for one in _waiting(exchanges, block):
+            _look_at(exchanges, block, one)
+        for one in _waiting(exchanges, block):
+            _hide_beside(exchanges, block, _under(exchanges, block, np.array([one])))
+            _look_at(exchanges, block, one)
+        for one in _waiting(exchanges, block):
+            _hide_groups(exchanges, block, one)
 
 
-def _look(exchanges: Exchanges, block: Block) -> None:
-    """See a table of each kind, for as many cells at once as can be."""
+def _hide_beside(exchanges: Exchanges, block: Block, some: Flags) -> None:
+    """Hide the published categories beside some finest cells."""
+    near = [block.beside[r] for r in np.flatnonzero(some)]
+    if near:
+        exchanges.hide(block.inner[np.concatenate(near)])
+
+
+def _hide_groups(exchanges: Exchanges, block: Block, one: int) -> None:
+    """Hide all of a value's area, when it is a smallest one, by the groups in which somebody is in
+    no published category, if that proves the value."""
+    tables, attack = exchanges.tables, exchanges.attack
+    before = exchanges.hidden.copy(), exchanges.chosen.copy(), deepcopy(attack.reached)
+    cells = tables.links.cells
+    closed = {cells[c][:2] for c in np.flatnonzero(tables.unpublished & tables.hidden.any(axis=1))}
+    area = cells[attack.target[one, 0]][0]
+    if area in block.area:
+        mine = [c for c, cell in enumerate(cells) if cell[0] == area and cell[:2] in closed]
+        exchanges.hide(np.array(mine))
+        _look_at(exchanges, block, one)
+        if not attack.met()[one]:
+            exchanges.hidden, exchanges.chosen, attack.reached = before
+
+
+def _look(exchanges: Exchanges, block: Block, values: Codes) -> None:
+    """See a table of each kind, for as many cells of some values at once as can be."""
     for kind in (NOBODY_COUNTS, SOME_COUNT, NOBODY):
-        some = _under(exchanges, block)
-        moves = _moves(exchanges, block, some, kind)
+        values = values[~exchanges.attack.met()[values]]
+        some = _under(exchanges, block, values)
+        moves = _moves(exchanges, block, some, kind, values)
         if kind != NOBODY and moves.any():
-            missing = _weighed(exchanges, block, moves, kind, exactly=False)
+            missing = _weighed(exchanges, block, moves, kind, values, exactly=False)
             if missing is None:
                 continue
             some = block.rest & (missing.sum(axis=1) < INSIDE) & moves.any(axis=1)
-            moves = _moves(exchanges, block, some, kind)
-        found = _weighed(exchanges, block, moves, kind) if moves.any() else None
-        if found is not None:
-            persons, weights = exchanges.persons.astype(float), exchanges.weights.astype(float)
-            persons[block.cells] += block.changes @ moves
-            weights[block.cells] += block.changes @ found
-            if _published(exchanges, block, persons, weights):
-                exchanges.see(persons, weights)
+            moves = _moves(exchanges, block, some, kind, values)
+        _see(exchanges, block, moves, kind, values)
 
 
-def _under(exchanges: Exchanges, block: Block) -> Flags:
-    """(B,) finest cells that are in one that waits."""
-    waiting = exchanges.attack.target[_waiting(exchanges, block), 0]
-    rows = block.changes[np.isin(block.cells, waiting)]
+def _look_at(exchanges: Exchanges, block: Block, one: int) -> None:
+    """See a table of each kind for one value, those of ``SOME_COUNT`` with ever more who do."""
+    values = np.array([one])
+    some = _under(exchanges, block, values)
+    for kind, part in ((NOBODY_COUNTS, 1), *((SOME_COUNT, p) for p in (3, 2, 1)), (NOBODY, 1)):
+        if not exchanges.attack.met()[one]:
+            moves = _moves(exchanges, block, some, kind, values, part)
+            _see(exchanges, block, moves, kind, values)
+
+
+def _see(exchanges: Exchanges, block: Block, moves: Codes, kind: str, values: Codes) -> None:
+    """Take the table into account in which some persons have moved, if weights can be found."""
+    found = _weighed(exchanges, block, moves, kind, values) if moves.any() else None
+    if found is not None:
+        persons, weights = exchanges.persons.astype(float), exchanges.weights.astype(float)
+        persons[block.cells] += block.changes @ moves
+        weights[block.cells] += block.changes @ found
+        if _published(exchanges, block, persons, weights):
+            exchanges.see(persons, weights)
+
+
+def _under(exchanges: Exchanges, block: Block, values: Codes) -> Flags:
+    """(B,) finest cells of no published category that are in the cell of one of some values."""
+    rows = block.changes[np.isin(block.cells, exchanges.attack.target[values, 0])]
     return np.asarray(block.rest & rows.any(axis=0), dtype=bool)
 
 
@@ -108,20 +153,23 @@ def unproved(exchanges: Exchanges) -> Codes:
     return values[~exchanges.attack.met()[values]]
 
 
-def _waiting(exchanges: Exchanges, block: Block) -> Flags:
-    """(T,) values in a block that aren't proved."""
+def _waiting(exchanges: Exchanges, block: Block) -> Codes:
+    """Values (places in ``attack.target``) in a block that aren't proved."""
     attack, rest = exchanges.attack, exchanges.tables.unpublished
     mine = np.zeros(len(rest), dtype=bool)
     mine[block.cells] = rest[block.cells]
-    return np.asarray(mine[attack.target[:, 0]] & ~attack.met(), dtype=bool)
+    return np.flatnonzero(mine[attack.target[:, 0]] & ~attack.met())
 
 
-def _moves(exchanges: Exchanges, block: Block, some: Flags, kind: str) -> Codes:
+def _moves(
+    exchanges: Exchanges, block: Block, some: Flags, kind: str, values: Codes, part: int = 3
+) -> Codes:
     """(B, J) persons that each cell gets of each answer: those of no published category change
-    answers with persons of a published one, or all of them belong to it (``NOBODY``)."""
+    answers with persons of a published one (for ``SOME_COUNT`` one of ``part`` does), or all of
+    them belong to it (``NOBODY``)."""
     tables, persons = exchanges.tables, exchanges.persons[block.inner].astype(int)
     moves = np.zeros_like(persons)
-    counted = np.unique(exchanges.attack.target[_waiting(exchanges, block), 1])
+    counted = np.unique(exchanges.attack.target[values, 1])
     number = tables.numerators[counted].sum(axis=0)  # (J,) of how many shares that wait
     asked, up = tables.bases.any(axis=0), kind == SOME_COUNT
     free = _free(exchanges, block)
@@ -138,7 +186,7 @@ def _moves(exchanges: Exchanges, block: Block, some: Flags, kind: str) -> Codes:
         for j in np.flatnonzero((persons[r] > 0) & asked):
             same = (tables.bases == tables.bases[:, [j]]).all(axis=0)
             other = np.flatnonzero(same & ((number > number[j]) if up else (number < number[j])))
-            many = -(-int(persons[r, j]) // 3) if up else int(persons[r, j])
+            many = -(-int(persons[r, j]) // part) if up else int(persons[r, j])
             for to in sorted(other, key=lambda i: number[i], reverse=up):
                 s = _partner(block, persons[:, to] + np.minimum(moves[:, to], 0), int(r), many)
                 if s is not None:
@@ -167,7 +215,12 @@ def _free(exchanges: Exchanges, block: Block) -> Floats:
 
 
 def _weighed(
-    exchanges: Exchanges, block: Block, moves: Codes, kind: str, exactly: bool = True
+    exchanges: Exchanges,
+    block: Block,
+    moves: Codes,
+    kind: str,
+    values: Codes,
+    exactly: bool = True,
 ) -> Floats | None:
     """(B, J) weights that move with some persons so that all that is published is kept; None when
     there are none. ``SOME_COUNT``: shares of those who move come to lie as far above their least as
@@ -185,9 +238,10 @@ def _weighed(
     more: list[tuple[int, int, Floats, float]] = []  # inner cell, share, (J,), limit
     if kind == SOME_COUNT:
         place = {int(c): n for n, c in enumerate(inner)}
-        for one in np.flatnonzero(np.isin(target[:, 0], inner[moves.any(axis=1) & block.rest])):
+        moved = np.isin(target[values, 0], inner[moves.any(axis=1) & block.rest])
+        for one in values[moved]:
             (cell, k), least = target[one], exchanges.attack.reached.share[one, 0]
-            if not exchanges.attack.met()[one] and least + far < 1:
+            if least + far < 1:
                 part = (least + far) * tables.bases[k] - (tables.numerators[k] & tables.bases[k])
                 more.append((place[int(cell)], int(k), part, -float(part @ now[place[int(cell)]])))
     for n in np.flatnonzero(moves.any(axis=1) & block.rest) if not exactly else ():
@@ -215,7 +269,7 @@ def _weighed(
     cost[size * atoms :] = 1
     found = linprog(
         cost, A_ub=rows, b_ub=limits, A_eq=balance, b_eq=np.zeros(balance.shape[0]), bounds=bounds,
-        method="highs-ds",
+        method="highs-ds", options={"presolve": False},
     )  # fmt: skip
     if found.status != 0:
         return None
@@ -319,12 +373,12 @@ def _block(links: Links, up: sparse.csr_array, inner: Codes, shut: Flags) -> Blo
     balance = np.unique(np.vstack([broken[np.abs(broken).any(axis=1)], alone]), axis=0)
     rest = shut[inner]
     kinds = [links.cells[c][2].split(".") for c in inner]
-    # the place in "a.b" of the group with an unpublished category
+    # the places in "a.b" of the groups with an unpublished category
     shared = [k for k, shut_one in zip(kinds, rest, strict=True) if shut_one]
-    place = next(p for p in range(len(kinds[0])) if all(k[p] == REST for k in shared))
+    places = {k.index(REST) for k in shared if k.count(REST) == 1}
     beside = [
         np.array(
-            [n for n in np.flatnonzero(area == here) if _beside_each_other(one, kinds[n], place)],
+            [n for n in np.flatnonzero(area == here) if _beside_each_other(one, kinds[n], places)],
             dtype=int,
         )
         for here, one in zip(area, kinds, strict=True)
@@ -333,7 +387,8 @@ def _block(links: Links, up: sparse.csr_array, inner: Codes, shut: Flags) -> Blo
     return Block(inner, area, rest, beside, cells, changes[cells], balance)
 
 
-def _beside_each_other(one: list[str], other: list[str], place: int) -> bool:
+def _beside_each_other(one: list[str], other: list[str], places: set[int]) -> bool:
     """Whether the first is in no published category, and the second like it but for that."""
-    alike = one[:place] + one[place + 1 :] == other[:place] + other[place + 1 :]
-    return one[place] == REST != other[place] and alike
+    closed = {p for p in places if one[p] == REST}
+    alike = [other[p] != REST if p in closed else other[p] == one[p] for p in range(len(one))]
+    return bool(closed) and all(alike)
