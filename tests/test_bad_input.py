@@ -497,7 +497,55 @@ BAD: tuple[Bad, ...] = (
         text(WAVE, "source: Trygghets", "source: Källa: Trygghets"),
         told(f"{WAVE}: line 8, column 14", "a colon where none can stand", "quote the text"),
     ),
+    # -- what is begun
+    Bad(
+        "codebook without answers",
+        put("kodbok.csv", "Variabel;Frågetext\r\nF1;Ålder?\r\n".encode()),
+        told("kodbok.csv\n", "1 variables, none with two answers or more", "give a codebook"),
+        ("new-survey", "ny", "--codebook", "kodbok.csv"),
+    ),
+    Bad(
+        "new wave without rows",
+        put("svar_2026.csv", b"resp_id;kon\r\n"),
+        told("svar_2026.csv\n", "a header and no rows", "fetch or export the file again"),
+        ("new-wave", "svar_2026.csv"),
+    ),
+    Bad(
+        "new wave in another encoding than was said",
+        put("svar_2026.csv", "resp_id;kön\r\n1;2\r\n".encode("cp1252")),
+        told("svar_2026.csv\n", "text that is not in utf-8", "run the command again with another"),
+        ("new-wave", "svar_2026.csv", "--encoding", "utf-8"),
+    ),
+    Bad(
+        "demo laid out where there are parameters",
+        nothing,
+        told("parameters\n", "it is there already", "give another folder"),
+        ("demo", "."),
+    ),
+    Bad(
+        "demo of two kinds",
+        nothing,
+        told("what was asked for\n", "FOLDER and --parameters", "give FOLDER for a new survey"),
+        ("demo", "ny", "--parameters", "parameters"),
+    ),
+    Bad(
+        "pulse of parameters without its plan",
+        nothing,
+        told("parameters/demo.yaml: pulse", "nothing", "restore it"),
+        ("demo", "--pulse", "ny"),
+    ),
     # -- waves
+    Bad(
+        "nobody who answered in time",
+        text(WAVE, "fieldwork: [2024-09-02, 2024-10-13]", "fieldwork: [2023-09-02, 2023-10-13]"),
+        told(f"{DATA}\n", "nobody is left after cleaning: of ", "check age_span, fieldwork and"),
+    ),
+    Bad(
+        "level and areas",
+        nothing,
+        told("what was asked for\n", "level sdn together with areas", "leave one of them out"),
+        ("reports", "sdn:angered", "--level", "sdn"),
+    ),
     Bad(
         "unknown wave",
         nothing,
@@ -544,6 +592,16 @@ BAD: tuple[Bad, ...] = (
         "notebook that is none",
         put("notebooks/2_stadsdel.ipynb", b"{"),
         told("notebooks/2_stadsdel.ipynb\n", "not readable", "check the file's name"),
+    ),
+    Bad(
+        "notebook without parameters",
+        put("notebooks/2_stadsdel.ipynb", b'{"cells": []}'),
+        told("notebooks/2_stadsdel.ipynb\n", "0 cells tagged parameters", "tag the cell that"),
+    ),
+    Bad(
+        "notebook whose parameters are not Python",
+        notebook("wave: str ="),
+        told("notebooks/2_stadsdel.ipynb: cell parameters, line 1", "not Python", "mend this line"),
     ),
     Bad(
         "notebook whose parameter has no type",

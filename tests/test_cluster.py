@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
 from test_batch import files_in, make, states, survey  # noqa: F401 - a fixture
@@ -169,3 +170,24 @@ def test_without_dask_or_a_cluster_nothing_is_begun(
     assert result.exit_code == 2, result.output
     assert "pip install survey-lib[cluster]" in result.stderr
     assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("fails", "told"),
+    [("wait_for_workers", "tcp://a:1 has no workers"), ("run", "workers that can't run this surv")],
+)
+def test_a_cluster_that_can_do_nothing_is_told(
+    fails: str, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = MagicMock()
+    client.return_value.__enter__.return_value = client
+    getattr(client, fails).side_effect = TimeoutError("x")
+    monkeypatch.setattr("distributed.Client", client)
+    with pytest.raises(BadInput, match=told), cluster.reach("tcp://a:1", 2):
+        raise AssertionError
+
+
+def test_a_cluster_that_has_gone_is_told() -> None:
+    told = "start the cluster and run the same command again"
+    with pytest.raises(BadInput, match=told), cluster._lost_explained(MagicMock()):
+        raise OSError

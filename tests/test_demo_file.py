@@ -202,6 +202,36 @@ def test_a_wrong_plan_is_told_where(
     assert hint in message
 
 
+def test_what_a_plan_lacks_or_has_too_much_of(folder: Path) -> None:
+    """All at once: each is told by itself."""
+    for name, old, new in (
+        ("demo.yaml", "      - shares: {1: 0.76, 2: 0.24}\n", ""),
+        ("demo.yaml", "    barn_skola:\n      - shares", "    barn:\n      - shares"),
+        (
+            "demo.yaml",
+            "    trygg_omrade:\n      {",
+            "    trygg_omrade:\n      {outside: {share: 0.1},",
+        ),
+        ("demo.yaml", "    kons_flytta: {", "    kons_flytta: {dont_know: 0.1, "),
+        ("waves/2022.yaml", "invited: 1900, responding: 9", "invited: 9"),
+        ("waves/2024.yaml", ", years: true}", "}"),
+    ):
+        text = (folder / name).read_text(encoding="utf-8")
+        assert old in text, old
+        (folder / name).write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(BadInput) as raised:
+        load_parameters(folder)
+    assert [(one.place.partition(", key ")[2], one.found) for one in raised.value.faults] == [
+        ("persons", "no responding in sdn:angered of wave 2022"),
+        ("persons.background", "no barn_skola"),
+        ("persons.background.barn", "the unknown background variable 'barn'"),
+        ("persons.background.har_fordon", "no mix for everyone"),
+        ("truth.questions.trygg_omrade.outside", "a share"),
+        ("truth.questions.kons_flytta.dont_know", "a share"),
+        ("delivery.dirt.2024.outside_age", "4"),
+    ]
+
+
 def test_the_simulator_names_no_place_and_no_item(parameters: Parameters) -> None:
     asked = parameters.questionnaire
     names = {*parameters.areas.areas, *asked.items, *asked.background}

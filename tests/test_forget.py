@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from survey_lib import pipeline, platforms
+from survey_lib.faults import BadInput
 from survey_lib.forget import forget
 from survey_lib.frozen import Publication
 
@@ -77,3 +78,18 @@ def test_what_is_kept_of_a_publication_is_for_its_owner_only(tmp_path: Path) -> 
     assert kept.cells["area"].tolist() == ["a", "b"]
     for path in (tmp_path / ".trygg/parameters").rglob("*"):
         assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
+
+
+def test_what_another_program_holds_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def held(*_: object, **__: object) -> None:
+        raise PermissionError(13, "used by another process")
+
+    parameters = survey(tmp_path)
+    monkeypatch.setattr("shutil.rmtree", held)
+    with pytest.raises(BadInput) as caught:
+        forget(parameters, "1", tmp_path / "reports")
+    (fault,) = caught.value.faults
+    assert fault.found == "it can't be removed (used by another process)"
+    assert fault.action == "close the program that has it open, and run the same command again"

@@ -15,6 +15,7 @@ from survey_lib.delivery.new_survey import new_survey
 from survey_lib.delivery.new_wave import new_wave
 from survey_lib.delivery.opening import read_codebook
 from survey_lib.faults import BadInput
+from survey_lib.publish import open_published
 from survey_lib.vocabulary import Parameters, load_parameters
 
 STOCKHOLM = ROOT.parent / "shared/data/format_samples/kodbok_stockholmsenkaten_2024.xlsx"
@@ -38,6 +39,8 @@ FILLED = {  # what a person writes for each TODO, by the words before it
     "age_span": "[15, 19]",
     "modes": "[webb]",
     "strata_level": "omrade",
+    "omrade:n": "{sampling: sannolikhet}",
+    "omrade:s": "{sampling: sannolikhet}",
     "by": "omrade",
     "population": "alla",
     "outside_fieldwork": "keep",
@@ -61,7 +64,7 @@ def finished(folder: Path, question: str, numerator: str) -> None:
     """The folder with all that is asked of a person, but for waves."""
     for name in ("questionnaire", "areas", "reports"):
         fill(folder / f"{name}.yaml")
-    fill(folder / "tables.yaml", indicators="[otrygg]", groups="[]")
+    fill(folder / "tables.yaml", indicators="[otrygg]", lead="[]", groups="[]")
     (folder / "areas.csv").write_text(AREAS, encoding="utf-8")
     (folder / "population").mkdir()
     (folder / "population" / "alla.csv").write_text(POPULATION, encoding="utf-8")
@@ -76,10 +79,6 @@ def finished(folder: Path, question: str, numerator: str) -> None:
 
 def with_wave(folder: Path, codebook: Path, answers: Path) -> Parameters:
     made = new_wave(answers, folder, codebook=codebook)
-    text = made.path.read_text(encoding="utf-8")
-    strata = "  omrade:n: {sampling: sannolikhet}\n  omrade:s: {sampling: sannolikhet}\n"
-    text = re.sub(r"  TODO: \{sampling: TODO\}.*\n", strata, text)
-    made.path.write_text(text, encoding="utf-8")
     fill(made.path)
     return load_parameters(folder)
 
@@ -136,9 +135,14 @@ def test_a_small_codebook_becomes_parameters_that_load(
     assert q.columns("f3") == ["f3_a", "f3_b"] and q.battery_of("f4b")
     assert q.items["f2"].dont_know == "Vet inte" and q.items["f4a"].text.endswith("– Jag trivs")
     assert wave.variables["f3_b"].column == "F3b" and wave.variables["f2"].values["999"] == 99
-    with pytest.raises(SystemExit) as ended:
-        cli.app(["check", "--parameters", str(folder)])
-    assert not ended.value.code, capsys.readouterr().err
+    reports = tmp_path / "reports"
+    for command in (["check"], ["prepare", "--output", str(reports)]):
+        with pytest.raises(SystemExit) as ended:
+            cli.app([*command, "--parameters", str(folder)])
+        assert not ended.value.code, capsys.readouterr().err
+    published = open_published(reports / "2024" / "published")
+    assert set(published.indicators["indicator"]) == {"otrygg"}
+    assert published.profile.empty and list(published.answers["label"].unique()) == ["Vet inte"]
 
 
 @pytest.mark.skipif(not STOCKHOLM.exists(), reason=f"{STOCKHOLM} is not there")

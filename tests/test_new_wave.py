@@ -84,7 +84,7 @@ def test_every_todo_is_told_with_its_line_and_its_comment(folder: Path) -> None:
     assert {fault.found for fault in faults} == {"TODO"}  # and nothing follows from them
     for fault in faults:
         line = lines[int(fault.place.split(",")[0].removeprefix("line ")) - 1]
-        assert "TODO" in line.partition(" # ")[0] and fault.action in line
+        assert "TODO" in line.partition(" # ")[0] and fault.expected in line
 
 
 @pytest.mark.parametrize("command", ["check", "prepare", "reports"])

@@ -1,5 +1,8 @@
 """From a delivered file to published numbers by the documented steps: new-wave, TODO by TODO,
 check from fault to fault, prepare. What comes out is what the original file gives, to the last bit.
+
+In the evidence run the road goes on to finished reports: all that pages, pictures and tables beside
+them say is what the original file's say.
 """
 
 from __future__ import annotations
@@ -13,7 +16,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from conftest import ROOT
+from bs4 import BeautifulSoup
+from conftest import ROOT, trygg
 from deliveries import DELIVERIES
 from harm import deliver
 
@@ -28,17 +32,23 @@ WAVE = "2024"
 TABLES = """\
 profile: [kon]
 tables:
-  problems: {title: Problem, indicators: [prob_moped_stort], levels: [sdn], family: list}
+  problems:
+    title: Problem
+    indicators: [prob_moped_stort, prob_belysning_stort]
+    levels: [kommun, sdn]
+    family: list
+    ranked: true
   safety:
     title: Trygghet
     indicators: [otrygg_ute_kvall, upplevt_tryggare]
-    levels: [sdn]
+    levels: [kommun, sdn]
     groups: [kon, boendetid]
     distributions: [trygg_ute_kvall, fort_stad, kons_flytta]
     family: list
 """
 AREAS = ("sdn:angered", "sdn:lundby", "sdn:orgryte_harlanda")  # with parts, by quotas, neither
 EVERY = 6  # one row of so many is delivered
+REPORTED = AREAS[:2]
 
 
 @pytest.fixture(scope="module")
@@ -154,8 +164,8 @@ def fill(folder: Path, wave: Wave, names: dict[str, str]) -> int:
         assert fault.found == "TODO" and fault.file.endswith(f"waves/{WAVE}.yaml"), fault
         place, key = re.fullmatch(r"line (\d+), key (.+)", fault.place).groups()  # type: ignore[union-attr]
         line = lines[int(place) - 1]
-        assert fault.action == line.partition(" # ")[2].strip() != ""
-        suggested = re.search(r"values: (\{.*?\})", fault.action)
+        assert fault.expected == line.partition(" # ")[2].strip() != ""
+        suggested = re.search(r"values: (\{.*?\})", fault.expected)
         if key not in known and key.endswith(".values"):
             assert suggested, fault
             known[key] = suggested[1]
@@ -242,3 +252,61 @@ def test_a_delivery_gives_the_numbers_of_the_original(
     assert again.keys() == numbers.keys() and len(numbers["indicators"])
     for frame, expected in numbers.items():
         pd.testing.assert_frame_equal(again[frame], expected, check_exact=True, obj=frame)
+
+
+# -- to finished reports ---------------------------------------------------------------------------
+
+ASIDE = ("notebooks", "published", ".made")  # what the pages are made by, and from
+OF_THE_FILE = (  # what pages say of the file itself: sums, and how codes were written in it
+    re.compile(r"\b[0-9a-f]{16}\b"),
+    re.compile(r"lästes som \w+\.[\",\s0-9]*"),
+)
+
+
+def reports(folder: Path) -> dict[str, str | bytes]:
+    """What each file says when the reports are made, by its name."""
+    shutil.copytree(ROOT / "notebooks", folder / "notebooks")
+    done = trygg("reports", *REPORTED, "--wave", WAVE, "--compare-with", "", folder=folder)
+    assert done.returncode == 0, done.stderr
+    made = folder / "reports" / WAVE
+    files = [one.relative_to(made) for one in sorted(made.rglob("*")) if one.is_file()]
+    return {one.as_posix(): said(made / one) for one in files if one.parts[0] not in ASIDE}
+
+
+def said(path: Path) -> str | bytes:
+    """The words and numbers of a page, the cells of a workbook, and other files as they are."""
+    if path.suffix == ".html":
+        page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+        text = page.get_text(" ", strip=True)
+    elif path.suffix == ".xlsx":
+        sheets = pd.read_excel(path, sheet_name=None, header=None)
+        text = "".join(f"{title}\n{sheet.to_csv()}" for title, sheet in sheets.items())
+    else:
+        return path.read_bytes()
+    for pattern in OF_THE_FILE:
+        text = pattern.sub("", text)
+    return text
+
+
+@pytest.fixture(scope="module")
+def pages(office: Path) -> dict[str, str | bytes]:
+    """What the reports of the original file say."""
+    return reports(office)
+
+
+@pytest.mark.evidence
+@pytest.mark.xdist_group("walk")
+@pytest.mark.parametrize("name", DELIVERIES)
+def test_a_delivery_gives_the_reports_of_the_original(
+    name: str,
+    tmp_path: Path,
+    original: tuple[Parameters, Answers],
+    pages: dict[str, str | bytes],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    walk(tmp_path, name, *original, capsys)
+    again = reports(tmp_path)
+    assert again.keys() == pages.keys()
+    for name, place in {"angered": "Angered", "lundby": "Lundby"}.items():
+        assert f"i stadsdelen {place} uppger." in str(pages[f"sdn_{name}.html"])
+    assert [one for one, expected in pages.items() if again[one] != expected] == []

@@ -92,7 +92,7 @@ SECOND = WORLD["waves/2024.yaml"]
 @pytest.mark.parametrize(
     ("pools", "changes", "told"),
     [
-        ('["2024"]', (), "a list of 1; 2 values"),
+        ('["2024"]', (), "a list of 1; 2 or more values"),
         ('["2024", "2023", "2023"]', (), "2023 once more; each wave once"),
         ('["2024", "2021"]', (), "the unknown wave '2021'; one of 2023, 2024"),
         ('["2024", "both"]', (), "both, which pools others; a wave with answers of its own"),

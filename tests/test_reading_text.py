@@ -232,3 +232,11 @@ def test_whatever_the_bytes_there_is_a_table_or_a_message(
         read(tmp_path, b"namn;svar\n" * after_header + content)
     except BadInput as problem:
         assert all(one.file and one.found and one.expected and one.action for one in problem.faults)
+
+
+def test_a_field_longer_than_any_answer(tmp_path: Path) -> None:
+    told = faults_of(read, tmp_path, b"namn;svar\n1;" + b"x" * 20_000_000 + b"\n2;b\n")
+    assert [fault.found for fault in told.faults] == [
+        "a field longer than any answer; a quotation mark is probably never closed"
+    ]
+    assert told.faults[0].action == "mend the quotation marks, or export the file again"

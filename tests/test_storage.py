@@ -98,6 +98,16 @@ def test_addresses_that_lead_nowhere_are_explained(monkeypatch: pytest.MonkeyPat
         Storage("memory://office")
 
 
+def test_storage_that_takes_nothing_is_told(reports: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError("no room")
+
+    storage = Storage("memory://full")
+    monkeypatch.setattr(type(storage._system), "makedirs", full)
+    with pytest.raises(BadInput, match="no room"):
+        storage.put("2024", reports)
+
+
 @pytest.fixture
 def s3() -> Iterator[None]:
     """An S3 server on this machine with an empty bucket."""

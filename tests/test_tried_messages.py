@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 import tried_messages
 from tried_messages import sites, untried
 
@@ -34,6 +35,19 @@ def test_making_a_fault_is_noted_where_it_was_worded() -> None:
     assert _unknown("wave", "x", ["y"])
     gone = set(before) - set(untried(tried_messages._made))
     assert [one.partition(" (")[0] for one in gone] == ["selection.py: _unknown"]
+
+
+def test_a_message_left_untried_makes_a_whole_run_fail(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A suite of one test tries none of this library's messages."""
+    pytester.makepyfile(test_a="def test_a(): pass")
+    settings = "[pytest]\ntestpaths = .\naddopts = -m 'not evidence'\nmarkers = evidence: x\n"
+    pytester.makefile(".ini", pytest=settings)
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
+    done = pytester.runpytest_subprocess("-p", "tried_messages", "--numprocesses=1")
+    assert done.ret == pytest.ExitCode.TESTS_FAILED
+    done.stdout.fnmatch_lines("FAILED: no test makes the message of survey_lib/locking.py: _busy*")
 
 
 def test_every_message_has_its_parts() -> None:

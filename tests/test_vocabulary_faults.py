@@ -174,6 +174,9 @@ def test_a_place_loop_needs_its_gazetteer() -> None:
     (fault,) = faults_of({"questionnaire.yaml": questionnaire})
     assert (fault.file, fault.found) == ("world/places.csv", "no such file")
     rows = "id;name;area;alias\nplats:torget;Torget;del:a;Stora torget|Torg\n"
+    none = questionnaire.replace("{count: 1,", "{count: 0,")
+    (fault,) = faults_of({"questionnaire.yaml": none, "places.csv": rows})
+    assert (fault.found, fault.expected) == ("0 filters for 0 places", "one filter per place")
     assert faults_of({"questionnaire.yaml": questionnaire, "places.csv": rows}) == []
     rows += "plats:torg;Torg;del:c;\ntorget;T;del:a;\nplats:torget;T;del:a;\n"
     found = faults_of({"questionnaire.yaml": questionnaire, "places.csv": rows})

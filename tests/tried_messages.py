@@ -2,8 +2,8 @@
 
 A *site* is a place in ``survey_lib`` where a fault is worded: a call of ``Fault``, or of one of the
 small functions that fill in a part of it (:data:`MAKERS`). Each fault that a test makes, in the
-test's own process, marks the sites that it came through. When the whole suite has run, those that
-no test came through are listed below its results.
+test's own process, marks the sites that it came through. When the whole suite has run and nothing
+failed, a site that no test came through makes the run fail; they are listed below its results.
 
 What each message must say is told where it is tried: ``test_bad_input.py`` (delivered files,
 parameters, the command line), ``vocabulary_faults.yaml``, ``partners_faults.yaml`` and
@@ -27,6 +27,7 @@ MAKERS = {"Fault", "fault", "_fault", "note", "note_wave", "recipe_fault"}
 Line = tuple[str, int]
 _made: set[Line] = set()
 _of_workers: set[Line] = set()
+_left: list[str] = []
 
 
 def sites(folder: Path = LIBRARY) -> Iterator[tuple[str, int, int, str]]:
@@ -86,13 +87,25 @@ def pytest_testnodedown(node: Any, error: Any) -> None:
     )
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Runs on each worker, then, when all of them have ended, on the process that spreads the
+    tests."""
     if hasattr(session.config, "workeroutput"):
         session.config.workeroutput["f"] = sorted(_made)
+    elif session.exitstatus == pytest.ExitCode.OK and _is_whole(session.config):
+        _left.extend(untried(_made | _of_workers))
+        if _left:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
-def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+def _is_whole(config: pytest.Config) -> bool:
+    """Whether all tests but evidence were asked for."""
     whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS and not config.option.keyword
-    if whole and config.option.markexpr == "not evidence":
-        for one in untried(_made | _of_workers):
-            terminalreporter.write_line(f"no test makes the message of survey_lib/{one}")
+    return whole and config.option.markexpr == "not evidence"
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    for one in _left:
+        told = f"FAILED: no test makes the message of survey_lib/{one}"
+        terminalreporter.write_line(told, red=True)

@@ -33,6 +33,7 @@ tables:
   safety:
     title: TODO  # the table's heading
     indicators: TODO  # ids of indicators in questionnaire.yaml, as [otrygg_kvall]
+    lead: TODO  # those told in full sentences and group by group, as [otrygg_kvall]; [] for none
     levels: TODO  # levels of areas.yaml, as [kommun, omrade]
     groups: TODO  # groups of questionnaire.yaml, as [kon]; [] for none
     family: list

@@ -112,27 +112,27 @@ def _head(draft: Draft) -> Iterator[str]:
 
 
 def _strata(draft: Draft) -> Iterator[str]:
-    latest = draft.latest
-    level = latest.strata_level if latest else None
+    areas, latest = draft.office.areas, draft.latest
+    persons: Counter[str] = Counter()
+    for text, times in draft.counted(AREA).items():
+        if one := draft.office.area(text):
+            persons[one] += times
+    levels = {areas.level_of(one) for one in persons}
+    level = latest.strata_level if latest else levels.pop() if len(levels) == 1 else None
+    rows: Counter[str] = Counter()
+    for one, times in persons.items():
+        if level and (stratum := areas.at_level(one, level)):
+            rows[stratum] += times
     yield "# Who was asked. sampling: sannolikhet (random sample), kvot (quotas) or sjalvval"
     yield "# (self-selected). invited and responding are persons, as the company reports them;"
     yield "# leave out what is not known. An area that isn't here had no survey in this wave."
-    if level is None:
-        yield "strata_level: TODO  # the level of the areas that were sampled one by one"
-        yield "strata:"
-        yield "  TODO: {sampling: TODO}  # the area's id, and how it was sampled; a line per area"
-        return
-    yield f"strata_level: TODO  # the level of the areas below, if sampled one by one: {level}"
-    yield "strata:"
-    areas = draft.office.areas
-    rows: Counter[str] = Counter()
-    for text, times in draft.counted(AREA).items():
-        one = draft.office.area(text)
-        if one and (stratum := areas.at_level(one, level)):
-            rows[stratum] += times
+    told = f": {level}" if level else ""
+    yield f"strata_level: TODO  # the level of the areas below, if sampled one by one{told}"
     if not rows:
-        yield "  TODO: {sampling: TODO}  # the area's id, and how it was sampled; a line per area"
-    for area in areas.of_level(level):
+        yield "strata: TODO  # on lines below, each area's id: how it was sampled"
+        return
+    yield "strata:"
+    for area in areas.of_level(level or ""):
         if area in rows:
             many = (
                 f"{rows[area]} rows"

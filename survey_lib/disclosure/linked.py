@@ -91,7 +91,7 @@ def _question(
         for table in tables.values()
         if column in table.distributions or set(names) & set(table.indicators)
     ]
-    sensitive = any(one.sensitive for one in questionnaire.indicators.values() if one.item == item)
+    sensitive = questionnaire.sensitive(item)
     return Question(
         column,
         tuple(names),

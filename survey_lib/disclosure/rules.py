@@ -53,16 +53,13 @@ def protect(
     """Mark every share and take the numbers out of those that may not be shown."""
     questionnaire, showing = parameters.questionnaire, parameters.tables.showing
     sensitive = {i: indicator.sensitive for i, indicator in questionnaire.indicators.items()}
-    of_items = {
-        indicator.item: indicator.sensitive for indicator in questionnaire.indicators.values()
-    }
 
     def marked(rows: pd.DataFrame, sensitive: pd.Series) -> pd.DataFrame:
         return hide(rows, marks(rows["n"], rows["count"], sensitive, showing))
 
     return (
         marked(indicators, indicators["indicator"].map(sensitive)),
-        marked(answers, answers["item"].map(of_items)),
+        marked(answers, answers["item"].map(questionnaire.sensitive).astype(bool)),
     )
 
 

@@ -148,14 +148,14 @@ def _answers(survey: WeightedSurvey, parameters: Parameters, levels: list[str]) 
                 places.append(answer_places(survey.frame, item, list(labels), questionnaire))
                 names += [(table, item, str(code), label) for code, label in labels.items()]
                 shown.append(len(labels))
-    if not names:
-        return pd.DataFrame()
     described = pd.DataFrame(names, columns=["table", "item", "answer", "label"], dtype=object)
-    place = np.concatenate([np.arange(number) for number in shown])[:, None]
+    place = np.concatenate([np.arange(number) for number in [0, *shown]])[:, None]
     asked_of = np.repeat(np.arange(len(shown)), shown)
-    every = np.arange(max(shown) + 1)
+    every = np.arange(max(shown, default=0) + 1)
     base = every <= np.repeat(shown, shown)[:, None]
-    answers = Answers(np.asfortranarray(np.stack(places, axis=1)), asked_of, every == place, base)
+    nothing = np.empty((len(survey.frame), 0), dtype=np.int8)
+    codes = np.asfortranarray(np.column_stack(places or [nothing]))
+    answers = Answers(codes, asked_of, every == place, base)
     columns = _Columns(described, answers)
     frames = []
     for level in levels:

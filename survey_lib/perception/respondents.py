@@ -150,9 +150,10 @@ def respondent_profile(
                 )
             answered = [a for a, total in zip(order, n.sum(1), strict=True) if total]
             frames.append(frame[frame["area"].isin(answered)])
-    if not frames:
-        return pd.DataFrame()
-    return pd.concat(frames, ignore_index=True).astype({"category": str})
+    columns = {"area": str, "variable": str, "category": str, "label": str, "n": int}
+    columns |= dict.fromkeys(["unweighted", "weighted", "population"], float)
+    none = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in columns.items()})
+    return pd.concat(frames or [none], ignore_index=True).astype({"category": str})
 
 
 def _population(

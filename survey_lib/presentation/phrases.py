@@ -31,6 +31,7 @@ FLERA = (
     "Skillnaden är inte statistiskt säkerställd när hänsyn tas till att många jämförelser görs "
     "samtidigt."
 )
+SAYING = "uppger"  # ends "Det här är vad flest boende i …" where a table says nothing else
 LITET = "Underlaget är för litet för att avgöra om något har förändrats."
 GAP = "Andelen är {d} {riktning} än i {ovriga}. Skillnaden är statistiskt säkerställd."
 GAP_EJ = "Andelen skiljer sig inte säkert från {ovriga}."

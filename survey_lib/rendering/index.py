@@ -189,7 +189,7 @@ def no_survey(place: str, wave: str, last: str | None = None, pooled: bool = Fal
     paragraphs = [
         phrases.no_survey(place, wave, pooled),
         "Därför finns inga resultat att redovisa här. Resultat från andra områden säger inget "
-        f"säkert om hur de boende i {place} upplever tryggheten.",
+        f"säkert om hur tryggheten upplevs i {place}.",
     ]
     if last:
         paragraphs.append(f"Den senaste egna undersökningen gjordes {last}.")

@@ -32,7 +32,7 @@ VERDICTS = (
     "Utfallet sägs alltid med samma ord: förändringen går i löftets riktning, den går åt ett annat "
     "håll, eller så går det inte att avgöra om något har förändrats. Det sista betyder inte att "
     "allt är som förut.",
-    "En undersökning visar vad de boende upplever. Den visar inte vad en förändring beror på.",
+    "En undersökning visar vad människor upplever. Den visar inte vad en förändring beror på.",
 )
 SHORT = "Löftena i korthet: antal frågor efter utfall"
 NONE = "Inget löfte följs upp i undersökningen {nu}."

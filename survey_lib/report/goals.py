@@ -28,7 +28,7 @@ NO_MEASURE = "Undersökningen har inget mått på det här målet."
 IN_COMMON = "I {delarna}: {forandring}"
 NOT_TOLD = "Det här säger undersökningen inget om:"
 USE = (
-    "Måtten visar vad boende upplever. De kan användas som utgångsvärden och följas upp, men "
+    "Måtten visar vad människor upplever. De kan användas som utgångsvärden och följas upp, men "
     "behöver läggas bredvid uppgifter från andra källor."
 )
 

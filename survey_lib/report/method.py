@@ -55,8 +55,8 @@ SUMS = (
     "om den kan tas fram på en viss dator."
 )
 LIMITS = (
-    "Undersökningen beskriver vad de boende upplever och uppger. Den visar inte varför det är så, "
-    "och den mäter inte hur många brott som begås.",
+    "Undersökningen beskriver vad de svarande upplever och uppger. Den visar inte varför det är "
+    "så, och den mäter inte hur många brott som begås.",
     "Osäkerhetsintervallen visar den osäkerhet som beror på att bara en del av befolkningen har "
     "svarat. Fel som beror på vilka som valde att svara, eller på hur frågorna uppfattades, syns "
     "inte i dem.",

@@ -40,7 +40,7 @@ def problems(results: Results) -> Said:
     for name, spec in results.tables_of("problems").items():
         rows = results.rows(name)
         if spec.ranked and len(rows):
-            words = replace(results.words, saying=spec.saying)
+            words = replace(results.words, saying=spec.saying or phrases.SAYING)
             unpooled = pooling.not_pooled(results.unpooled(spec.indicators), words)
             said += ranks.ranking(rows, words)
             said += [*ranks.possible_top(rows, words, missing=bool(unpooled)), *unpooled]
@@ -49,7 +49,8 @@ def problems(results: Results) -> Said:
 
 def safety(results: Results) -> Said:
     """The leading indicators' levels."""
-    return [_levels(results, "safety")]
+    levels = _levels(results, "safety")
+    return [levels] if levels else []
 
 
 def changes(results: Results) -> Said:
@@ -78,7 +79,8 @@ def positives(results: Results) -> Said:
     for name, spec in results.tables_of("positives").items():
         rows = results.rows(name)
         if len(rows):
-            return sentences.most_named(rows, replace(results.words, saying=spec.saying))
+            words = replace(results.words, saying=spec.saying or phrases.SAYING)
+            return sentences.most_named(rows, words)
     return []
 
 

@@ -94,7 +94,7 @@ def leading(spec: Table, rows: pd.DataFrame) -> list[str]:
 
 def block(results: Results, spec: Table, rows: pd.DataFrame) -> Section:
     """One table of the section: sentences, charts, tables."""
-    words = replace(results.words, saying=spec.saying)
+    words = replace(results.words, saying=spec.saying or phrases.SAYING)
     if spec.ranked:
         rows = rows.sort_values("rank", na_position="last", ignore_index=True)
     elif spec.saying:

@@ -248,8 +248,6 @@ def _check_rule(
 
 
 def _check_numerator(codes: list[int], possible: list[int], path: KeyPath, source: Source) -> None:
-    if not codes:
-        source.fault(path, "an empty numerator", f"some of {listed(possible)}", "fill it in")
     for index, code in enumerate(codes):
         if code not in possible:
             source.fault(

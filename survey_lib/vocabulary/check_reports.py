@@ -16,8 +16,8 @@ from survey_lib.vocabulary.reports import (
     Watch,
 )
 from survey_lib.vocabulary.source import KeyPath, Source
-from survey_lib.vocabulary.tables import SECTIONS, Tables
-from survey_lib.vocabulary.validation import Names
+from survey_lib.vocabulary.tables import SECTIONS, Table, Tables
+from survey_lib.vocabulary.validation import Names, listed
 from survey_lib.vocabulary.waves import Wave, is_before, not_before
 
 PARTY = re.compile(r"[a-z0-9_]+")  # in the names of files
@@ -53,8 +53,7 @@ def check_tables(
     taken: dict[str, str] = {}
     for table_id, table in tables.tables.items():
         path: KeyPath = ("tables", table_id)
-        where = (*path, "section") if table.section else path
-        names.require(source, where, "section", table.section or table_id, SECTIONS)
+        _check_section(table, table_id, source, names)
         for index, indicator in enumerate(table.lead):
             here = (*path, "lead", index)
             names.require(source, here, "indicator of the table", indicator, table.indicators)
@@ -88,6 +87,16 @@ def check_tables(
         names.require(
             source, ("profile", index), "background variable", variable, q.background if q else []
         )
+
+
+def _check_section(table: Table, table_id: str, source: Source, names: Names) -> None:
+    path: KeyPath = ("tables", table_id, "section")
+    if table.section is not None:
+        names.require(source, path, "section", table.section, SECTIONS)
+    elif table_id not in SECTIONS and not source.faulty(path):
+        found = f"no section, and the table's own id, {table_id}, is none"
+        action = "add section:, where reports show the table"
+        source.fault(path, found, f"one of {listed(SECTIONS)}", action)
 
 
 def _check_split(tables: Tables, source: Source, areas: Areas, names: Names) -> None:
@@ -165,7 +174,7 @@ def _check_watch(watch: Watch, source: Source, tables: Tables | None, names: Nam
     """Published indicators, and periods no longer than a year."""
     published = [i for table in tables.tables.values() for i in table.indicators] if tables else []
     for index, one in enumerate(watch.indicators if tables else []):
-        names.require(source, ("watch", "indicators", index), "indicator", one, published)
+        names.require(source, ("watch", "indicators", index), "published indicator", one, published)
     if watch.window > watch.year:
         found = f"window {watch.window}, year {watch.year}"
         source.fault(("watch", "window"), found, "a period within a year", "mend one of them")

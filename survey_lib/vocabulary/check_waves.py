@@ -260,8 +260,6 @@ def _check_weighting(
     ]
     known = [*q.background, *(f"{AREA}{level}" for level in areas.levels)]
     for path, variables in lists:
-        if not variables:
-            source.fault(path, "no variables", f"some of {listed(known, 30)}", "name the variables")
         for index, variable in enumerate(variables):
             if names.require(source, (*path, index), "variable", variable, known) and (
                 variable in wave.not_asked

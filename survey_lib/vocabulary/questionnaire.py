@@ -32,6 +32,7 @@ OUTSIDE_SCALE, NOT_APPLICABLE, DONT_KNOW, NO_ANSWER = 96, 97, 98, 99
 
 ItemKind = Literal["single", "multiple", "text", "place"]
 BaseRule = Literal["answered", "present"]  # bases A (and F, with a filter) and D of the guide
+Numerator = Annotated[list[int], Field(min_length=1)]  # codes
 
 
 class Scale(Model):
@@ -57,12 +58,12 @@ class IndicatorRule(Model):
     """
 
     label: str  # short, for charts and table rows
-    numerator: list[int]
+    numerator: Numerator
     also: dict[str, list[int]] | None = None
     base: BaseRule = "answered"
     better: Literal["higher", "lower"] | None = None  # which direction is safer
     ties: str | None = None  # indicator that breaks ties when this one is ranked
-    on_scale: dict[str, list[int]] = Field(
+    on_scale: dict[str, Numerator] = Field(
         default_factory=dict
     )  # numerator where a wave used another scale
 
@@ -209,10 +210,14 @@ class Questionnaire(Model):
         for item_id, item in self.items.items():
             battery = self.battery_of(item_id)
             rules = self.batteries[battery].indicators if battery else item.indicators
-            sensitive = item.sensitive or self.themes[item.theme].sensitive
-            for indicator in item_indicators(item_id, item, rules, sensitive):
+            for indicator in item_indicators(item_id, item, rules, self.sensitive(item_id)):
                 found[indicator.id] = indicator
         return found
+
+    def sensitive(self, item_id: str) -> bool:
+        """Whether an item, or its theme, has stricter rules at publication."""
+        item = self.items[item_id]
+        return item.sensitive or self.themes[item.theme].sensitive
 
     def battery_of(self, item_id: str) -> str | None:
         """The battery in which an item is a row, or None."""

@@ -61,12 +61,13 @@ class Source:
         self.at(self.place(path), found, expected, action)
 
     def left_to_decide(self, path: KeyPath, line: int, column: str = "") -> None:
-        """Notes a TODO; the comment on its line says what to do about it."""
+        """Notes a TODO; the comment on its line says what is to stand in its place."""
         self.undecided.add(path)
         self.at_fault.add(path)
         what = f"key {self.key(path)}" if path else column
-        action = self.hints.get(line) or "write it in the place of TODO"
-        self.at(f"line {line}" + (f", {what}" if what else ""), TODO, DECIDED, action)
+        expected = self.hints.get(line) or DECIDED
+        place = f"line {line}" + (f", {what}" if what else "")
+        self.at(place, TODO, expected, "write it in the place of TODO")
 
     def faulty(self, path: KeyPath) -> bool:
         """Whether a fault was noted at a key or below it."""

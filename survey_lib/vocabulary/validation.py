@@ -37,15 +37,17 @@ _TYPES = {
     "model_attributes_type": "keys and values",
 }
 
-_DECLARED = {  # where a name of each kind can be added; all others in the questionnaire
+_DECLARED = {  # where a name of each kind can be added, "" for nowhere; others: the questionnaire
     "area": "areas.csv",
     "level": "areas.yaml",
     "level with reports": "areas.yaml",
     "wave": "waves/",
     "place or area": "places.csv or areas.csv",
-    "population file": "population/",
+    "population file": "population/ as a CSV, id;persons or, of a margin, id;its variables;persons",
     "stratum": "strata:",
-    "section": "tables.yaml",
+    "section": "",
+    "indicator of the table": "its indicators:",
+    "published indicator": "a table of tables.yaml",
 }
 
 _LIMITS = {
@@ -85,7 +87,7 @@ def described(value: Any) -> str:
     if isinstance(value, str):
         return f"the text {value[:60]!r}" if value else "an empty text"
     if isinstance(value, (list, tuple)):
-        return f"a list of {len(value)}"
+        return f"a list of {len(value)}" if value else "an empty list"
     if isinstance(value, dict):
         return f"keys ({listed(value, 4)})" if value else "an empty map"
     return type(value).__name__
@@ -187,9 +189,11 @@ def _explained(path: KeyPath, details: list[Any], model: type[BaseModel]) -> tup
         expected = first["ctx"]["expected"].replace("'", "").replace(" or ", ", ")
         hint = did_you_mean(value, expected.split(", "))
         return described(value), f"one of {expected}", hint or "write one of these"
-    if kind in ("too_short", "too_long"):
-        count = first["ctx"].get("min_length", first["ctx"].get("max_length"))
-        return described(value), f"{count} values", "add or remove values"
+    if kind == "too_short":
+        least = first["ctx"]["min_length"]
+        return described(value), f"{least} or more values", "add what is missing"
+    if kind == "too_long":
+        return described(value), f"{first['ctx']['max_length']} values", "remove values"
     if kind == "invalid_key":  # in braces a comma separates: {share: 0,95}
         return f"the key {name}", "a word as key", "write decimals with a point, or quote the key"
     if kind in _LIMITS:
@@ -214,6 +218,8 @@ def _type_action(wanted: list[str], value: Any, name: Any) -> str:
         return "write year-month-day without quotes"
     if "a list, [a, b]" in wanted:
         return "write it in brackets"
+    if "keys and values" in wanted:
+        return "write  key: value  on lines of their own, or {} for none"
     return "mend the value"
 
 
@@ -279,7 +285,6 @@ class Names:
         hint = did_you_mean(word, known)
         expected = hint or (f"one of {listed(known)}" if known else "there is none")
         where = _DECLARED.get(what, "questionnaire.yaml")
-        source.fault(
-            path, f"the unknown {what} {word!r}", expected, f"mend the name, or add it to {where}"
-        )
+        action = "mend the name" + (f", or add it to {where}" if where else "")
+        source.fault(path, f"the unknown {what} {word!r}", expected, action)
         return False

@@ -77,13 +77,16 @@ class Variable(Model):
     text: str | None = None  # the exact wording in this wave, when it differs
 
 
+Crossed = Annotated[list[str], Field(min_length=1)]  # variables
+
+
 class Margin(Model):
     """One margin to rake to: variables crossed, and the population file that holds the totals.
 
     ``needs`` leaves the margin out for an area in which any cell has fewer respondents.
     """
 
-    variables: list[str]
+    variables: Crossed
     population: str  # file stem in population/
     needs: Count | None = None
     note: str | None = None  # printed in the method section ("könsfördelningen är antagen")
@@ -98,9 +101,7 @@ class Weighting(Model):
     collapse_below: Count = 20
     trim: Annotated[tuple[float, float], FromList] | None = (0.3, 3.0)
     delivered: str | None = None
-    raked_to: list[list[str]] = Field(
-        default_factory=list
-    )  # margins delivered weights were raked to
+    raked_to: list[Crossed] = Field(default_factory=list)  # what delivered weights were raked to
 
 
 class Cleaning(Model):

@@ -14,8 +14,6 @@ import numpy as np
 import pandas as pd
 
 from survey_lib.answers import Answers
-from survey_lib.faults import BadInput, Fault
-from survey_lib.files import shown
 from survey_lib.statistics.design import Calibration, Design
 from survey_lib.statistics.errors import StatisticsError
 from survey_lib.statistics.margins import Margin as MarginTotals
@@ -53,9 +51,8 @@ def weight(answers: Answers, parameters: Parameters) -> WeightedSurvey:
     Raises
     ------
     BadInput
-        When a delivered weight is zero, negative or missing, nobody answered of a kind that has
-        inhabitants and no neighbours to be joined with (a sex), or raking does not converge. There
-        is no silent fallback to unweighted.
+        When nobody answered of a kind that has inhabitants and no neighbours to be joined with (a
+        sex), or raking does not converge. There is no silent fallback to unweighted.
     """
     wave = parameters.waves[answers.wave]
     if wave.weighting.delivered:
@@ -65,17 +62,6 @@ def weight(answers: Answers, parameters: Parameters) -> WeightedSurvey:
 
 def _delivered(frame: pd.DataFrame, wave: Wave, parameters: Parameters) -> WeightedSurvey:
     weights = frame["weight"].to_numpy(float)
-    unusable = ~(np.isfinite(weights) & (weights > 0))
-    if unusable.any():
-        raise BadInput(
-            Fault(
-                shown(parameters.folder / wave.file.path),
-                f"column {wave.weighting.delivered}, row {frame['row'].to_numpy()[unusable][0]}",
-                f"{unusable.sum()} weights that are zero, negative or missing",
-                "a positive weight for every person",
-                "ask the survey company for the weights, or leave these persons out of the file",
-            )
-        )
     calibration = None
     if wave.weighting.raked_to:
         margins = [crossed(frame, names, parameters) for names in wave.weighting.raked_to]

@@ -80,9 +80,8 @@ def _one(name: str, survey: WeightedSurvey, parameters: Parameters) -> Classes:
     answers = questionnaire.answers(name, survey.wave)
     codes = answer_places(frame, name, list(answers), questionnaire).astype(np.intp)
     codes[codes == len(answers)] = -1
-    sensitive = item.sensitive or questionnaire.themes[item.theme].sensitive
-    ids = tuple(map(str, answers))
-    return Classes(name, item.label, codes, ids, tuple(answers.values()), sensitive, name)
+    ids, labels = tuple(map(str, answers)), tuple(answers.values())
+    return Classes(name, item.label, codes, ids, labels, questionnaire.sensitive(name), name)
 
 
 def _crossed(parts: Sequence[Classes]) -> Classes:

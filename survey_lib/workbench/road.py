@@ -38,17 +38,8 @@ if TYPE_CHECKING:
 def read_wave(
     wave: str, parameters: str | Path = "parameters", reports: str | Path = "reports"
 ) -> Delivered:
-    """The first step: the delivered file of a wave, found, opened and coded.
-
-    Parameters
-    ----------
-    wave : id, as in ``waves/``: "2024"; not one that pools others.
-    parameters, reports : folders, found from the working folder upwards.
-
-    Raises
-    ------
-    BadInput
-        For an unknown wave, a delivered file that is missing or wrong, or inside a run of reports.
+    """The first step: the delivered file of a wave, found, opened and coded. Takes and raises what
+    :func:`open_microdata` does, but no wave that pools others.
     """
     loaded, chosen = opened(wave, parameters)
     if chosen.pools:

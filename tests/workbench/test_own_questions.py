@@ -197,6 +197,7 @@ def test_every_name_that_can_be_asked_about_is_shown(answers: Microdata) -> None
         (lambda a: a.shares("prob_skrap_stort", by="respondent"), "respondent, which"),
         (lambda a: a.shares("prob_skrap_stort", area="Norr"), "did you mean del:norr?"),
         (lambda a: a.crosstab("respondent", by="kon"), "respondent, which"),
+        (lambda a: a.crosstab("prob_skrap", by=[]), "division\n  found:    no name"),
     ],
 )
 def test_wrong_names_are_told_with_the_nearest(answers: Microdata, ask, told: str) -> None:
