@@ -32,7 +32,7 @@ from survey_lib.export.sheets import sheets_of
 from survey_lib.export.workbook import workbook
 from survey_lib.files import ASIDE
 from survey_lib.presentation import swedish
-from survey_lib.presentation.section import Section
+from survey_lib.presentation.section import Section, opener
 from survey_lib.presentation.typesetting import plain, typeset
 from survey_lib.publish import FOLDER
 from survey_lib.report.area_report import Report
@@ -166,6 +166,8 @@ class _Said:
             undrawn = _undrawn(one) if isinstance(one, Section) else one
             said |= _lines(undrawn._repr_html_())
             said |= {line for _, line in whole(ADDRESS.sub("", repr(one)))}
+        for section in sections:
+            said |= {line for table in section.every_table() for line in _lines(opener(table))}
         shown_charts = [chart for section in sections for chart in section.charts()]
         for chart in shown_charts:
             said |= _lines(chart.html() if charts else _in_words(chart))

@@ -97,7 +97,9 @@ class Section:
                 shown = table.html(f"{identity}-tabell-{number + 1}")
                 under = number < len(self.figures) and self.figures[number] is not None
                 folds = under and not (self.folded or self.paper)
-                parts.append(_folded(table, shown) if folds else shown)
+                if folds:
+                    shown = f'<details class="under">{opener(table)}{shown}</details>'
+                parts.append(shown)
         parts += [f'<p class="note">{typeset(note)}</p>' for note in self.notes]
         if self.files:
             links = (f'<li><a href="{plain(to)}">{plain(text)}</a></li>' for to, text in self.files)
@@ -118,11 +120,10 @@ class Section:
         return styled(self.html())
 
 
-def _folded(table: HtmlTable, shown: str) -> str:
-    """A chart's table, opened by its name."""
+def opener(table: HtmlTable) -> str:
+    """What a folded table is opened by: its name and how many answered."""
     bases = f' <span class="detail">{plain(table.bases)}</span>' if table.bases else ""
-    name = f"Tabell: {plain(table.caption)}"
-    return f'<details class="under"><summary>{name}{bases}</summary>{shown}</details>'
+    return f"<summary>Tabell: {plain(table.caption)}{bases}</summary>"
 
 
 def _paragraph(sentence: Sentence | Sequence[Sentence]) -> str:
