@@ -138,7 +138,7 @@ source: Påhittat
 """,
     "tables.yaml": """\
 tables:
-  all: {title: Allt, section: safety, indicators: [], levels: [del]}
+  all: {title: Allt, section: safety, indicators: [], levels: [by, del]}
 """,
     "reports.yaml": """\
 title: Trygghet

@@ -758,7 +758,7 @@ showing:
   significance: 0.05
 profile: [kon]
 tables:
-  problems: {title: Problem, indicators: [prob_moped_stort], levels: [sdn], family: list}
+  problems: {title: Problem, indicators: [prob_moped_stort], levels: [kommun, sdn]}
 """
 CELL_OF_AN_AREA = """\
 wave: str = "2024"

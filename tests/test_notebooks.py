@@ -12,8 +12,12 @@ from typing import Any
 
 import pytest
 from conftest import ROOT
+from nbformat import reads
+from nbformat.v4 import new_notebook
 from ruamel.yaml import YAML
 from village import with_own_notebooks
+
+from survey_lib.rendering.exporter import render
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
@@ -95,7 +99,6 @@ def run_all(project: Path, *sources: dict) -> list[dict]:
     """The cells of notebooks run one after another in a plain kernel that stands in notebooks/, as
     JupyterLab starts one; the first error ends it."""
     from nbclient import NotebookClient
-    from nbformat import reads
 
     cells: list[Any] = []
     for source in sources:
@@ -130,3 +133,4 @@ def test_every_notebook_runs_from_top_to_bottom_in_a_plain_kernel(project: Path)
     assert len(own) == 3 and all(shown(cell).count("ARBETSMATERIAL") >= 4 for cell in own)
     everything = json.dumps(cells, ensure_ascii=False)
     assert "R1000" not in everything and "Hemlig" not in everything
+    render(new_notebook(cells=cells), title="Allt")  # with no warning, which is an error here

@@ -142,6 +142,17 @@ def test_decomposed_letters_are_composed() -> None:
     assert load_parameters(folder).areas.name("del:a") == "Åsen"
 
 
+def test_the_whole_has_a_table() -> None:
+    """The page of the wave is about it."""
+    some = ("stad, del", "stad")
+    only_parts = [("tables.yaml", f"levels: [{levels}]", "levels: [del]") for levels in some]
+    (fault,) = faults_of(edited(*only_parts))
+    assert short(fault, "tables.yaml") == (
+        "line 3, key tables: no table with the level stad; one, the level of stad:nora"
+    )
+    assert fault.action == "add stad to a table's levels"
+
+
 def test_a_missing_folder() -> None:
     with pytest.raises(BadInput) as problem:
         load_parameters("nowhere")

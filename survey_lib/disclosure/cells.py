@@ -16,9 +16,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
 from survey_lib.statistics.arrays import Codes, Flags, Floats
@@ -207,7 +208,7 @@ def system(tables: Tables) -> System:
     lows: list[Floats] = []
     highs: list[Floats] = []
 
-    def add(persons, weights, low, high) -> None:
+    def add(persons: Any, weights: Any, low: ArrayLike, high: ArrayLike) -> None:
         count = (persons if persons is not None else weights).shape[0]
         left = persons if persons is not None else _nothing(none, count)
         right = weights if weights is not None else _nothing(none, count)

@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -58,6 +59,7 @@ LOST = {  # by what is hidden, in each frame
     "profile": ["n", "unweighted", "weighted"],
 }
 ACCOUNT = "values", "proved", "unpublished", "unpublished_proved", "whole_rows"
+Account = dict[str, Any]  # what the guard did, as the manifest tells it
 LARGE = 20_000  # unknowns of all questions from which processes of their own are worth their start
 TURNS = 10  # what is hidden for others' sake is itself to be safe
 
@@ -91,7 +93,7 @@ def linked_tables(
     rounding = Rounding.of(parameters.tables.showing)
     known = respondents(shown.areas, shown.profile, shown.weights, rounding, parameters)
     present = set(shown.indicators["area"])
-    near: dict[tuple, Around] = {}
+    near: dict[tuple[Any, ...], Around] = {}
     for question in questions(shown.indicators, shown.answers, wave, parameters):
         key = question.levels, question.groups
         if key not in near:
@@ -139,7 +141,7 @@ def _profile_tables(
 
 def guard(
     shown: Shown, wave: Wave, microdata: pd.DataFrame, parameters: Parameters
-) -> tuple[Shown, dict]:
+) -> tuple[Shown, Account]:
     """A wave's frames without what would tell a hidden value, and an account of it for the
     manifest.
 
@@ -159,7 +161,7 @@ def guard(
 
 def _guard_shares(
     shown: Shown, wave: Wave, microdata: pd.DataFrame, parameters: Parameters
-) -> tuple[Shown, dict]:
+) -> tuple[Shown, Account]:
     """Partners for the hidden categories, so that their weighted shares can't be worked out
     (:mod:`.exchange`); how many hidden values are proved safe by it, and how many rows would be
     lost by hiding all that stands in a sum with one."""
@@ -206,7 +208,7 @@ def _partners(job: tuple[Tables, Floats, Rule]) -> tuple[set[Cell], dict[str, in
     return cells, dict(zip(ACCOUNT, counts, strict=True))
 
 
-def _guard_bases(shown: Shown, wave: Wave, parameters: Parameters) -> tuple[Shown, dict]:
+def _guard_bases(shown: Shown, wave: Wave, parameters: Parameters) -> tuple[Shown, Account]:
     """Cells hidden so that subtraction doesn't tell a hidden base."""
     rule = rule_of(parameters.tables.showing)
     hopeless: list[Fault] = []

@@ -181,7 +181,7 @@ def _between(counts: np.ndarray, few: int) -> np.ndarray:
     return (counts > 0) & (counts < few)
 
 
-def _counts(rows: pd.DataFrame, keys: list[str], order: list, tree: Tree) -> np.ndarray:
+def _counts(rows: pd.DataFrame, keys: list[str], order: Sequence[str], tree: Tree) -> np.ndarray:
     """(rows' kinds, a) mentions; 0 where there is no row."""
     if not order:
         return np.zeros((0, len(tree.ids)), dtype=int)

@@ -22,7 +22,7 @@ invited, responding, population. Mentions of places have rules of their own (:mo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,7 +63,7 @@ class Rounding:
     def frame(self, rows: pd.DataFrame) -> pd.DataFrame:
         """A published frame with every number rounded; others, and missing ones, stay."""
         coarse = self.coarse(rows)
-        rules = [
+        rules: list[tuple[list[str], Callable[[Floats], Floats]]] = [
             (SHARES, lambda value: shares(value, coarse)),
             (BASES, self.bases),
             (ROUGH, two_digits),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from survey_lib.disclosure.guard import LOST, Shown, guard
+from survey_lib.disclosure.guard import LOST, Account, Shown, guard
 from survey_lib.disclosure.pooled import hide_told
 from survey_lib.disclosure.rounding import Rounding, implied_shares
 from survey_lib.disclosure.rules import protect, protect_areas, protect_profile
@@ -21,7 +21,7 @@ def protect_wave(
     weights: pd.DataFrame,
     parameters: Parameters,
     parts: Sequence[Shown] = (),
-) -> tuple[Shown, dict]:
+) -> tuple[Shown, Account]:
     """A wave's frames as they are published, and the guard's account of what it hid.
 
     Parameters

@@ -24,6 +24,7 @@ from survey_lib.rendering.page import TEMPLATES, Page, build
 
 HIDDEN_TAGS = ("remove-cell", "papermill-error-cell-tag")
 SHOWN = ["text/html", "text/markdown", "image/svg+xml", "image/png"]
+LEFT_OUT = ["text/plain"]  # the template shows nothing of it; unnamed, nbconvert warns
 
 
 class ReportExporter(HTMLExporter):
@@ -43,7 +44,7 @@ class ReportExporter(HTMLExporter):
     def default_config(self) -> Config:
         config = Config(
             {
-                "NbConvertBase": {"display_data_priority": SHOWN},
+                "NbConvertBase": {"display_data_priority": SHOWN + LEFT_OUT},
                 "TagRemovePreprocessor": {"enabled": True, "remove_cell_tags": set(HIDDEN_TAGS)},
                 "HighlightMagicsPreprocessor": {"enabled": False},
             }

@@ -98,12 +98,18 @@ class _Sums:
 
     def sides(self) -> tuple[_Sums, _Sums]:
         """The parts, and their complements."""
-        parts, others = (
-            _Sums(self.cross, self.stratum, *({n: of(s) for n, s in d.items()} for d in both))
-            for both in [(self.numerator, self.base)]
-            for of in (lambda s: s[..., :-1], lambda s: s.sum(axis=-1, keepdims=True) - s[..., :-1])
+
+        def others(sums: Floats) -> Floats:
+            every: Floats = sums.sum(axis=-1, keepdims=True)
+            return every - sums[..., :-1]
+
+        both = self.numerator, self.base
+        of_parts = ({name: sums[..., :-1] for name, sums in one.items()} for one in both)
+        of_others = ({name: others(sums) for name, sums in one.items()} for one in both)
+        return (
+            _Sums(self.cross, self.stratum, *of_parts),
+            _Sums(self.cross, self.stratum, *of_others),
         )
-        return parts, others
 
 
 class _Cells:

@@ -87,6 +87,16 @@ def check_tables(
         names.require(
             source, ("profile", index), "background variable", variable, q.background if q else []
         )
+    if areas is not None and not source.faulty(("tables",)):
+        _check_whole(tables, source, areas)
+
+
+def _check_whole(tables: Tables, source: Source, areas: Areas) -> None:
+    """The whole has a table, since every wave has a page about it."""
+    level = areas.level_of(areas.whole)
+    if level in areas.levels and not any(level in one.levels for one in tables.tables.values()):
+        found, expected = f"no table with the level {level}", f"one, the level of {areas.whole}"
+        source.fault(("tables",), found, expected, f"add {level} to a table's levels")
 
 
 def _check_section(table: Table, table_id: str, source: Source, names: Names) -> None:

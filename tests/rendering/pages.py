@@ -50,6 +50,7 @@ def notebook(demo: bool = True) -> NotebookNode:
         new_output("stream", name="stderr", text="/hemlig/sökväg: varning"),
         new_output("stream", name="stdout", text="utskrift"),
         new_output("error", ename="Fel", evalue="hemligt", traceback=["spår"]),
+        shown({"text/plain": "'hemlig_kod'"}),
     ]
     return new_notebook(cells=[*cells, new_code_cell("x", outputs=noise)])
 
