@@ -84,7 +84,12 @@ def test_the_three_goals_of_the_agreement_have_what_the_guide_gives_them(
 
 
 def test_a_goal_without_a_measure_says_so_and_shows_no_number(parameters: Parameters) -> None:
-    results = SimpleNamespace(parameters=parameters, words=WORDS, rows=lambda table: pd.DataFrame())
+    results = SimpleNamespace(
+        parameters=parameters,
+        words=WORDS,
+        rows=lambda table: pd.DataFrame(),
+        published=SimpleNamespace(common=pd.DataFrame()),
+    )
     made = section.goals(results, [], Places("del", "delen", "delar", "delarna"))  # type: ignore[arg-type]
     first = made.parts[0]
     assert first.title == "Våldsbejakande extremism" and not first.tables

@@ -197,20 +197,33 @@ def both(survey: WeightedSurvey, parameters: Parameters) -> WeightedSurvey:
     return weight(Answers(frame, "2024", pd.DataFrame()), parameters)
 
 
-@pytest.mark.parametrize("case", ["persons", "units", "raked"])
+def in_common_units(parameters: Parameters) -> Parameters:
+    tables = parameters.tables.model_copy(update={"shared_units": True})
+    return replace(parameters, tables=tables)
+
+
+@pytest.mark.parametrize("case", ["persons", "units", "raked", "shared", "shared_raked"])
 def test_as_in_r(parameters: Parameters, case: str) -> None:
-    """R's svydesign with strata = interaction(wave, stratum); see gold/make_gold_pooled.R."""
+    """R's svydesign with strata = interaction(wave, stratum), or of waves drawn in the same units
+    with the strata and units as they are; see gold/make_gold_pooled.R."""
+    shared = case.startswith("shared")
+    parameters = in_common_units(parameters) if shared else parameters
     gold = pd.read_csv(GOLD / "gold_pooled.csv", encoding="utf-8").query("case == @case")
     gold = gold.set_index("statistic")["value"]
     wave = pd.read_csv(GOLD / "wave.csv", encoding="utf-8")
+    strata = list(parameters.waves[POOLED].strata)
+    first = np.arange(len(wave)) % 2 == 0 if shared else wave["psu"] % 2 == 1
     parts = []
-    for name, odd in (("2022", 1), ("2024", 0)):
-        rows = wave[wave["psu"] % 2 == odd].reset_index(drop=True)
+    for name, chosen, times in (("2022", first, 1), ("2024", ~first, 3)):
+        rows = wave[chosen].sort_values("income", ignore_index=True)  # labels tell what is the same
         frame = rows[["sex", "trust"]].assign(area=ANGERED)
-        start = rows["start"].to_numpy() * (1 if odd else 3)
-        psu = rows["psu"].to_numpy() if case == "units" else None
+        if shared:
+            labels = {"stratum": [strata[k] for k in rows["stratum"]], "psu": rows["psu"].map(str)}
+            frame = frame.assign(**{one: pd.Categorical(text) for one, text in labels.items()})
+        start = rows["start"].to_numpy() * times
+        psu = rows["psu"].to_numpy() if case in ("units", "shared") else None
         design = Design(start, rows["stratum"].to_numpy(), psu)
-        if case == "raked":
+        if case.endswith("raked"):
             design = raked_by_age_and_sex(rows, start)
         none = pd.DataFrame()
         parts.append(WeightedSurvey(parameters.waves[name], frame, design, none, ()))
@@ -218,7 +231,7 @@ def test_as_in_r(parameters: Parameters, case: str) -> None:
     design = replace(pooled.design, residuals="plain")
     trusting = (pooled.frame["trust"] >= 4).to_numpy()[:, None]
     members = {"": np.ones_like(trusting), "women": (pooled.frame["sex"] == 2).to_numpy()[:, None]}
-    for name, inside in members.items() if case != "raked" else [("", members[""])]:
+    for name, inside in members.items() if not case.endswith("raked") else [("", members[""])]:
         found, covariance = covariance_of_shares(design, trusting, inside)
         assert found[0] == pytest.approx(gold[name or "estimate"], rel=1e-12)
         expected = gold[f"{name}_se" if name else "se"]
@@ -263,6 +276,23 @@ def test_what_differs_clearly_is_not_pooled(parameters: Parameters) -> None:
     assert respondents_by_wave(survey, parameters, ["sdn"]).query("n > 0")["n"].tolist() == [
         len(part.frame) for part in parts
     ]
+
+
+def test_waves_in_common_units_differ_by_their_covariance(parameters: Parameters) -> None:
+    """The same persons twice, one in twenty now feeling safer: clear when it is known that they are
+    the same, nothing beside the difference of two samples."""
+    wave, units = parameters.waves[POOLED], in_common_units(parameters)
+    parts = [sample(parameters, name, ANGERED, 60, 1) for name in ("2022", "2024")]
+    persons = pd.Categorical([f"p{k}" for k in range(len(parts[0].frame))])
+    parts = [replace(part, frame=part.frame.assign(psu=persons)) for part in parts]
+    safer = parts[1].frame["trygg_omrade"].where(np.arange(len(persons)) % 20 > 0, 1)
+    parts[1] = replace(parts[1], frame=parts[1].frame.assign(trygg_omrade=safer.astype(np.int8)))
+    apart, together = (
+        not_pooled(pool(parts, wave, known), known, ["sdn"]) for known in (parameters, units)
+    )
+    assert not (apart["reason"] == DIFFERS).any()
+    differing = together[together["reason"] == DIFFERS]
+    assert set(differing["area"]) == {ANGERED} and "trygg_omrade" in set(differing["indicator"])
 
 
 def test_the_reason_of_what_was_not_asked_alike(parameters: Parameters) -> None:

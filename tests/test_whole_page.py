@@ -197,11 +197,7 @@ def test_the_whole_s_change_is_told_of_the_parts_in_common(page: Any) -> None:
     assert "Någon förändring för hela staden Göteborg redovisas inte" in texts(without.problems)
     store = published(page.results.parameters)
     rows = store.contrasts[store.contrasts["area"] == page.results.parameters.areas.whole]
-    store.common = rows.assign(
-        comparison="common", state="", parts="|".join(asked), first=0.4, first_low=0.38,
-        first_high=0.42, secured=rows["indicator"] == "prob_moped_stort",
-        difference=0.1, low=0.08, high=0.12, modes_differ=False, seasons_differ=False,
-    )  # fmt: skip
+    store.common = in_common(rows, asked, "prob_moped_stort")
     section = WholeReport(replace(page.results, published=store)).problems.parts[-1]
     said = texts(section)
     assert "nio av tio stadsdelar" in said and "Angered" in said and "Majorna-Linné" not in said
@@ -209,6 +205,48 @@ def test_the_whole_s_change_is_told_of_the_parts_in_common(page: Any) -> None:
     own = next(row for row in section.tables[0].rows if row[0].text.startswith("Störande körning"))
     assert [cell.text for cell in own[1:3]] == ["30\u00a0%", "40\u00a0%"] and own[3].strong
     assert "KI" in section.tables[0].columns[1].heading + " ".join(section.tables[0].notes)
+
+
+def in_common(rows: pd.DataFrame, parts: list[str], secured: str) -> pd.DataFrame:
+    """Changes from 30 to 40 percent over some parts of the whole, one of them säkerställd."""
+    return rows.assign(
+        comparison="common", state="", parts="|".join(parts), first=0.4, first_low=0.38,
+        first_high=0.42, secured=rows["indicator"] == secured,
+        difference=0.1, low=0.08, high=0.12, modes_differ=False, seasons_differ=False,
+    )  # fmt: skip
+
+
+def test_a_common_goal_is_told_with_the_change_of_the_parts_in_common(page: Any) -> None:
+    """Its level is the whole's, its change that of the parts, which are named once; both stand in
+    tables with their intervals. Without such a change the sentence says that there is none."""
+    whole = page.results.parameters.areas.whole
+    asked = [a for a in page.results.parameters.areas.of_level("sdn") if a != "sdn:majorna_linne"]
+    store = published(page.results.parameters)
+    covered = store.contrasts["area"] == whole
+    rows = store.contrasts[covered]
+    change = rows.assign(comparison="change", state="coverage", secured=False)
+    change[["second", "difference", "low", "high"]] = np.nan
+    change = change.assign(modes_differ=False, seasons_differ=False)
+    store.contrasts = pd.concat([store.contrasts, change], ignore_index=True)
+    not_compared = phrases.fill(phrases.OMFATTNING, platsen="staden Göteborg", ar="2022")
+    without = WholeReport(replace(page.results, published=store))
+    assert not_compared in texts(without.goals)
+
+    store.common = in_common(rows, asked, "prob_narkotika_stort")
+    section = WholeReport(replace(page.results, published=store)).goals
+    said = texts(section)
+    assert said.count("gäller därför nio av tio stadsdelar") == 1 and not_compared not in said
+    drugs, open_use = section.parts[2].sentences[1]
+    assert drugs.text.endswith(
+        "I de jämförda delarna av staden: Andelen har ökat från 30 till 40 procent sedan 2022. "
+        "Förändringen är statistiskt säkerställd."
+    )
+    assert "inte statistiskt säkerställd" in open_use.text
+    own = page.results.published.indicators.set_index(["indicator", "area"])["estimate"]
+    level, changed = section.parts[2].tables[:2]
+    assert own["prob_narkotika_stort", whole] in [cell.value for cell in level.rows[0]]
+    assert [cell.value for cell in changed.rows[0][1:3]] == [0.3, 0.4]
+    assert "de jämförda delarna av staden Göteborg" in changed.caption
 
 
 def test_no_ranking_of_areas_and_no_word_that_blames(page: Any) -> None:

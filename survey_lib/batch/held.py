@@ -41,7 +41,7 @@ from survey_lib.export import beside, sheets
 from survey_lib.export.workbook import workbook
 from survey_lib.files import ASIDE, find_upwards
 from survey_lib.presentation import swedish
-from survey_lib.presentation.section import Section
+from survey_lib.presentation.section import Section, opener
 from survey_lib.presentation.typesetting import plain, typeset
 from survey_lib.publish import FOLDER, open_published
 from survey_lib.report.area_report import Report
@@ -225,10 +225,13 @@ class _Said:
     def _shown(self) -> tuple[Any, list[Section | Heading]]:
         return _shown(self.plan, self.key)
 
+    @property
+    def _sections(self) -> list[Section]:
+        return [one for one in self._shown[1] if isinstance(one, Section)]
+
     @cached_property
     def _charts(self) -> list[Figure]:
-        sections = [one for one in self._shown[1] if isinstance(one, Section)]
-        return [chart for section in sections for chart in section.charts()]
+        return [chart for section in self._sections for chart in section.charts()]
 
     @cached_property
     def lines(self) -> set[str]:
@@ -244,6 +247,8 @@ class _Said:
             undrawn = _undrawn(one) if isinstance(one, Section) else one
             said |= _lines(undrawn._repr_html_())
             said |= {line for _, line in whole(ADDRESS.sub("", repr(one)))}
+        for table in [one for section in self._sections for one in section.every_table()]:
+            said |= _lines(opener(table))
         for chart in self._charts:
             said |= _lines(chart.html() if self.charts else _in_words(chart))
         return said
@@ -267,8 +272,7 @@ class _Said:
         """The cover and the tables of the workbook."""
         shown = self._shown[1]
         covers = [one.cover for one in shown if isinstance(one, Heading)]
-        sections = [one for one in shown if isinstance(one, Section)]
-        tables = [sheet for section in sections for sheet in sheets.sheets_of(section)]
+        tables = [sheet for section in self._sections for sheet in sheets.sheets_of(section)]
         return covers[-1] if covers else None, tables
 
     @property

@@ -16,7 +16,7 @@ import pandas as pd
 
 from survey_lib.perception.indicators import areas_of, asked, domains, indicator_arrays
 from survey_lib.statistics.answers import Answers
-from survey_lib.statistics.comparison import compare_independent
+from survey_lib.statistics.comparison import compare_groups, compare_independent
 from survey_lib.statistics.estimation import estimate_answers
 from survey_lib.vocabulary import Parameters
 from survey_lib.weighting import WeightedSurvey
@@ -69,11 +69,9 @@ def not_pooled(survey: WeightedSurvey, parameters: Parameters, levels: list[str]
         for indicator in every:
             if indicator.id not in everywhere and _asked_once(indicator.item, survey, parameters):
                 rows.append((indicator.id, "", QUESTION))
-        answers = Answers.from_indicators(
-            *indicator_arrays(survey.frame, pooled, survey.wave, parameters)
-        )
+        arrays = indicator_arrays(survey.frame, pooled, survey.wave, parameters)
         for level in levels:
-            for k, area in _differing(survey, answers, level, parameters):
+            for k, area in _differing(survey, arrays, level, parameters):
                 rows.append((pooled[k].id, area, DIFFERS))
     return pd.DataFrame(rows, columns=UNPOOLED, dtype=object)
 
@@ -97,23 +95,38 @@ def _asked_once(item: str, survey: WeightedSurvey, parameters: Parameters) -> bo
 
 
 def _differing(
-    survey: WeightedSurvey, answers: Answers, level: str, parameters: Parameters
+    survey: WeightedSurvey,
+    arrays: tuple[np.ndarray, np.ndarray],
+    level: str,
+    parameters: Parameters,
 ) -> list[tuple[int, str]]:
-    """Indicators (by place) and areas of a level in which two of the waves differ clearly."""
-    showing, waves = parameters.tables.showing, survey.wave.pools
+    """Indicators (by place) and areas of a level in which two of the waves differ clearly; of waves
+    that share primary units by the covariance of the two."""
+    showing, waves, design = parameters.tables.showing, survey.wave.pools, survey.design
     where = domains(survey.frame, level, None, parameters)
-    size = len(where.keys)
+    size, confidence = len(where.keys), showing.confidence
     wave = pd.Index(waves).get_indexer(survey.frame["wave"])
-    codes = np.where(where.codes >= 0, wave * size + where.codes, -1)
-    shares = estimate_answers(
-        survey.design, answers, codes, len(waves) * size, confidence=showing.confidence
-    )
-    found = set()
+    shares = None
+    if not parameters.tables.shared_units:
+        codes = np.where(where.codes >= 0, wave * size + where.codes, -1)
+        answers = Answers.from_indicators(*arrays)
+        shares = estimate_answers(design, answers, codes, len(waves) * size, confidence=confidence)
+    found: set[tuple[int, int]] = set()
     for one, other in combinations(range(len(waves)), 2):
-        first, second = (
-            shares[shares["domain"] // size == part].reset_index(drop=True) for part in (one, other)
-        )
-        p = compare_independent(first, second, confidence=showing.confidence)["p"]
-        clear = first[(p < showing.significance).to_numpy()]
-        found |= set(zip(clear["indicator"], clear["domain"] - one * size, strict=True))
+        if shares is None:
+            sides = [
+                [(where.codes == place) & (wave == part) for part in (one, other)]
+                for place in range(size)
+            ]
+            compared = [
+                compare_groups(design, *arrays, *two, confidence=confidence) for two in sides
+            ]
+            p = np.column_stack([frame["p"] for frame in compared])
+        else:
+            first, second = (
+                shares[shares["domain"] // size == part].reset_index(drop=True)
+                for part in (one, other)
+            )
+            p = compare_independent(first, second, confidence=confidence)["p"].to_numpy()
+        found |= set(zip(*np.nonzero(p.reshape(-1, size) < showing.significance), strict=True))
     return [(int(k), str(where.keys["area"][place])) for k, place in sorted(found)]

@@ -14,7 +14,6 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import union_categoricals
 
 from survey_lib.perception.ages import Span, common_ages, inside_span
 from survey_lib.perception.indicators import areas_of, indicator_arrays
@@ -23,7 +22,7 @@ from survey_lib.statistics.comparison import compare_groups
 from survey_lib.statistics.covariance import stack
 from survey_lib.statistics.design import Design
 from survey_lib.vocabulary import Parameters
-from survey_lib.weighting import WeightedSurvey
+from survey_lib.weighting import WeightedSurvey, common_labels
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,18 +42,13 @@ class TwoWaves:
         designs = [survey.design for survey in self.surveys]
         if not self.parameters.tables.shared_units:
             return stack(*designs, common=False)
-        strata, units = self._labels("stratum"), self._labels("psu")
+        frames = [survey.frame for survey in self.surveys]
+        strata, units = (common_labels(frames, name) for name in ("stratum", "psu"))
         named = [
             replace(design, strata=stratum, psu=unit)
             for design, stratum, unit in zip(designs, strata, units, strict=True)
         ]
         return stack(*named, common=True)
-
-    def _labels(self, name: str) -> list[np.ndarray]:
-        """Codes of a column of labels, a label having the same code in both waves."""
-        columns = [survey.frame[name] for survey in self.surveys]
-        codes = union_categoricals(columns, ignore_order=True).codes
-        return np.split(codes, [len(columns[0])])
 
     @cached_property
     def later(self) -> np.ndarray:

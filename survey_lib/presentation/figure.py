@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
@@ -37,6 +37,7 @@ class Figure:
     draw : makes the drawing for a layout (a page's width, or a phone's); called inside the house
         style.
     words : the report's; of made-up answers the caption says DEMO.
+    notes : lines under the picture, which its table says too ("Bas: …"); not on paper.
     """
 
     caption: str
@@ -44,6 +45,7 @@ class Figure:
     alt: str
     draw: Callable[[Layout], Drawing]
     words: Words
+    notes: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         if not self.alt.strip():
@@ -73,13 +75,15 @@ class Figure:
         (wide, width, height), (narrow, *small) = (_address(self.svg(it)) for it in (WIDE, NARROW))
         demo = '<span class="demo">DEMO</span> ' if self.words.demo else ""
         detail = f'<span class="detail">{typeset(self.description)}</span>'
+        notes = "".join(f"<li>{plain(note)}</li>" for note in self.notes)
+        notes = f'<ul class="notes">{notes}</ul>' if notes else ""
         return (
             f'<figure id="{identity}"><figcaption>{demo}{typeset(self.caption)}'
             f"{detail if self.description else ''}</figcaption><picture>"
             f'<source media="(max-width: 36rem)" srcset="{narrow}" '
             f'width="{small[0]}" height="{small[1]}">'
             f'<img src="{wide}" alt="{plain(self.alt)}" width="{width}" height="{height}">'
-            f"</picture></figure>"
+            f"</picture>{notes}</figure>"
         )
 
     def _repr_html_(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from survey_lib.presentation.figure import Figure
@@ -35,10 +35,11 @@ class Section:
     sentences : paragraphs; the label of a Point is set in bold; an inner list is
         numbered unless it is Bullets.
     figures, tables : each figure is followed by the table with the same place in its list, so a
-        chart always has its numbers directly after it; None where a table has no chart.
+        chart always has its numbers directly after it, folded, with the number of respondents in
+        sight; None where a table has no chart.
     notes : smaller paragraphs after the tables.
     parts : sections inside this one, each under its title as a heading.
-    folded : as a part: shown by its title only, until a reader opens it.
+    folded : as a part: shown by its title only, until a reader opens it. On paper it is open.
     files : links to files beside the page, or to other pages: (address, text).
     paper : "landscape" or "portrait" for a section that is printed on sheets of its own, to write
         on.
@@ -63,6 +64,11 @@ class Section:
         own = (self.sentences, self.figures, self.tables, self.notes, self.comment, self.files)
         return any(own) or any(self.parts)
 
+    def folding(self, title: str) -> Section:
+        """The same, its charts and tables in a folded part with a title."""
+        inside = Section(title, figures=self.figures, tables=self.tables, folded=True)
+        return replace(self, figures=(), tables=(), parts=[inside, *self.parts])
+
     def charts(self) -> Iterator[Figure]:
         """Every figure on the page, those of the parts too."""
         yield from filter(None, self.figures)
@@ -80,13 +86,20 @@ class Section:
         return f'<div class="{name}">{self._content(self.identity, 3)}</div>'
 
     def _content(self, identity: str, level: int) -> str:
-        """Everything inside, ids beginning with ``identity``; parts under headings of a level."""
+        """Everything inside, ids beginning with ``identity``; parts under headings of a level. What
+        is folded, or a sheet to write on, folds none of its tables."""
         parts = [_paragraph(sentence) for sentence in self.sentences]
         for number in range(max(len(self.figures), len(self.tables))):
             if number < len(self.figures) and (figure := self.figures[number]):
                 parts.append(figure.html(f"{identity}-diagram-{number + 1}"))
             if number < len(self.tables):
-                parts.append(self.tables[number].html(f"{identity}-tabell-{number + 1}"))
+                table = self.tables[number]
+                shown = table.html(f"{identity}-tabell-{number + 1}")
+                under = number < len(self.figures) and self.figures[number] is not None
+                folds = under and not (self.folded or self.paper)
+                if folds:
+                    shown = f'<details class="under">{opener(table)}{shown}</details>'
+                parts.append(shown)
         parts += [f'<p class="note">{typeset(note)}</p>' for note in self.notes]
         if self.files:
             links = (f'<li><a href="{plain(to)}">{plain(text)}</a></li>' for to, text in self.files)
@@ -109,6 +122,12 @@ class Section:
     def __repr__(self) -> str:
         """Its title: a notebook that shows it holds all the rest as HTML."""
         return f"Section(title={self.title!r})"
+
+
+def opener(table: HtmlTable) -> str:
+    """What a folded table is opened by: its name and how many answered."""
+    bases = f' <span class="detail">{plain(table.bases)}</span>' if table.bases else ""
+    return f"<summary>Tabell: {plain(table.caption)}{bases}</summary>"
 
 
 def _paragraph(sentence: Sentence | Sequence[Sentence]) -> str:

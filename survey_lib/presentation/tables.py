@@ -281,6 +281,20 @@ class HtmlTable:
             demo=words.demo,
         )
 
+    @property
+    def bases(self) -> str:
+        """How many answered, "Antal svarande (oviktat): 45–120", by each column that tells it; ""
+        where none does."""
+        told = []
+        for place, column in enumerate(self.columns):
+            if column.heading.startswith(COUNT_HEADING):
+                values = [row[place].value for row in self.rows]
+                found = [one for one in values if isinstance(one, float)]
+                if found:
+                    ends = dict.fromkeys(swedish.number(end) for end in (min(found), max(found)))
+                    told.append(f"{column.heading}: {swedish.EN_DASH.join(ends)}")
+        return ". ".join(told)
+
     def html(self, identity: str = "tabell") -> str:
         """The table in a frame that scrolls by itself on a narrow screen; ids begin with
         ``identity``."""

@@ -1,6 +1,7 @@
 """A finished page as a tagged PDF, printed by the Chromium, Chrome or Edge that the computer has.
 
-The browser makes the tags, the outline of headings, language and title out of the page. What it
+What is folded on the page is opened first, so that the PDF holds every table, however old the
+browser. It makes the tags, the outline of headings, language and title out of the page. What it
 leaves wrong is mended here: the frame around a chart is a figure without text alternative, links
 to files beside the page name this computer's folders, the time of printing stands in the file, and
 cells of tables have numbers that depend on how busy the computer was.
@@ -70,7 +71,7 @@ def pdf(page: str, browser: str) -> bytes:
     """
     with tempfile.TemporaryDirectory(prefix="trygg-", ignore_cleanup_errors=True) as folder:
         source, target = Path(folder) / "report.html", Path(folder) / "report.pdf"
-        source.write_text(page, encoding="utf-8")
+        source.write_text(page.replace("<details", "<details open"), encoding="utf-8")
         _print(browser, source, target, Path(folder) / "profile")
         printed = target.read_bytes()
         return _mended(printed, source.parent.as_uri() + "/", browser)

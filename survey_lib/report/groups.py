@@ -29,8 +29,8 @@ PANELS = 6  # more indicators than that in one picture can't be read
 
 
 def groups(results: Results, lead: list[str]) -> Section:
-    """The first group as chart (from two indicators on) and table, the others after it; empty where
-    none is declared."""
+    """What differs by the first group, its chart (from two indicators on) and table folded, and so
+    the others after it; empty where none is declared."""
     first, *others = [rows for name in _order(results, lead)
                       if len(rows := results.groups(lead, name))] or [pd.DataFrame()]  # fmt: skip
     if first.empty:
@@ -45,7 +45,7 @@ def groups(results: Results, lead: list[str]) -> Section:
         [charts.groups(drawn, words, caption)] if drawn["indicator"].nunique() > 1 else [],
         [groups_table(first, words, caption, notes=notes.notes(results, _whole(first)))],
         parts=[_others(results, others), _equal(results, lead)],
-    )
+    ).folding(name)
 
 
 def all_named(results: Results, lead: list[str]) -> list[Sentence | list[Sentence]]:

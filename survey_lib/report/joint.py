@@ -25,18 +25,17 @@ def joint(results: Results) -> Section:
     if PROBLEMS not in results.parameters.tables.tables or results.joint.empty:
         return Section(TITLE)
     caption = f"Problemen i {results.words.where}, att fylla i tillsammans"
+    table = meeting_table(
+        results.joint,
+        results.rows(PROBLEMS),
+        results.words,
+        caption,
+        parties=list(results.parameters.reports.parties.values()),
+    )
     return Section(
         TITLE,
         [USE, ASKED],
-        tables=[
-            meeting_table(
-                results.joint,
-                results.rows(PROBLEMS),
-                results.words,
-                caption,
-                parties=list(results.parameters.reports.parties.values()),
-            )
-        ],
+        parts=[Section(caption, tables=[table], folded=True)],
         files=[picture_link(results), *joint_links(results)],
         comment=results.comment("joint"),
     )

@@ -18,6 +18,9 @@ from survey_lib.report.results import Results
 from survey_lib.vocabulary import Parameters, Wave
 from survey_lib.vocabulary.questionnaire import DONT_KNOW, OUTSIDE_SCALE
 
+QUESTION = "Fråga:"
+FEW_QUESTIONS = 2
+
 
 def notes(results: Results, rows: pd.DataFrame) -> list[str]:
     """The lines under a table of indicators, each wording and base once."""
@@ -28,6 +31,13 @@ def notes(results: Results, rows: pd.DataFrame) -> list[str]:
         *_outside(results, rows),
         *_dont_know(results, items),
     ]
+
+
+def under_chart(results: Results, rows: pd.DataFrame) -> list[str]:
+    """As :func:`notes`, less the wordings where there are more than two: these its table has."""
+    lines = notes(results, rows)
+    asked = [line for line in lines if line.startswith(QUESTION)]
+    return lines if len(asked) <= FEW_QUESTIONS else [one for one in lines if one not in asked]
 
 
 def counted(rows: pd.DataFrame, wave: Wave, parameters: Parameters) -> list[str]:
@@ -71,7 +81,7 @@ def not_there(results: Results, rows: pd.DataFrame) -> pd.DataFrame:
 def questions(items: Iterable[str], wave: Wave, parameters: Parameters) -> list[str]:
     """The wording of each question once."""
     asked = dict.fromkeys(parameters.questionnaire.stem(item, wave) for item in items)
-    return [f"Fråga: {text}" for text in asked]
+    return [f"{QUESTION} {text}" for text in asked]
 
 
 def _bases(names: pd.Series, bases: pd.Series) -> list[str]:

@@ -37,14 +37,17 @@ def named(results: Results) -> Section:
     by_time = f"{caption}, efter tid på dygnet"
     notes = results.place_questions
     drawn = len(single_places(rows)) > 0
+    times = Section(
+        "När på dygnet",
+        figures=[charts.places(rows, answers, words, by_time)],
+        tables=[times_table(rows, answers, words, by_time, notes=notes)],
+        folded=True,
+    )
     return Section(
         "Platser som flest nämner",
         places_named(rows, answers, words),
-        [None, charts.places(rows, answers, words, by_time)] if drawn else [],
-        [
-            places_table(rows, answers, words, caption, notes=notes),
-            *([times_table(rows, answers, words, by_time, notes=notes)] if drawn else []),
-        ],
+        tables=[places_table(rows, answers, words, caption, notes=notes)],
+        parts=[times] if drawn else [],
     )
 
 
@@ -64,4 +67,4 @@ def modelled(results: Results) -> Section:
     heading = swedish.upper_first(level.singular)
     questions = notes.notes(results, fitted.drop_duplicates("indicator"))
     table = modelled_table(fitted, words, caption, heading=heading, notes=[*explained, *questions])
-    return Section("Modellskattningar", tables=[table])
+    return Section("Modellskattningar", tables=[table], folded=True)

@@ -26,7 +26,7 @@ def reading(results: Results) -> Section:
     return replace(
         who,
         title=TITLE,
-        parts=[Section("Så läser du siffrorna", explanations(results))],
+        parts=[*who.parts, Section("Så läser du siffrorna", explanations(results))],
         comment=results.comment("reading"),
     )
 
@@ -56,9 +56,8 @@ def respondents(results: Results) -> Section:
     known = profile["population"].notna().any()
     caption = f"De svarande {'och befolkningen ' if known else ''}i {words.where}"
     figures = [charts.profile(profile, words, caption)] if known else []
-    return Section(
-        "Svarande", text, figures, [report_tables.profile_table(profile, words, caption)]
-    )
+    table = report_tables.profile_table(profile, words, caption)
+    return Section("Svarande", text, figures, [table]).folding(caption)
 
 
 def modes(results: Results) -> str:

@@ -3,7 +3,7 @@
 Each table has its sentences, then chart and table of the same numbers; after them come all answers
 to the questions, the groups, and the subareas. The first table stands at the head of the section,
 the others under headings of their own; one with nothing to tell in sentences (neither ``lead`` nor
-``saying``) is folded.
+``saying``) is folded, and so is what only few look up.
 """
 
 from __future__ import annotations
@@ -36,8 +36,9 @@ from survey_lib.report.results import Results
 from survey_lib.vocabulary.tables import Table
 
 CHART_FROM = 5  # fewer shares stand well enough in their table
+ALL = "Alla svarsalternativ, i diagram och tabell"
 GROUPS_OF = 5  # the highest-ranked are shown group by group
-OVER_TIME = ("problems", "safety")  # sections that show all waves
+IN_FULL = ("problems", "safety")  # sections that show all waves, and all answers in sight
 
 Pair = tuple[Figure | None, HtmlTable]
 
@@ -53,13 +54,24 @@ def theme(results: Results, section: str, title: str) -> Section:
         told = pooling.not_pooled(results.unpooled(every), results.words)
         return Section(title, told or [phrases.fill(phrases.EJ_STALLD, ar=results.words.wave)])
     (first, *others) = (block(results, declared[name], rows) for name, rows in found.items())
-    shown, folded = answers(results, list(found))
+    in_full = section in IN_FULL
+    shown, folded = answers(results, list(found), in_full)
     lead = [one for name, rows in found.items() for one in leading(declared[name], rows)]
     ranked = [one for name in found if declared[name].ranked for one in declared[name].indicators]
     who, where = groups(results, lead), subareas(results, lead, ranked, title)
     comment = results.comment(section)
-    before = over_time(results, lead, title) if section in OVER_TIME else Section("")
-    parts = [example(results, found, ranked), *others, before, shown, folded, who, where]
+    before = over_time(results, lead, title) if in_full else Section("")
+    others = [one if one.folded or not ranked else one.folding(ALL) for one in others]
+    parts = [
+        *first.parts,
+        example(results, found, ranked),
+        *others,
+        before,
+        shown,
+        folded,
+        who,
+        where,
+    ]
     return replace(first, title=title, comment=comment, parts=parts)
 
 
@@ -88,14 +100,14 @@ def block(results: Results, spec: Table, rows: pd.DataFrame) -> Section:
     elif spec.saying:
         rows = rows.sort_values("estimate", ascending=False, ignore_index=True, kind="stable")
     pairs = tabled(results, spec, rows)
-    if spec.ranked and "change_second" in rows and rows["change_second"].notna().any():
-        pairs.append(changed(results, spec, rows))
+    compared = spec.ranked and "change_second" in rows and rows["change_second"].notna().any()
     unpooled = pooling.not_pooled(results.unpooled(spec.indicators), words)
     return Section(
         spec.title,
         [*said(spec, rows, words, bool(unpooled)), *unpooled, *([spec.note] if spec.note else [])],
         [figure for figure, _ in pairs],
         [table for _, table in pairs],
+        parts=[changed(results, spec, rows)] if compared else [],
         folded=not (spec.ranked or spec.saying or spec.lead),
     )
 
@@ -103,11 +115,12 @@ def block(results: Results, spec: Table, rows: pd.DataFrame) -> Section:
 def said(
     spec: Table, rows: pd.DataFrame, words: Words, missing: bool = False
 ) -> list[Sentence | list[Sentence]]:
-    """What the table says: its order, or its leading indicators with their three panels; and what
-    is säkerställt of the others. ``missing``: some of its indicators have no row."""
+    """What the table says: how sure its order is (the summary and the chart have the order itself),
+    or its leading indicators with their three panels; and what is säkerställt of the others.
+    ``missing``: some of its indicators have no row."""
     told = None
     if spec.ranked:
-        text = [*ranks.ranking(rows, words), *ranks.possible_top(rows, words, missing=missing)]
+        text = [*ranks.possible_top(rows, words, missing=missing)]
     elif spec.saying:
         text = sentences.most_named(rows, words)
     else:
@@ -130,7 +143,10 @@ def tabled(results: Results, spec: Table, rows: pd.DataFrame) -> list[Pair]:
         if outside:
             part = notes.not_there(results, part)
             caption += f", {swedish.lower_first(questionnaire.bases['present'])}"
-        chart = charts.ranked(part, results.words, caption) if len(part) >= CHART_FROM else None
+        chart = None
+        if len(part) >= CHART_FROM:
+            under = notes.under_chart(results, part)
+            chart = replace(charts.ranked(part, results.words, caption), notes=under)
         heading = "Problem" if spec.ranked else "Fråga"
         table = report_tables.indicator_table(
             part, results.words, caption, heading=heading, notes=notes.notes(results, part)
@@ -139,19 +155,19 @@ def tabled(results: Results, spec: Table, rows: pd.DataFrame) -> list[Pair]:
     return made
 
 
-def changed(results: Results, spec: Table, rows: pd.DataFrame) -> Pair:
+def changed(results: Results, spec: Table, rows: pd.DataFrame) -> Section:
     """Both waves beside each other."""
     words = results.words
     caption = f"{spec.title}: {words.before} och {words.wave}"
     under = notes.notes(results, rows)
     table = report_tables.change_table(rows, words, caption, heading="Problem", notes=under)
-    return charts.change(rows, words, caption), table
+    return Section(caption, [], [charts.change(rows, words, caption)], [table], folded=True)
 
 
-def answers(results: Results, tables: Sequence[str]) -> tuple[Section, Section]:
+def answers(results: Results, tables: Sequence[str], in_full: bool) -> tuple[Section, Section]:
     """All answers to the tables' questions, scale by scale, since only answers to one scale share a
     picture: the first scale as chart and table, the others as tables, folded; and so the first
-    when a single question has it."""
+    when a single question has it, or the section isn't one shown ``in_full``."""
     parts = [part for part in map(results.answers, tables) if len(part)]
     if not parts:
         return Section(""), Section("")
@@ -168,11 +184,13 @@ def answers(results: Results, tables: Sequence[str]) -> tuple[Section, Section]:
         table = report_tables.answers_table(part, results.words, f"{name}: alla svar", notes=under)
         made.append((part, table))
     part, table = made[0]
-    if part["item"].nunique() == 1:
-        return Section(""), Section("Alla svar", tables=[one for _, one in made], folded=True)
-    drawn = charts.diverging(part, results.words, table.caption)
+    several = part["item"].nunique() > 1
+    drawn = [charts.diverging(part, results.words, table.caption)] if several else []
+    if not (several and in_full):
+        every = [one for _, one in made]
+        return Section(""), Section("Alla svar", figures=drawn, tables=every, folded=True)
     return (
-        Section("Alla svar", figures=[drawn], tables=[table]),
+        Section("Alla svar", figures=drawn, tables=[table]),
         Section("Alla svar på fler frågor", tables=[one for _, one in made[1:]], folded=True),
     )
 
@@ -225,7 +243,7 @@ def subareas(results: Results, lead: list[str], ranked: list[str], title: str) -
             heading=heading,
             notes=notes.notes(results, rows.drop_duplicates("indicator")),
         )
-    return Section(f"Per {level.singular}", tables=[table])
+    return Section(table.caption, tables=[table], folded=True)
 
 
 def once(text: list) -> list:

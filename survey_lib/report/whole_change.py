@@ -42,16 +42,12 @@ def whole_change(results: Results, chosen: Sequence[tuple[str, list[str]]]) -> S
     if words.before is None:
         return Section("")
     title = f"{swedish.upper_first(words.where)} sedan {words.before}"
-    common = results.published.common
-    found = [(name, _changes(results, ids)) for name, ids in chosen]
+    found = [(name, changes_of(results, ids)) for name, ids in chosen]
     found = [(name, rows) for name, rows in found if len(rows)]
     if not found:
         return Section(title, [_filled(NOT_TOLD, results, words)])
-    said: list[Sentence | list[Sentence]] = []
-    words = replace(words, probability=True)
-    if len(common):
-        said.append(_who(results, common["parts"].iloc[0].split("|")))
-        words = replace(words, place=f"de jämförda delarna av {words.place}")
+    said: list[Sentence | list[Sentence]] = [*compared_parts(results)]
+    words = compared_words(results)
     figures: list[Any] = []
     tables = []
     for name, rows in found:
@@ -63,7 +59,21 @@ def whole_change(results: Results, chosen: Sequence[tuple[str, list[str]]]) -> S
     return Section(title, said, figures, tables)
 
 
-def _changes(results: Results, indicators: list[str]) -> pd.DataFrame:
+def compared_parts(results: Results) -> list[Sentence]:
+    """Which parts of the whole its changes are about, where they aren't about all of it."""
+    common = results.published.common
+    return [_who(results, common["parts"].iloc[0].split("|"))] if len(common) else []
+
+
+def compared_words(results: Results) -> Words:
+    """The words of what a change of the whole is about, all of it drawn at random."""
+    words = replace(results.words, probability=True)
+    if len(results.published.common):
+        return replace(words, place=f"de jämförda delarna av {words.place}")
+    return words
+
+
+def changes_of(results: Results, indicators: Sequence[str]) -> pd.DataFrame:
     """The tested changes of some indicators of the whole, in their order, as rows of
     :func:`survey_lib.presentation.verdicts.joined`."""
     common, contrasts = results.published.common, results.published.contrasts

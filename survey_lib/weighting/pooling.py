@@ -2,12 +2,15 @@
 
 Each wave gets the same total weight: together they stand for one population, the average of
 theirs. Each is a sample of its own, so strata, primary units and what was calibrated to are kept
-apart by wave, and the variance of a pooled estimate is that of independent samples together.
+apart by wave, and the variance of a pooled estimate is that of independent samples together. Where
+the waves were drawn in the same primary units (``tables.yaml: shared_units``), a unit is the same
+one in all of them, and what its people have in common counts once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -38,7 +41,13 @@ def pool(surveys: Sequence[WeightedSurvey], wave: Wave, parameters: Parameters) 
         design.weights[frame["area"].notna()].sum()
         for design, frame in zip(designs, frames, strict=True)
     ]
-    shares = [np.mean(totals) / len(totals) / total for total in totals]
+    pooled = _design(designs, [np.mean(totals) / len(totals) / total for total in totals])
+    if parameters.tables.shared_units:
+        strata = common_labels(frames, "stratum") if "stratum" in frames[0] else None
+        units = common_labels(frames, "psu")
+        pooled = replace(
+            pooled, strata=strata and np.concatenate(strata), psu=np.concatenate(units)
+        )
     weighted = [
         survey.areas[survey.areas["area"].isin(_areas_of(frame, survey, parameters))]
         for survey, frame in zip(surveys, frames, strict=True)
@@ -47,7 +56,7 @@ def pool(surveys: Sequence[WeightedSurvey], wave: Wave, parameters: Parameters) 
     return WeightedSurvey(
         wave=wave,
         frame=_stacked(frames),
-        design=_design(designs, shares),
+        design=pooled,
         areas=pd.concat(weighted, ignore_index=True) if weighted else pd.DataFrame(),
         notes=tuple(dict.fromkeys(note for survey in surveys for note in survey.notes)),
     )
@@ -61,6 +70,13 @@ def pool_logs(logs: Sequence[pd.DataFrame]) -> pd.DataFrame:
         {"step": "first", "label": "first", **dict.fromkeys(sums, "sum")}
     )
     return pooled.reset_index()[list(logs[0].columns)]
+
+
+def common_labels(frames: Sequence[pd.DataFrame], name: str) -> list[np.ndarray]:
+    """Codes of a column of labels, frame by frame, a label having the same code in all of them."""
+    columns = [frame[name] for frame in frames]
+    codes = union_categoricals(columns, ignore_order=True).codes
+    return [*np.split(codes, np.cumsum([len(column) for column in columns])[:-1])]
 
 
 def _pooled_columns(survey: WeightedSurvey, wave: Wave, parameters: Parameters) -> pd.DataFrame:

@@ -28,7 +28,7 @@ from survey_lib.workbench import questions
 from survey_lib.workbench.classes import Classes, classes, names_of_classes
 from survey_lib.workbench.material import Material, marked, protected
 from survey_lib.workbench.questions import Association
-from survey_lib.workbench.sections import crosstab_section, shares_section
+from survey_lib.workbench.sections import crosstab_section, names_section, shares_section
 
 if TYPE_CHECKING:
     from survey_lib.workbench.road import Estimated
@@ -155,17 +155,18 @@ class Microdata:
         return questions.association(self.survey, answers, by, area, tested, self.parameters)
 
     @cached_property
-    def names(self) -> pd.DataFrame:
-        """What can be asked about: ``kind, name, label``, indicators first, then what persons can
-        be divided by. No answers."""
+    def names(self) -> Section:
+        """What can be asked about, subject by subject, and what persons can be divided by. No
+        answers."""
         questionnaire = self.parameters.questionnaire
         every = list(questionnaire.indicators.values())
         known = asked(every, self.survey.frame, self.survey.wave, questionnaire)
-        found = [("indikator", one.id, one.rule.label) for one in known]
-        for name in names_of_classes(self.survey, self.parameters):
-            one = classes(name, self.survey, self.parameters)
-            found.append(("indelning", name, one.label))
-        return pd.DataFrame(found, columns=["kind", "name", "label"])
+        divided = {
+            name: classes(name, self.survey, self.parameters).label
+            for name in names_of_classes(self.survey, self.parameters)
+        }
+        words = self.words(self.parameters.areas.whole)
+        return names_section(known, divided, words, self.parameters)
 
     # -- the road ----------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -14,7 +14,7 @@ from survey_lib.presentation.section import Section
 from survey_lib.presentation.sentences import Sentence
 from survey_lib.presentation.tables import HtmlTable
 from survey_lib.report import notes
-from survey_lib.vocabulary import Parameters
+from survey_lib.vocabulary import Indicator, Parameters
 from survey_lib.weighting import WeightedSurvey
 from survey_lib.workbench.classes import Classes
 from survey_lib.workbench.questions import Association
@@ -30,6 +30,33 @@ ALONE = (
     "{andel} av dem säkerställda utan att något skiljer sig."
 )
 LEFT_OUT = "Grupper med färre än {grans} svarande är inte med i prövningen."
+
+
+def names_section(
+    indicators: Sequence[Indicator],
+    divided: Mapping[str, str],
+    words: Words,
+    parameters: Parameters,
+) -> Section:
+    """The names of indicators by subject, and of what persons can be divided by with its label."""
+    questionnaire = parameters.questionnaire
+    subjects = list(questionnaire.themes)
+    themes = [questionnaire.items[one.item].theme for one in indicators]
+    asked = pd.DataFrame(
+        {
+            "name": [one.id for one in indicators],
+            "label": [one.rule.label for one in indicators],
+            "subject": [questionnaire.themes[theme].title for theme in themes],
+            "place": [subjects.index(theme) for theme in themes],
+        }
+    ).sort_values("place", kind="stable")
+    by = pd.DataFrame({"name": list(divided), "label": list(divided.values())})
+    columns = [tables.text("Namn", "name"), tables.text("Betyder", "label")]
+    made = [
+        HtmlTable.of(asked, columns, "Namn på frågor", words, groups="subject"),
+        HtmlTable.of(by, columns, "Namn på grupper och områden", words),
+    ]
+    return Section("Namn", parts=[Section(t.caption, tables=[t], folded=True) for t in made])
 
 
 def shares_section(

@@ -5,31 +5,61 @@ from __future__ import annotations
 import base64
 import re
 
+import numpy as np
+import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 from published_rows import WORDS, problems, sections
 
-from survey_lib.presentation import charts, report_tables
+from survey_lib.presentation import charts, report_tables, tables
 from survey_lib.presentation.section import Comment, Section
 from survey_lib.presentation.sentences import Bullets, Point
+from survey_lib.presentation.tables import HtmlTable
 from survey_lib.presentation.typesetting import typeset
 
 
-def test_each_chart_is_followed_by_its_table() -> None:
+def test_each_chart_is_followed_by_its_table_folded_under_its_name_and_bases() -> None:
     for section in sections().values():
         soup = BeautifulSoup(section._repr_html_(), "html.parser")
+        bases = {table.caption: table.bases for table in section.every_table()}
         for figure in soup("figure"):
             follower = figure.find_next_sibling()
-            assert follower is not None and follower["class"] == ["table"]
+            assert follower is not None and follower.name == "details"
             title = figure.figcaption.find(string=True, recursive=False)
             assert title == follower.caption.get_text()
+            assert follower.summary.get_text() == f"Tabell: {title} {bases[title]}".strip()
 
 
-def test_tables_without_a_chart_come_last() -> None:
+def test_bases_are_the_fewest_and_the_most_of_each_column_that_tells_them() -> None:
+    def table(*counts: str) -> HtmlTable:
+        columns = [
+            tables.text("Fråga", "label"),
+            *(tables.count(COUNT + c, f"n{c}") for c in counts),
+        ]
+        frame = pd.DataFrame({"label": list("abc"), "n": [885.0, 1905, np.nan], "n 2022": 90.0})
+        return HtmlTable.of(frame.assign(mark=["", "", ".."]), columns, "x", WORDS)
+
+    COUNT = tables.COUNT_HEADING
+    assert table("").bases == "Antal svarande (oviktat): 885–1\u202f905"
+    assert table("", " 2022").bases.endswith(". Antal svarande (oviktat) 2022: 90")
+    assert table().bases == ""
+
+
+def test_what_is_folded_or_written_on_folds_no_table() -> None:
+    table = report_tables.indicator_table(problems(), WORDS, "Ett")
+    figure = charts.ranked(problems(), WORDS, "Ett")
+    inside = Section("P", figures=[figure], tables=[table], folded=True)
+    soup = BeautifulSoup(Section("Prov", parts=[inside]).html(), "html.parser")
+    assert [one.summary.get_text() for one in soup("details")] == ["P"]
+    sheet = Section("Blad", figures=[figure], tables=[table], paper="landscape")
+    assert not BeautifulSoup(sheet.html(), "html.parser")("details")
+
+
+def test_tables_without_a_chart_come_last_and_open() -> None:
     table = report_tables.indicator_table(problems(), WORDS, "Ett")
     section = Section("Prov", [], [charts.ranked(problems(), WORDS, "Ett")], [table, table])
     soup = BeautifulSoup(section.html(), "html.parser")
-    assert [tag.name for tag in soup.select(".section > *")] == ["figure", "div", "div"]
+    assert [tag.name for tag in soup.select(".section > *")] == ["figure", "details", "div"]
     ids = [tag["id"] for tag in soup(id=True)]
     assert "prov-tabell-2" in ids and len(ids) == len(set(ids))
 

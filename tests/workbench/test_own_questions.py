@@ -176,6 +176,16 @@ def test_reports_take_no_working_material(
         open_microdata("2", answers.parameters.folder)
 
 
+def test_every_name_that_can_be_asked_about_is_shown(answers: Microdata) -> None:
+    indicators, divided = [
+        {row[0].text for row in table.rows} for table in answers.names.every_table()
+    ]
+    for name in indicators:
+        assert len(answers.shares(name).frame)
+    assert {"prob_skrap_stort", "prob_moped_stort"} <= indicators
+    assert answers.shares(min(indicators), by=min(divided)).frame["n"].notna().any()
+
+
 @pytest.mark.parametrize(
     ("ask", "told"),
     [

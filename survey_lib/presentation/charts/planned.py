@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from survey_lib.presentation.figure import Figure
 
-TOP, VALUES, VALUE = 52, 118, 52  # pixels
+TOP, VALUES, VALUE = 52, 130, 58  # pixels
 TOLD = 5
 UP, DOWN = ">", "<"  # triangles
 
@@ -87,7 +87,7 @@ def _draw(rows: pd.DataFrame, words: Words, layout: Layout) -> Drawing:
     key(figure, 78, 12, "other", DOWN)
     style.write(figure, 90, 12, "måste nås", size=style.SMALL)
     head = 12 if not layout.stacked else 33
-    style.quietly(figure, right + VALUE, head, "En", ha="right")
+    style.quietly(figure, right + VALUE, head, "En fråga", ha="right")
     style.quietly(figure, layout.right, head, "Tre frågor", ha="right")
     for row in placed.itertuples():
         for x, value, weight in (
