@@ -64,7 +64,7 @@ def select(
         found, expected = f"level {level} together with areas", "a level or areas"
         faults.append(Fault(ASKED, "", found, expected, "leave one of them out"))
     usual = reports.level if level is None else level
-    levels = [name for name, spec in parameters.areas.levels.items() if spec.reports]
+    levels = parameters.report_levels
     faults += _unknown_level(usual, parameters, levels)
     for area in areas:
         faults += _unknown_area(area, parameters, levels)

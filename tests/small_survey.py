@@ -60,6 +60,7 @@ def made_up(folder: Path) -> Any:
         files=(),
         waves=waves,
         tables=SimpleNamespace(tables={}, showing=Showing()),
+        report_levels=["so", "sdn"],
         external=[],
         tiles={},
         promises={},

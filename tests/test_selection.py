@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from small_survey import made_up
 
 from survey_lib.faults import BadInput
 from survey_lib.selection import Selection, select
+from survey_lib.vocabulary import Parameters
 
 EARLIER = 'name an earlier wave, or "" for no comparison'
 
@@ -22,6 +24,22 @@ def test_what_is_left_out_is_the_default() -> None:
     assert select(parameters, level="so").areas == ["so:n"]
     chosen = select(parameters, areas=["sdn:o", "so:n", "sdn:o"])
     assert chosen.areas == ["so:n", "sdn:o"]
+
+
+def test_a_level_without_a_table_of_shares_has_no_reports(parameters: Parameters) -> None:
+    assert parameters.report_levels == ["kommun", "so", "sdn"]
+    few = parameters.tables.model_copy(
+        update={
+            "tables": {
+                name: table.model_copy(update={"levels": ["kommun", "sdn"]})
+                for name, table in parameters.tables.tables.items()
+            }
+        }
+    )
+    without = replace(parameters, tables=few)
+    assert without.report_levels == ["kommun", "sdn"]
+    with pytest.raises(BadInput, match="of level kommun.*sdn"):
+        select(without, areas=["so:centrum"])
 
 
 @pytest.mark.parametrize(

@@ -119,10 +119,11 @@ def said(
     or its leading indicators with their three panels; and what is säkerställt of the others.
     ``missing``: some of its indicators have no row."""
     told = None
+    text: list[Sentence | list[Sentence]]
     if spec.ranked:
         text = [*ranks.possible_top(rows, words, missing=missing)]
     elif spec.saying:
-        text = sentences.most_named(rows, words)
+        text = [*sentences.most_named(rows, words)]
     else:
         lead = rows["indicator"].isin(spec.lead)
         points = Bullets(sentences.indicator(row, words) for row in rows[lead].to_dict("records"))

@@ -60,6 +60,13 @@ class Parameters:
         """The waves with answers of their own: all but those that pool others."""
         return {name: wave for name, wave in self.waves.items() if not wave.pools}
 
+    @property
+    def report_levels(self) -> list[str]:
+        """The levels whose areas can have reports: ``reports: true``, and a table of shares."""
+        with_table = {level for table in self.tables.tables.values() for level in table.levels}
+        levels = self.areas.levels.items()
+        return [name for name, spec in levels if spec.reports and name in with_table]
+
     def population(self, stem: str) -> pd.DataFrame:
         """``population/<stem>.csv``: id, the file's variables (coded as in the questionnaire) and
         persons (float), as they stand in the file. A new frame each time."""

@@ -43,11 +43,9 @@ def pool(surveys: Sequence[WeightedSurvey], wave: Wave, parameters: Parameters) 
     ]
     pooled = _design(designs, [np.mean(totals) / len(totals) / total for total in totals])
     if parameters.tables.shared_units:
-        strata = common_labels(frames, "stratum") if "stratum" in frames[0] else None
-        units = common_labels(frames, "psu")
-        pooled = replace(
-            pooled, strata=strata and np.concatenate(strata), psu=np.concatenate(units)
-        )
+        stratified = "stratum" in frames[0]
+        strata = np.concatenate(common_labels(frames, "stratum")) if stratified else None
+        pooled = replace(pooled, strata=strata, psu=np.concatenate(common_labels(frames, "psu")))
     weighted = [
         survey.areas[survey.areas["area"].isin(_areas_of(frame, survey, parameters))]
         for survey, frame in zip(surveys, frames, strict=True)

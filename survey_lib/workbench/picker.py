@@ -27,11 +27,11 @@ def pick_area(parameters: str | Path = "parameters") -> Any:
         ) from None
     from IPython import get_ipython
 
-    areas = load_parameters(find_upwards(parameters)).areas
-    levels = {name: spec for name, spec in areas.levels.items() if spec.reports}
+    loaded = load_parameters(find_upwards(parameters))
+    areas = loaded.areas
     options = [
-        (f"{areas.name(area)} ({spec.singular})", area)
-        for level, spec in levels.items()
+        (f"{areas.name(area)} ({areas.levels[level].singular})", area)
+        for level in loaded.report_levels
         for area in areas.of_level(level)
     ]
     shell = get_ipython()
