@@ -38,7 +38,7 @@ def test_a_level_without_a_table_of_shares_has_no_reports(parameters: Parameters
     )
     without = replace(parameters, tables=few)
     assert without.report_levels == ["kommun", "sdn"]
-    with pytest.raises(BadInput, match="of level kommun.*sdn"):
+    with pytest.raises(BadInput, match=r"of level kommun.*sdn"):
         select(without, areas=["so:centrum"])
 
 
