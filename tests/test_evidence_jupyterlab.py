@@ -150,5 +150,5 @@ def test_own_questions_are_answered_and_marked(server: str, page: Page) -> None:
     own = page.locator(RESULT, has_text="egna bearbetningar av svaren")
     assert own.count() == 8  # the road's steps before the report, and three questions
     assert own.locator("figure img").count() == 3
-    for caption in own.locator("figcaption, caption").all_inner_texts():
+    for caption in own.locator("figcaption, caption").all_text_contents():
         assert "ARBETSMATERIAL" in caption
