@@ -27,6 +27,7 @@ from survey_lib.batch.made import FOLDER as MADE
 from survey_lib.batch.progress import Quiet
 from survey_lib.batch.reports import make_reports
 from survey_lib.disclosure import HIDDEN, wave
+from survey_lib.faults import BadInput
 from survey_lib.publish import FOLDER, Published, open_published, write_published
 from survey_lib.scan.lines import lines, shares
 from survey_lib.selection import select
@@ -202,6 +203,24 @@ def test_a_run_is_told_what_another_wave_says_of_it(
     own = replace(now, **exact_base(now, before))
     assert auditing.agreement({BEFORE: before, NOW: own}, parameters).empty
     assert len(auditing.agreement({NOW: own, BEFORE: before}, parameters))
+
+
+def test_a_run_over_waves_that_disagree_makes_nothing(
+    published: dict[str, Published],
+    parameters: Parameters,
+    reports: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    output = Path(shutil.copytree(reports, tmp_path / "reports"))
+    now, before = published[NOW], published[BEFORE]
+    later = replace(now, **told_by_a_later_wave(now, before))
+    monkeypatch.setattr(pipeline, "prepare", lambda *_: later)
+    chosen = select(parameters, wave=NOW, compare_with=BEFORE, areas=[AREA])
+    with pytest.raises(BadInput, match="hidden in 2022, shown in contrasts") as raised:
+        make_reports(parameters, chosen, output=output, workers=1, reporter=Quiet())
+    assert raised.value.faults[0].action.endswith(f"trygg prepare --wave {NOW}")
+    assert not list((output / NOW).glob("*.html"))
 
 
 def test_no_finding_tells_a_value(published: dict[str, Published], parameters: Parameters) -> None:
