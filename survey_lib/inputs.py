@@ -128,11 +128,14 @@ def files_of_estimates(parameters: Parameters, wave: str) -> dict[str, Path]:
 
 
 def alone(parameters: Parameters, wave: str) -> Parameters:
-    """The parameters without what :func:`files_of_estimates` leaves out: what is computed from
-    these can't depend on it."""
+    """The parameters without what :func:`files_of_estimates` leaves out, so that nothing computed
+    from these depends on it; of the tables, what the wave asked."""
     own = {wave, *parameters.waves[wave].pools}
     waves = {name: one for name, one in parameters.waves.items() if name in own}
-    return replace(parameters, waves=waves, promises={}, external=[], tiles={}, demo=None)
+    tables = parameters.tables_of(parameters.waves[wave])
+    return replace(
+        parameters, waves=waves, tables=tables, promises={}, external=[], tiles={}, demo=None
+    )
 
 
 def words_for(parameters: Parameters, area: str) -> str:

@@ -25,12 +25,12 @@ from survey_lib.demo import Population, draw_wave
 from survey_lib.disclosure import HIDDEN
 from survey_lib.presentation import phrases
 from survey_lib.publish import Published
-from survey_lib.report import opening
+from survey_lib.report import notes, opening
 from survey_lib.vocabulary import Parameters, load_parameters
 
 FEW, ODD, MEN, UNSURE = "sdn:centrum", "sdn:angered", "sdn:norra_hisingen", "sdn:vastra_goteborg"
 EVERYONE, NOBODY, TIED = "prob_klotter", "prob_skola", ("prob_grannar", "prob_ofredande")
-NOT_ASKED = "prob_brander"
+NOT_ASKED, GROUP, FILTER = "prob_brander", "boendeform", "barn_skola"  # GROUP is delivered still
 TABLES = ("problems", "safety", "trust")
 NOW, BEFORE = "2024", "2020"  # the earlier has another scale, and other words in two questions
 
@@ -76,7 +76,7 @@ def spoil_recipe(folder: Path) -> None:
     text = path.read_text(encoding="utf-8").replace("demo: true", "demo: false")
     text = text.replace(f"../demo_data/DEMO_{NOW}.csv", "../svar.csv")
     text = re.sub(r", (responding|invited): \d+", "", text)
-    text = text.replace("not_asked: []", f"not_asked: [{NOT_ASKED}]")
+    text = text.replace("not_asked: []", f"not_asked: [{NOT_ASKED}, {GROUP}, {FILTER}]")
     before, _, after = text.partition("  margins:\n")
     text = before + after[after.index("  collapse_below") :]
     path.write_bytes(text.encode())
@@ -90,7 +90,7 @@ def spoil_recipe(folder: Path) -> None:
     ]
     text = "\n".join([head, "tables:", *kept])
     text = re.sub(r"levels: \[.*\]", "levels: [kommun, sdn]", text)
-    text = re.sub(r"    groups: \[.*\]", "    groups: [kon]", text)
+    text = re.sub(r"    groups: \[.*\]", f"    groups: [kon, {GROUP}]", text)
     path.write_bytes(re.sub(r"(?m)^effects: .*$", "effects: {kon: 2}", text).encode())
 
 
@@ -110,7 +110,7 @@ def spoilt(frame: pd.DataFrame, area: pd.Series) -> pd.DataFrame:
     """One hardship for each area. Rows whose area is written in an older way are left out."""
     few = (area == FEW) & ((area == FEW).cumsum() > 25)
     women = (area == MEN) & (frame["kon"].astype(str).str.strip().str.casefold() != "man")
-    frame = frame.drop(columns=NOT_ASKED)
+    frame = frame.drop(columns=[NOT_ASKED, FILTER])
     odd, unsure = area == ODD, area == UNSURE
     frame.loc[odd, EVERYONE], frame.loc[odd, NOBODY] = "3", "1"
     frame.loc[odd, TIED[0]] = frame.loc[odd, TIED[1]]
@@ -135,6 +135,17 @@ def test_a_question_nobody_was_asked_has_no_value(project: Project) -> None:
     rows = project.published.indicators
     assert not rows["indicator"].isin([f"{NOT_ASKED}_stort", f"{NOT_ASKED}_nagot"]).any()
     assert f"{NOT_ASKED}_stort" not in set(project.published.contrasts["indicator"])
+
+
+def test_a_background_that_nobody_was_asked_divides_nothing(project: Project) -> None:
+    """It stands in the profile and among the groups of tables.yaml, and filters a question."""
+    tables = project.parameters.tables
+    assert GROUP in tables.profile and all(GROUP in one.groups for one in tables.tables.values())
+    published = project.published
+    assert set(published.indicators["group"]) == {"", "kon"}
+    assert GROUP not in set(published.profile["variable"])
+    assert "otrygg_barn_skola" not in set(published.indicators["indicator"])
+    assert "trygg_barn_skola" not in set(published.answers["item"])
 
 
 def test_a_problem_that_everyone_or_nobody_names(project: Project) -> None:
@@ -252,9 +263,20 @@ def test_the_page_of_odd_answers(project: Project) -> None:
     check_words(text)
     assert "100\u00a0%" in text or "100 %" in text
     assert phrases.fill(phrases.JMF_EJ, ar=BEFORE) in text
+    assert "Boendeform frågades inte 2024. Resultaten redovisas därför inte efter det." in text
+    assert re.search("barn i .* redovisas inte, eftersom det inte frågades 2024 vilka som", text)
     label = project.parameters.questionnaire.indicators[f"{NOT_ASKED}_stort"].rule.label
     rows = [cell.get_text(strip=True) for cell in shown.select("tbody th")]
     assert rows and label not in rows
+
+
+def test_a_following_question_that_was_not_asked_counts_nobody(parameters: Parameters) -> None:
+    rows = pd.DataFrame([{"indicator": "otrygg_ute_kvall", "label": "Otrygga"}])
+    wave = parameters.waves[NOW]
+    assert "räknas också" in notes.counted(rows, wave, parameters)[-1]
+    without = wave.model_copy(update={"not_asked": ["ute_kvall_orsak"]})
+    said = notes.counted(rows, without, parameters)[-1]
+    assert "räknas inte" in said and said.endswith("eftersom följdfrågan inte ställdes.")
 
 
 @pytest.mark.parametrize("area", [MEN, UNSURE])

@@ -172,7 +172,21 @@ BAD = {
     "no id": (["svar.csv"], "what was asked for: wave\n  found:    no id of the wave"),
     "wave there": (["svar.csv", "--wave", "2024"], "waves/2024.yaml\n  found:    a wave file"),
     "bad id": (["svar.csv", "--wave", "år 1"], "found:    'år 1'"),
-    "no file": (["saknas.csv", "--wave", "ny"], "saknas.csv\n  found:    no such file"),
+    "no file": (
+        ["saknas.csv", "--wave", "ny"],
+        "saknas.csv\n  found:    no such file\n  expected: a file\n"
+        "  do this:  mend the path in the command",
+    ),
+    "a folder": (["parameters", "--wave", "ny"], "parameters\n  found:    a folder\n"),
+    "two headers": (
+        ["dubbelt.xlsx", "--wave", "ny"],
+        "dubbelt.xlsx: the row below the names\n  found:    a second header",
+    ),
+    "old Excel": (["gammal.xls", "--wave", "ny"], "expected: an Excel workbook (.xlsx)\n"),
+    "missing codebook": (
+        ["svar.csv", "--wave", "ny", "--codebook", "bok.csv"],
+        "bok.csv\n  found:    no such file",
+    ),
     "no header": (["tomt.csv", "--wave", "ny"], "tomt.csv\n  found:    no header"),
     "no sheet": (["bok.xlsx", "--wave", "ny", "--sheet", "X"], 'no sheet "X"'),
     "two sheets": (["bok.xlsx", "--wave", "ny"], 'run the command again with  --sheet "A"'),
@@ -197,6 +211,9 @@ def test_bad_input_is_one_message_and_writes_nothing(
         for row in [["a", "b"], *[[k, "x"] for k in range(8)]]:
             sheet.append(row)
     book.save("bok.xlsx")
+    Path("gammal.xls").write_bytes(b"\xd0\xcf\x11\xe0" + bytes(99))
+    twice = pd.DataFrame([["Hemlig fråga"] * 4, *[["R-1", k, 2, 3] for k in range(8)]])
+    twice.to_excel("dubbelt.xlsx", index=False, header=["id", "v1", "v2", "v3"])
     before = sorted(folder.rglob("*"))
     arguments, told = BAD[case]
     with pytest.raises(SystemExit) as ended:

@@ -155,7 +155,8 @@ def _check_kind(delivered: Delivered) -> None:
         "zip": "name it .zip, or unpack it",
     }
     action = actions.get(is_kind, delivered.write(f"format: {is_kind}"))
-    raise delivered.fault("the first bytes", NAMES[is_kind], NAMES[expected], action)
+    wanted = NAMES["excel" if is_kind == "old" else expected]
+    raise delivered.fault("the first bytes", NAMES[is_kind], wanted, action)
 
 
 def _unpack(content: bytes, file: DataFile, shown: str, wave_file: str) -> tuple[bytes, str]:

@@ -28,13 +28,13 @@ def audit(
         from survey_lib.pipeline import scanner
 
         loaded = read_parameters(parameters)
+        published = stores(folder)
         searching = scanner(loaded, folder.resolve().parent)
         hits = searching.scan_folder(folder)
         for hit in hits:
             print(f"FOUND: {hit.file}: {hit.place}: {hit.kind}")
         for_what = "" if searching.complete else ", but not for ids and words: the answers are gone"
         print(f"all files searched for respondents{for_what}")
-        published = stores(folder)
         stray, read = [], 0
         for wave, one in published.items():
             if wave in loaded.waves:

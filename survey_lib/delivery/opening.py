@@ -16,19 +16,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from survey_lib import files
 from survey_lib.answers.delivered import FORMATS, Delivered, open_delivered
 from survey_lib.answers.encoding import MARKS, SINGLE_BYTE
 from survey_lib.answers.header import SEARCHED_LINES, SEPARATORS
-from survey_lib.answers.raw import Raw, text_of
+from survey_lib.answers.matching import whole_number
+from survey_lib.answers.raw import Raw, distinct, text_of
 from survey_lib.answers.reading import READERS
 from survey_lib.delivery.codebook_file import of_sav, of_sheets, sheets_of
 from survey_lib.delivery.described import Described, key
+from survey_lib.faults import BadInput, Fault
 from survey_lib.vocabulary.validation import listed
 from survey_lib.vocabulary.waves import DataFile
 
 _LETTERS = frozenset("åäöÅÄÖéÉèüÜ–—−…”“’´·•½°§ \u00a0\u00ad")  # outside ASCII, in Swedish texts
 _SNIFFED = 200  # records that tell the separator
+_TOLD_BY = 3  # columns of numbers that tell a second header
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +66,7 @@ def open_survey_file(
         name = path.resolve().as_posix()
     known = path.suffix.lower() in FORMATS or path.suffix.lower() == ".zip"
     file = DataFile(path=name, format=None if known else "csv", sheet=sheet, encoding=encoding)
-    delivered = open_delivered(file, folder, f"the wave file of {files.shown(path)}")
+    delivered = _opened(path, file, folder)
     if delivered.format == "csv":
         file, names = _of_text(delivered)
         said: list[Described] = []
@@ -81,12 +86,40 @@ def open_survey_file(
     if not len(raw.frame):
         action = "fetch or export the file again"
         raise delivered.fault("", "a header and no rows", "one row per respondent", action)
+    if _header_again(raw):
+        found = "a second header: words where all rows below it hold numbers"
+        action = (
+            "remove that row in a copy of the file; if it holds the questions, put them beside the "
+            "names of the columns in a codebook of its own, and name that with --codebook"
+        )
+        raise delivered.fault("the row below the names", found, "the first answers", action)
     about = {key(one.name): one for one in said}
     described = []
     for column in raw.frame:
         one = about.get(key(str(column)), Described(str(column)))
         described.append(Described(str(column), one.text, one.values, one.stem))
     return SurveyFile(file, raw, described)
+
+
+def _opened(path: Path, file: DataFile, folder: Path) -> Delivered:
+    """The content of a file that the command was given, as no wave file names it yet."""
+    if not path.is_file():
+        found = "a folder" if path.is_dir() else "no such file"
+        action = "mend the path in the command, from the folder that you stand in"
+        raise BadInput(Fault(files.shown(path), "", found, "a file", action))
+    return open_delivered(file, folder, f"the wave file of {files.shown(path)}")
+
+
+def _header_again(raw: Raw) -> bool:
+    """Whether the first row holds words in every column where all the others hold numbers."""
+    worded = []
+    for name in raw.frame:
+        texts, places = distinct(raw.frame[name])
+        below = [texts[place] for place in np.unique(places[1:]) if place >= 0]
+        if below and all(whole_number(text) is not None for text in below):
+            first = texts[places[0]] if places[0] >= 0 else ""
+            worded.append(bool(first.strip()) and whole_number(first) is None)
+    return len(worded) >= _TOLD_BY and all(worded)
 
 
 # -- text ------------------------------------------------------------------------------------------
@@ -239,7 +272,7 @@ def read_codebook(path: Path) -> list[Described]:
     """
     known = path.suffix.lower() in FORMATS
     file = DataFile(path=path.name, format=None if known else "csv")
-    delivered = open_delivered(file, path.parent, f"the wave file of {files.shown(path)}")
+    delivered = _opened(path, file, path.parent)
     if delivered.format == "sav":
         return of_sav(delivered)
     if delivered.format == "excel":

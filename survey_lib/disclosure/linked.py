@@ -67,7 +67,7 @@ def _question(
     wave: Wave,
     parameters: Parameters,
 ) -> Question:
-    questionnaire, tables = parameters.questionnaire, parameters.tables.tables
+    questionnaire, tables = parameters.questionnaire, parameters.tables_of(wave).tables
     item = questionnaire.column_owner[column]
     codes = [int(code) for code in questionnaire.codes(item, wave)]
     outside = {NOT_APPLICABLE, NO_ANSWER}

@@ -140,7 +140,9 @@ def _answers(survey: WeightedSurvey, parameters: Parameters, levels: list[str]) 
     names, places, shown = [], [], []
     for table, spec in tables.items():
         items = [*spec.distributions, *(questionnaire.indicators[i].item for i in spec.indicators)]
-        for item in dict.fromkeys(i for i in items if i in survey.frame):
+        for item in dict.fromkeys(items):
+            if not {item, *(questionnaire.items[item].asked_if or {})} <= set(survey.frame):
+                continue
             labels = questionnaire.answers(item, survey.wave)
             if item not in spec.distributions:
                 labels = {code: label for code, label in labels.items() if code == DONT_KNOW}

@@ -38,11 +38,14 @@ class Domains:
 def asked(
     indicators: Sequence[Indicator], frame: pd.DataFrame, wave: Wave, questionnaire: Questionnaire
 ) -> list[Indicator]:
-    """The indicators whose question was asked in this wave, on a scale they are defined for."""
+    """The indicators whose question was asked in this wave, on a scale they are defined for, and
+    whose filter was: else nobody is in their base."""
     return [
         indicator
         for indicator in indicators
-        if indicator.column in frame and questionnaire.numerator(indicator.id, wave) is not None
+        if indicator.column in frame
+        and set(questionnaire.items[indicator.item].asked_if or {}) <= set(frame)
+        and questionnaire.numerator(indicator.id, wave) is not None
     ]
 
 

@@ -17,17 +17,18 @@ from survey_lib.presentation.promises import as_changes
 from survey_lib.presentation.tables import Cell, Column, HtmlTable, Row
 
 SHOWN = (
-    "Diagrammet och tabellen över {ovriga} visar samma frågor där under samma tid, och hur långt "
-    "isär de två förändringarna ligger."
+    "Under varje löfte står också hur samma frågor har förändrats i {ovriga} under samma tid, och "
+    "hur långt isär de två förändringarna ligger. Där ingår bara områden vars svarande valdes "
+    "slumpmässigt båda gångerna."
 )
-WHO = "I {ovriga} ingår här {delar}. Där valdes de svarande slumpmässigt både {fore} och {nu}."
+WHO = "I {ovriga} ingår här {delar}."
 NOT_A_CAUSE = (
-    "Jämförelsen visar om andelarna har följts åt. Den visar inte ensam om insatsen har fungerat: "
-    "områdena är olika från början, och annat kan ha hänt under tiden."
+    "Jämförelsen med {ovriga} visar om andelarna har följts åt. Den visar inte ensam om insatsen "
+    "har fungerat: områdena är olika från början, och annat kan ha hänt under tiden."
 )
 NOT_SHOWN = "Samma förändring i {ovriga} redovisas inte. Underlaget räcker inte till det."
 UNTESTED = (
-    "Skillnaden mellan förändringarna är förändringen i {platsen} minus förändringen i {ovriga}. "
+    "Skillnaden är förändringen i {platsen} minus förändringen i {ovriga}. "
     "Den prövas inte; intervallet visar hur osäker den är."
 )
 APPROXIMATE = "Antal svarande i {ovriga} är ungefärliga."
@@ -38,16 +39,22 @@ def with_rest(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[rows["beyond"].notna()].reset_index(drop=True)
 
 
+def compared(rows: pd.DataFrame, words: Words) -> list[str]:
+    """What the comparison with the rest is and isn't, of all promises together; nothing where none
+    has one."""
+    shown = [SHOWN, NOT_A_CAUSE] if len(with_rest(rows)) else []
+    return [phrases.fill(one, ovriga=words.rest) for one in shown]
+
+
 def rest_sentences(rows: pd.DataFrame, parts: Sequence[str], words: Words) -> list[str]:
-    """What the comparison with the rest is and isn't; ``parts`` are the names of its areas. Nothing
-    where no change was tested."""
+    """Who the rest are; ``parts`` are the names of its areas. Nothing where no change was tested.
+    What the comparison is and isn't stands once, above (:func:`compared`)."""
     if not (rows["state"] == "").any():
         return []
     if with_rest(rows).empty:
         return [phrases.fill(NOT_SHOWN, ovriga=words.rest)]
     listed = swedish.listing(parts)
-    who = phrases.fill(WHO, ovriga=words.rest, delar=listed, fore=words.before, nu=words.wave)
-    return [phrases.fill(SHOWN, ovriga=words.rest), who, NOT_A_CAUSE]
+    return [phrases.fill(WHO, ovriga=words.rest, delar=listed)]
 
 
 def rest_table(rows: pd.DataFrame, words: Words, caption: str) -> HtmlTable:
@@ -62,7 +69,7 @@ def rest_table(rows: pd.DataFrame, words: Words, caption: str) -> HtmlTable:
         tables.percent(f"{rest} {words.before}", "rest_second", mark=""),
         tables.percent(f"{rest} {words.wave}", "rest_first", mark=""),
         _difference(f"Förändring i {words.rest} (p.e.)", "rest_difference", "rest"),
-        _difference("Skillnad mellan förändringarna (p.e.)", "beyond", "beyond"),
+        _difference("Skillnad (p.e.)", "beyond", "beyond"),
         tables.count(f"Antal svarande i {words.rest} {words.before}", "rest_n_second", mark=""),
         tables.count(f"Antal svarande i {words.rest} {words.wave}", "rest_n_first", mark=""),
     ]

@@ -40,11 +40,15 @@ NOT_TESTED = (
 )
 POINTS = "p.e. = procentenheter"
 EACH = "Fråga för fråga i varje område:"
-ALONE, AMONG = "en fråga i löftet", "tre frågor i löftet"
+ALONE, AMONG = "En fråga (p.e.)", "Tre frågor (p.e.)"
+SEEN = (
+    "En fråga, tre frågor = minsta förändring som syns, när löftet följs upp med en fråga eller "
+    "med tre."
+)
 IMPOSSIBLE = f"{tables.NOTHING} = syns inte ens om andelen blev 0 eller 100 procent"
 NEEDED = (
-    "Antal svarande som behövs gäller var och en av två lika stora undersökningar och en fråga i "
-    "löftet, uppåt avrundat."
+    "Svar för 3 p.e. = antal svarande som behövs i var och en av två lika stora undersökningar för "
+    "att en förändring på 3 procentenheter ska synas, för en fråga i löftet, uppåt avrundat."
 )
 THUMB = (
     "Förändringen är den som syns åt båda hållen, för en fråga i löftet. Designeffekten säger hur "
@@ -111,18 +115,13 @@ def planning_table(
         tables.text("Fråga", "label"),
         tables.percent(f"Andel {words.wave}", bounds=("low", "high")),
         Column("Riktning", _direction, numeric=False),
-        *(
-            _points(f"Minsta förändring som syns, {told} (p.e.)", f"smallest_{family}")
-            for family, told in asked.items()
-        ),
-        *(
-            _persons(f"Svarande som behövs för {round(100 * one)} p.e.", needed(one))
-            for one in changes
-        ),
+        *(_points(told, f"smallest_{family}") for family, told in asked.items()),
+        *(_persons(f"Svar för {round(100 * one)} p.e.", needed(one)) for one in changes),
         tables.count(),
     ]
     notes = [
         f"Under en andel står dess {words.ki}.",
+        SEEN,
         NEEDED,
         phrases.INTERVAL_NOTE,
         POINTS,

@@ -167,10 +167,12 @@ def days(first: date, last: date) -> str:
 
 
 def listing(items: Iterable[str], word: str = "och") -> str:
-    """ "a", "a och b", "a, b och c"."""
+    """ "a", "a och b", "a, b och c"; "a och b samt c" where one of them holds an "och" itself."""
     items = list(items)
     if len(items) < 2:
         return "".join(items)
+    if word == "och" and any(" och " in item for item in items):
+        word = "samt"
     return f"{', '.join(items[:-1])} {word} {items[-1]}"
 
 

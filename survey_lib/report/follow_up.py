@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from survey_lib.presentation import charts, phrases, swedish
-from survey_lib.presentation.beside import rest_sentences, rest_table, with_rest
+from survey_lib.presentation.beside import compared, rest_sentences, rest_table, with_rest
 from survey_lib.presentation.phrases import Words
 from survey_lib.presentation.promises import (
     as_changes,
@@ -74,7 +74,7 @@ class FollowUp:
             for (name, _), rows in found
         ]
         tables = [overview_table(pd.concat(titled), results.words, SHORT)] if titled else []
-        said: list[Sentence | list[Sentence]] = []
+        said: list[Sentence | list[Sentence]] = [*compared(results.promised, results.words)]
         if not titled:
             said.append(phrases.fill(NONE, nu=results.words.wave))
         others = [p for n, p in results.parameters.promises.items() if n not in numbers]

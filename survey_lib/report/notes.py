@@ -107,6 +107,12 @@ def _counted_too(rows: pd.DataFrame, wave: Wave, parameters: Parameters) -> list
             for variable, codes in rule.also.items()
             for code in codes
         ]
+        if set(rule.also) & set(wave.not_asked):
+            lines.append(
+                f"De som har svarat {swedish.quoted(answers[0])} ingår i basen men räknas inte i "
+                f"{swedish.quoted(rule.label)}, eftersom följdfrågan inte ställdes."
+            )
+            continue
         given = swedish.listing(swedish.quoted(answer) for answer in answers)
         lines.append(
             f"I {swedish.quoted(rule.label)} räknas också de som har svarat {given}. "

@@ -51,6 +51,10 @@ def respondents(results: Results) -> Section:
             "finns ingen svarsfrekvens."
         )
     text += sentences.respondents_profile(profile, words, results.margins)
+    where = "i alla undersökningarna" if results.wave.pools else words.wave
+    for said, found in ((UNASKED, _unasked(results)), (UNFILTERED, _unfiltered(results))):
+        if found:
+            text.append(phrases.fill(said, fragor=_listed(found), vag=where))
     if not len(profile):
         return Section("Svarande", text)
     known = profile["population"].notna().any()
@@ -58,6 +62,35 @@ def respondents(results: Results) -> Section:
     figures = [charts.profile(profile, words, caption)] if known else []
     table = report_tables.profile_table(profile, words, caption)
     return Section("Svarande", text, figures, [table]).folding(caption)
+
+
+def _unasked(results: Results) -> list[str]:
+    """What the tables would split by or profile, had the wave asked it."""
+    spec, questionnaire = results.parameters.tables, results.parameters.questionnaire
+    groups = {name for table in spec.tables.values() for name in table.groups}
+    wanted = {*spec.profile, *(v for name in groups for v in questionnaire.group(name).variables)}
+    return [
+        one.label
+        for name, one in questionnaire.background.items()
+        if name in wanted and name in results.wave.not_asked
+    ]
+
+
+def _unfiltered(results: Results) -> list[str]:
+    """The questions of the tables that were asked, but not whom they are about."""
+    spec, questionnaire = results.parameters.tables, results.parameters.questionnaire
+    absent = set(results.wave.not_asked)
+    shown = {i for table in spec.tables.values() for i in table.indicators}
+    items = dict.fromkeys(questionnaire.indicators[one].item for one in shown)
+    return [
+        one.label
+        for name, one in questionnaire.items.items()
+        if name in items and name not in absent and set(one.asked_if or {}) & absent
+    ]
+
+
+def _listed(labels: list[str]) -> str:
+    return swedish.listing([*labels[:1], *map(swedish.lower_first, labels[1:])])
 
 
 def modes(results: Results) -> str:
@@ -118,6 +151,8 @@ def differing(results: Results) -> list[str]:
     return said
 
 
+UNASKED = "{fragor} frågades inte {vag}. Resultaten redovisas därför inte efter det."
+UNFILTERED = "{fragor} redovisas inte, eftersom det inte frågades {vag} vilka som berörs av frågan."
 WIDTH = "Ett brett intervall betyder att värdet är osäkert, oftast för att få har svarat."
 RANK_SETS = (
     "Problemen är ordnade efter hur stor andel som har svarat så, men ordningen är osäker på "

@@ -67,6 +67,25 @@ class Parameters:
         levels = self.areas.levels.items()
         return [name for name, spec in levels if spec.reports and name in with_table]
 
+    def tables_of(self, wave: Wave) -> Tables:
+        """The declared tables as far as a wave asked what they are split by: no group and no
+        profile by a background variable that it didn't ask."""
+        tables, asked = self.tables, self.questionnaire.background.keys() - set(wave.not_asked)
+        own = {
+            name: table.model_copy(
+                update={
+                    "groups": [
+                        one
+                        for one in table.groups
+                        if asked.issuperset(self.questionnaire.group(one).variables)
+                    ]
+                }
+            )
+            for name, table in tables.tables.items()
+        }
+        profile = [one for one in tables.profile if one in asked]
+        return tables.model_copy(update={"tables": own, "profile": profile})
+
     def population(self, stem: str) -> pd.DataFrame:
         """``population/<stem>.csv``: id, the file's variables (coded as in the questionnaire) and
         persons (float), as they stand in the file. A new frame each time."""

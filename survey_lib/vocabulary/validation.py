@@ -18,6 +18,7 @@ from datetime import date
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
 from survey_lib.vocabulary.source import TODO, KeyPath, Source
 
@@ -183,8 +184,10 @@ def _explained(path: KeyPath, details: list[Any], model: type[BaseModel]) -> tup
         )
     if kind == "missing" and isinstance(first["loc"][-1], int):
         return described(value), "one value more", "add the value"
+    field = _fields_at(model, path[:-1]).get(str(name)) if path else None
+    example = "".join(f" {one}" for one in (field and field.examples) or ())
     if kind == "missing":
-        return f"no key {name}", f"the key {name}", f"add {name}:"
+        return f"no key {name}", f"the key {name}", f"add {name}:{example}"
     if kind == "literal_error":
         expected = first["ctx"]["expected"].replace("'", "").replace(" or ", ", ")
         hint = did_you_mean(value, expected.split(", "))
@@ -202,7 +205,8 @@ def _explained(path: KeyPath, details: list[Any], model: type[BaseModel]) -> tup
     if kind == "value_error":  # a check of the model's own says what it expects
         return described(value), str(first["ctx"]["error"]), "mend the values"
     wanted = list(dict.fromkeys(_TYPES.get(detail["type"], detail["msg"]) for detail in details))
-    return described(value), " or ".join(wanted), _type_action(wanted, value, name)
+    action = f"write  {name}:{example}" if example else _type_action(wanted, value, name)
+    return described(value), " or ".join(wanted), action
 
 
 def _type_action(wanted: list[str], value: Any, name: Any) -> str:
@@ -223,14 +227,16 @@ def _type_action(wanted: list[str], value: Any, name: Any) -> str:
     return "mend the value"
 
 
-def _fields_at(model: Any, path: KeyPath) -> Iterable[str]:
+def _fields_at(model: Any, path: KeyPath) -> dict[str, FieldInfo]:
     """The keys that the models allow at a path."""
     annotation: Any = model
     for part in path:
         annotation = _step(annotation, part)
+    found: dict[str, FieldInfo] = {}
     for candidate in _alternatives(annotation):
         if isinstance(candidate, type) and issubclass(candidate, BaseModel):
-            yield from candidate.model_fields
+            found |= candidate.model_fields
+    return found
 
 
 def _step(annotation: Any, part: str | int) -> Any:

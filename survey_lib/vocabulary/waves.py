@@ -137,17 +137,19 @@ class Wave(Model):
     label: str
     pools: list[str] = Field(default_factory=list)  # never written in a file: see Pool
     demo: bool = False  # made-up answers: DEMO on every page, table and file name
-    file: DataFile
-    fieldwork: Annotated[tuple[date, date], FromList]
-    season: str
-    age_span: Annotated[tuple[int, int | None], FromList]
-    modes: list[Mode]  # of every stratum that names none of its own
+    file: DataFile = Field(examples=["{path: ../svar/svar_2024.csv}"])
+    fieldwork: Annotated[tuple[date, date], FromList] = Field(examples=["[2024-09-02, 2024-10-13]"])
+    season: str = Field(examples=["höst"])
+    age_span: Annotated[tuple[int, int | None], FromList] = Field(examples=["[16, 84]"])
+    modes: list[Mode] = Field(
+        examples=["[post, webb]"]
+    )  # of every stratum that names none of its own
     strata_level: str | None = None
-    strata: dict[Word, Stratum]
+    strata: dict[Word, Stratum] = Field(examples=["{AREA: {sampling: sannolikhet}}"])
     words: dict[str, str] = Field(default_factory=dict)  # fills {placeholders} in question texts
     variables: dict[str, Variable] = Field(default_factory=dict)
     not_asked: list[str] = Field(default_factory=list)  # also columns: options, respondent, area
-    weighting: Weighting
+    weighting: Weighting = Field(examples=["{by: LEVEL, population: FILE}, or {delivered: COLUMN}"])
     cleaning: Cleaning = Field(default_factory=Cleaning)
     withdrawn: list[Withdrawal] = Field(default_factory=list)
     source: str  # the Källa: line under tables

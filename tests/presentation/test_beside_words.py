@@ -12,7 +12,7 @@ from published_rows import WORDS
 from test_promise_words import row
 
 from survey_lib.presentation import charts, planning
-from survey_lib.presentation.beside import rest_sentences, rest_table, with_rest
+from survey_lib.presentation.beside import compared, rest_sentences, rest_table, with_rest
 from survey_lib.presentation.charts import style
 from survey_lib.presentation.promises import overview_table
 from survey_lib.statistics.power import detectable_change, needed_size
@@ -48,13 +48,13 @@ def text_of(table) -> str:
 
 
 def test_the_rest_is_named_and_no_cause_is_claimed():
-    said = rest_sentences(rows({}), PARTS, WORDS)
-    assert said[1] == (
-        "I övriga staden ingår här Lundby och Örgryte-Härlanda. Där valdes de svarande "
-        "slumpmässigt både 2022 och 2024."
-    )
-    assert "Den visar inte ensam om insatsen har fungerat" in said[2]
-    assert not CLAIMS.search(" ".join(said))
+    (who,) = rest_sentences(rows({}), PARTS, WORDS)
+    assert who == "I övriga staden ingår här Lundby och Örgryte-Härlanda."
+    said = compared(pd.concat([rows({}), rows(NOT_SHOWN)]), WORDS)
+    assert "övriga staden under samma tid" in said[0]
+    assert "Den visar inte ensam om insatsen har fungerat" in said[1]
+    assert not CLAIMS.search(" ".join([who, *said]))
+    assert compared(rows(NOT_SHOWN), WORDS) == []
 
 
 def test_a_rest_that_is_not_shown_is_said_to_be_so():
@@ -159,7 +159,11 @@ def test_the_table_says_what_is_seen_and_who_must_answer():
     texts = [cell.text for cell in table.rows[0]]
     assert texts[:5] == ["Klotter", "25\u00a0%", "nedåt", "6,0", "6,9"]
     assert texts[5:] == ["3\u202f770", "1\u202f320", "300", "900"]
-    assert table.columns[3].heading == "Minsta förändring som syns, en fråga i löftet (p.e.)"
+    assert [column.heading for column in table.columns[3:8]] == [
+        "En fråga (p.e.)", "Tre frågor (p.e.)", "Svar för 3 p.e.", "Svar för 5 p.e.",
+        "Svar för 10 p.e.",
+    ]  # fmt: skip
+    assert planning.SEEN in table.notes and planning.NEEDED in table.notes
     assert not CLAIMS.search(text_of(table))
 
 

@@ -71,6 +71,7 @@ def test_what_is_not_finite_has_no_number() -> None:
         (sv.listing(["a"]), "a"),
         (sv.listing(["a", "b"]), "a och b"),
         (sv.listing(["a", "b", "c"], "eller"), "a, b eller c"),
+        (sv.listing(["kön och ålder", "boendetid"]), "kön och ålder samt boendetid"),
         (sv.places(2, 2), "2"),
         (sv.places(2, 5), "2\u20135"),
         (sv.slug("Problem i området: Åäö!"), "problem-i-omradet-aao"),
