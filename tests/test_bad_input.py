@@ -97,7 +97,7 @@ BAD: tuple[Bad, ...] = (
     Bad(
         "no parameters folder",
         gone("parameters"),
-        told("parameters\n", "no such folder", "give the folder with --parameters"),
+        told("parameters\n", "no such folder", "go to the survey's folder, or give"),
     ),
     Bad(
         "no questionnaire",

@@ -93,6 +93,8 @@ def test_addresses_that_lead_nowhere_are_explained(monkeypatch: pytest.MonkeyPat
     monkeypatch.setitem(sys.modules, "s3fs", None)
     with pytest.raises(BadInput, match="s3fs"):
         Storage("s3://a-bucket")
+    with pytest.raises(BadInput, match="no place"):
+        Storage("s3://")
     monkeypatch.setitem(sys.modules, "fsspec.core", None)
     with pytest.raises(BadInput, match=r"survey-lib\[cluster\]"):
         Storage("memory://office")

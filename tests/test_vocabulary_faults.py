@@ -153,6 +153,15 @@ def test_the_whole_has_a_table() -> None:
     assert fault.action == "add stad to a table's levels"
 
 
+@pytest.mark.parametrize(
+    ("now", "action"),
+    [("", "add age_span: [16, 84]"), ("age_span: 16-84\n", "write  age_span: [16, 84]")],
+)
+def test_an_example_says_what_to_write(now: str, action: str) -> None:
+    (fault,) = faults_of(edited(("waves/2024.yaml", "age_span: [16, 84]\n", now)))
+    assert fault.action == action
+
+
 def test_a_missing_folder() -> None:
     with pytest.raises(BadInput) as problem:
         load_parameters("nowhere")

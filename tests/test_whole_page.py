@@ -18,6 +18,7 @@ from survey_lib.batch.pages import WAVE_PAGES, wave_pages
 from survey_lib.export.beside import WAVE_PAGE, WHOLE_PAGE
 from survey_lib.presentation import phrases
 from survey_lib.presentation.section import Section
+from survey_lib.report.reading import surveyed
 from survey_lib.report.results import Results
 from survey_lib.report.whole_report import WholeReport
 from survey_lib.vocabulary import Parameters
@@ -116,6 +117,7 @@ def test_the_whole_is_what_was_asked_and_says_so(page: Any) -> None:
     assert "de undersökta delarna av staden Göteborg" in said
     assert "Lundby: De svarande är inte slumpmässigt utvalda" in said
     assert "KI" not in said  # the whole holds a quota sample
+    assert surveyed(page.results).place == "de undersökta delarna av staden Göteborg"
     everywhere = published(page.results.parameters)
     everywhere.areas = everywhere.areas.assign(missing="", sampling="sannolikhet")
     full = WholeReport(replace(page.results, published=everywhere))

@@ -41,6 +41,9 @@ class Storage:
 
     def __init__(self, address: str):
         self.address = address.rstrip("/")
+        if "://" not in self.address:
+            expected, action = "a place, as s3://bucket/reports", "say where after ://"
+            raise BadInput(Fault(OPTION, address, "no place", expected, action))
         try:
             from fsspec.core import url_to_fs
         except ImportError as problem:

@@ -120,7 +120,7 @@ def promise_table(
     explained = [*notes, *([phrases.INTERVAL_NOTE] if own.probability else [])]
     if before:
         explained += [f"Under en jämförd andel och en skillnad står dess {own.ki}."]
-        explained += [phrases.POINTS_NOTE, FAMILY_NOTE]
+        explained += [phrases.POINTS_NOTE, *([FAMILY_NOTE] if len(rows) > 1 else [])]
     if (rows["state"] == "sampling").any():
         explained.append(phrases.UNTESTED_NOTE)
     if rows["ongoing"].any():

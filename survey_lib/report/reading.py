@@ -44,7 +44,7 @@ def respondents(results: Results) -> Section:
             f"I resultaten ingår inte {names}, "
             f"{pooled or f'där ingen undersökning gjordes {words.wave}'}."
         )
-        words = replace(words, place=f"de undersökta delarna av {words.place}")
+        words = surveyed(results)
     if not words.probability:
         text.append(
             "Bland de svarande finns personer som inte är slumpmässigt utvalda, och för dem "
@@ -62,6 +62,14 @@ def respondents(results: Results) -> Section:
     figures = [charts.profile(profile, words, caption)] if known else []
     table = report_tables.profile_table(profile, words, caption)
     return Section("Svarande", text, figures, [table]).folding(caption)
+
+
+def surveyed(results: Results) -> Words:
+    """The words of an area whose place is the parts of it that were asked."""
+    words = results.words
+    if not results.missing():
+        return words
+    return replace(words, place=f"de undersökta delarna av {words.place}")
 
 
 def _unasked(results: Results) -> list[str]:

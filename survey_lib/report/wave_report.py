@@ -11,7 +11,7 @@ from survey_lib.presentation.figure import Figure
 from survey_lib.presentation.section import Section
 from survey_lib.report.area_report import Report
 from survey_lib.report.cover import cover
-from survey_lib.report.reading import respondents
+from survey_lib.report.reading import respondents, surveyed
 from survey_lib.report.results import Heading, Results
 from survey_lib.vocabulary.polygons import Polygons, read_polygons
 from survey_lib.vocabulary.tiles import Tile
@@ -92,7 +92,7 @@ class WaveReport:
         if not len(rows):
             return Section("Vikter", ["Vikterna fanns i den levererade filen."])
         text = sentences.respondents_profile(
-            results.profile.iloc[:0], results.words, results.margins
+            results.profile.iloc[:0], surveyed(results), results.margins
         )
         names, waves = rows["area"].map(results.parameters.areas.name), results.parameters.waves
         if results.wave.pools:

@@ -21,6 +21,7 @@ from survey_lib.report.cover import cover
 from survey_lib.report.goals import goals
 from survey_lib.report.method import LIMITS
 from survey_lib.report.reading import modes
+from survey_lib.report.reading import surveyed
 from survey_lib.report.results import PROBLEMS, Heading, Results
 from survey_lib.report.whole_change import whole_change
 
@@ -296,10 +297,7 @@ class WholeReport:
     @cached_property
     def _words(self) -> Words:
         """The whole's words; where not all of it was asked, they say so."""
-        words = self.results.words
-        if self.results.missing():
-            return replace(words, place=f"de undersökta delarna av {words.place}")
-        return words
+        return surveyed(self.results)
 
     @cached_property
     def _whole(self) -> pd.DataFrame:

@@ -58,7 +58,8 @@ def load_parameters(folder: Path | str) -> Parameters:
                 "",
                 found,
                 "a parameters folder",
-                "give the folder with --parameters, or restore it",
+                "go to the survey's folder, or give the folder with --parameters; to make one to "
+                "try:  trygg demo NEW_FOLDER",
             )
         )
     sources: list[Source] = []

@@ -13,6 +13,7 @@ from published_rows import WORDS
 
 from survey_lib.presentation import charts, phrases
 from survey_lib.presentation.promises import (
+    FAMILY_NOTE,
     as_changes,
     in_short,
     outcomes,
@@ -241,6 +242,11 @@ def test_hidden_sides_are_dots_and_explained() -> None:
     assert (
         ".. = redovisas inte på grund av för få svarande" in promise_table(hidden, WORDS, "").notes
     )
+
+
+def test_only_several_questions_are_tested_together() -> None:
+    one, two = (promise_table(frame(*[row("ratt")] * k), WORDS, "Löftet") for k in (1, 2))
+    assert FAMILY_NOTE in two.notes and FAMILY_NOTE not in one.notes
 
 
 def test_without_a_wave_before_the_table_has_no_columns_for_it() -> None:
