@@ -33,9 +33,8 @@ def notes(results: Results, rows: pd.DataFrame) -> list[str]:
     ]
 
 
-def under_chart(results: Results, rows: pd.DataFrame) -> list[str]:
-    """As :func:`notes`, less the wordings where there are more than two: these its table has."""
-    lines = notes(results, rows)
+def under_chart(lines: list[str]) -> list[str]:
+    """Of :func:`notes`, without the wordings where there are more than two: these its table has."""
     asked = [line for line in lines if line.startswith(QUESTION)]
     return lines if len(asked) <= FEW_QUESTIONS else [one for one in lines if one not in asked]
 
@@ -150,8 +149,8 @@ def _share(results: Results, row: Any) -> str:
 
 def _answers(results: Results, items: pd.Series, code: int) -> pd.DataFrame:
     """One answer to several items in the whole area, a row per item that offers it."""
-    rows = results.published.answers
+    rows = results.all_answers
     if not len(rows):
         return pd.DataFrame(columns=["item", "label", "estimate", "low", "high", "mark"])
-    rows = rows[(rows["area"] == results.area) & (rows["answer"] == str(code))]
+    rows = rows[rows["answer"] == str(code)]
     return rows[rows["item"].isin(items)].drop_duplicates("item")

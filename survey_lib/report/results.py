@@ -295,11 +295,17 @@ class Results:
         labels = {i: r.rule.label for i, r in self.parameters.questionnaire.indicators.items()}
         return rows.assign(label=rows["indicator"].map(labels))
 
+    @cached_property
+    def all_answers(self) -> pd.DataFrame:
+        """Every answer to every item in the area: the published rows."""
+        rows = self.published.answers
+        return rows[rows["area"] == self.area] if len(rows) else rows
+
     def answers(self, table: str) -> pd.DataFrame:
         """All answers to the items that a table shows whole, item by item."""
         items = self.parameters.tables.tables[table].distributions
-        rows = self.published.answers
-        rows = rows[(rows["area"] == self.area) & rows["item"].isin(items)]
+        rows = self.all_answers
+        rows = rows[rows["item"].isin(items)]
         labels = {item: self.parameters.questionnaire.items[item].label for item in items}
         return rows.assign(row=rows["item"].map(labels)).reset_index(drop=True)
 
