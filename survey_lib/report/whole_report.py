@@ -20,8 +20,7 @@ from survey_lib.report.area_report import Report
 from survey_lib.report.cover import cover
 from survey_lib.report.goals import goals
 from survey_lib.report.method import LIMITS
-from survey_lib.report.reading import modes
-from survey_lib.report.reading import surveyed
+from survey_lib.report.reading import modes, surveyed
 from survey_lib.report.results import PROBLEMS, Heading, Results
 from survey_lib.report.whole_change import whole_change
 
