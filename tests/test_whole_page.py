@@ -117,7 +117,7 @@ def test_the_whole_is_what_was_asked_and_says_so(page: Any) -> None:
     assert "de undersökta delarna av staden Göteborg" in said
     assert "Lundby: De svarande är inte slumpmässigt utvalda" in said
     assert "KI" not in said  # the whole holds a quota sample
-    assert surveyed(page.results).place == "de undersökta delarna av staden Göteborg"
+    assert surveyed(page.results).where == "de undersökta delarna av staden Göteborg"
     everywhere = published(page.results.parameters)
     everywhere.areas = everywhere.areas.assign(missing="", sampling="sannolikhet")
     full = WholeReport(replace(page.results, published=everywhere))

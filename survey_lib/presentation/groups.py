@@ -130,7 +130,7 @@ def _told(secured: Mapping[Verdict, Sequence[Row]], words: Words) -> str:
 
 
 def _among(rows: Sequence[Row], words: Words) -> str:
-    """ "bland kvinnor (40 procent, 95 % KI 35–45)", "i gruppen ”Hyresrätt” (…)" """
+    """ "bland kvinnor (40 procent, 95 % KI 35–45)", "i gruppen boendeform ”Hyresrätt” (…)" """
     named = [(_people(row, words), row) for row in rows]
     inside = [_with_share(name, row, words) for name, row in named if name]
     quoted = [_with_share(_quoted(row), row, words) for name, row in named if not name]
@@ -154,11 +154,16 @@ def _people(row: Row, words: Words) -> str:
 
 
 def _quoted(row: Row) -> str:
-    return swedish.quoted(str(row["category_label"]))
+    """ "boendetid ”1–4 år”": the category alone could be of another group."""
+    return _of_group(row["group_label"], row["category_label"])
+
+
+def _of_group(group: object, category: object) -> str:
+    return f"{swedish.lower_first(str(group))} {swedish.quoted(str(category))}"
 
 
 def _names(rows: Sequence[Row], words: Words) -> str:
-    """ "kvinnor 25–44 år och män 25–44 år", "”Hyresrätt”" """
+    """ "kvinnor 25–44 år och män 25–44 år", "boendeform ”Hyresrätt”" """
     return swedish.listing(_people(row, words) or _quoted(row) for row in rows)
 
 
@@ -209,10 +214,10 @@ def _stands(effect: Row, equal: str, words: Words) -> str:
 
 
 def _side(effect: Row, side: str, words: Words) -> str:
-    """ "kvinnor", "gruppen ”Hyresrätt”" """
+    """ "kvinnor", "gruppen boendeform ”Hyresrätt”" """
     label = str(effect[f"{side}_label"])
     named = swedish.people(label, str(effect["variable_label"]), words.people)
-    return named or f"gruppen {swedish.quoted(label)}"
+    return named or f"gruppen {_of_group(effect['variable_label'], label)}"
 
 
 def effects_table(

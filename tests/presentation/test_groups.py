@@ -65,13 +65,18 @@ def test_who_differs_is_named_with_share_and_interval():
 
 def test_other_groups_are_quoted_and_years_are_ages_only_under_age():
     years = {"group_label": "Boendetid", "category_label": "1–4 år"}
-    assert "högre i gruppen ”1–4 år” (40" in text(differing(pd.DataFrame([row(**years)]), WORDS))
+    assert "högre i gruppen boendetid ”1–4 år” (40" in text(
+        differing(pd.DataFrame([row(**years)]), WORDS)
+    )
     ages = {"group_label": "Ålder", "category_label": "16–24 år"}
     assert "högre bland boende 16–24 år (40" in text(differing(pd.DataFrame([row(**ages)]), WORDS))
     crossed = {"group_label": "Kön och ålder", "category_label": "Kvinna, 16–24 år"}
     together = pd.DataFrame([row(**crossed), row(**years)])
     said = text(differing(together, WORDS))
-    assert "högre bland kvinnor 16–24 år (40 procent, 95 % KI 35–45) och i gruppen ”1–4" in said
+    assert (
+        "högre bland kvinnor 16–24 år (40 procent, 95 % KI 35–45) och i gruppen boendetid ”1–4"
+        in said
+    )
 
 
 def test_what_many_comparisons_leave_unsure_is_said_once():

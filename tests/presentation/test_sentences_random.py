@@ -532,14 +532,15 @@ def _called(rows: list[dict[str, Any]], people: str) -> dict[str, str]:
     called = {}
     for row in rows:
         label = row["category_label"]
-        aged = f"{people} {label}" if row["group_label"] == "Ålder" else f"”{label}”"
+        group = row["group_label"]
+        aged = f"{people} {label}" if group == "Ålder" else f"{group.lower()} ”{label}”"
         called[label] = women.get(label, aged)
     return called
 
 
 def _effect_is_earned(said: Said, label: str, text: str) -> None:
     called = {
-        category: f"gruppen {name}" if name.startswith("”") else name
+        category: f"gruppen {name}" if "”" in name else name
         for category, name in _called(said.rows, said.words.people).items()
     }
     for own in records(said.effects):
