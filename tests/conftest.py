@@ -85,7 +85,10 @@ def prepared_demo(pytestconfig: pytest.Config) -> PreparedDemo:
     made from the parameters and the code as they are. For tests of one process only
     (``xdist_group("demo")`` in evidence)."""
     folder = Path(pytestconfig.cache.mkdir("projekt å"))
-    took, from_nothing = folder / "seconds.txt", not (folder / "reports").exists()
+    took = folder / "seconds.txt"
+    from_nothing = not took.is_file()  # also where a run was killed
+    for name in (".trygg", "reports") if from_nothing else ():
+        shutil.rmtree(folder / name, ignore_errors=True)
     for name in ("parameters", "notebooks"):
         shutil.rmtree(folder / name, ignore_errors=True)
         shutil.copytree(ROOT / name, folder / name)
