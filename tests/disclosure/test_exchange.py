@@ -34,6 +34,13 @@ def chosen(tables, truth):
     return exchanges, {tables.links.cells[c] for c in np.flatnonzero(exchanges.chosen)}
 
 
+def all_seen(monkeypatch):
+    """A list that every table is put into that is taken into account."""
+    see, seen = Attack.see, []
+    monkeypatch.setattr(Attack, "see", lambda self, x, *of: (seen.append(x + 0), see(self, x, *of)))
+    return seen
+
+
 def test_a_lone_hidden_category_needs_a_square():
     """The smallest of a:0 can change with another category only if both do in a:1 as well."""
     tables, truth = two_areas([(8, 12), (40, 60), (60, 90)], [(20, 30), (50, 70), (80, 90)])
@@ -62,8 +69,7 @@ def test_what_those_of_unpublished_sex_answered_is_uncertain(counts, monkeypatch
         links, full, RULE, most=2000, rounding=0.01, base=2, each=(0.5, 2.0), rest=True
     )
     truth = made.unknowns(full)
-    see, seen = Attack.see, []
-    monkeypatch.setattr(Attack, "see", lambda self, x: (seen.append(x.copy()), see(self, x))[1])
+    seen = all_seen(monkeypatch)
     exchanges = Exchanges(tables, truth, RULE)
     assert len(unpublished.unproved(exchanges))
     unpublished.prove(exchanges)
@@ -81,8 +87,7 @@ def test_what_is_proved_is_proved_by_tables_that_change_nothing_published(seed, 
     tables, truth = two_areas(counts[0], counts[1])
     exchanges, _ = chosen(tables, truth)
     published = hide_cells(tables, exchanges.chosen)
-    rules, see, seen = system(published), Attack.see, []
-    monkeypatch.setattr(Attack, "see", lambda self, x: (seen.append(x.copy()), see(self, x))[1])
+    rules, seen = system(published), all_seen(monkeypatch)
     final = Exchanges(published, truth, RULE)
     final.prove()
     assert all(rules.broken_by(table) < 1e-5 for table in seen)
@@ -116,12 +121,11 @@ def test_what_is_proved_of_those_of_unpublished_sex_is_proved_as_it_is_published
     unpublished.prove(exchanges)
     proved = set(unpublished.targets(exchanges)) - set(unpublished.unproved(exchanges))
     rules = system(hide_cells(tables, exchanges.chosen))
-    see, seen = Attack.see, []
-    monkeypatch.setattr(Attack, "see", lambda self, x: (seen.append(x.copy()), see(self, x))[1])
+    seen = all_seen(monkeypatch)
     unpublished.prove(Exchanges(tables, truth, RULE))
     possible = Attack(tables, RULE, truth)
     possible.known_large = exchanges.attack.known_large
-    for table in seen:
+    for table in seen.copy():
         if rules.broken_by(table) < 1e-5:
-            see(possible, table)
+            possible.see(table)
     assert proved and set(np.flatnonzero(possible.met())) >= proved
