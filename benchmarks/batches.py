@@ -11,7 +11,8 @@ changes less than it does the wall clock.
 - *shell*: ``papermill`` and then ``jupyter nbconvert`` per report, from the command line; and the
   same in two processes at a time. Of a few reports, scaled up: each begins anew.
 - *forked*, *warm*: ours, by :mod:`survey_lib.workers`, with kernels forked afresh or, as on
-  Windows, one per worker cleaned between reports.
+  Windows, one per worker cleaned between reports; pages of ``2_stadsdel`` are held against the
+  store too.
 - *floor*: the same cells' computing and drawing, page and files by plain calls, with no notebook;
   in as many processes, each of which imports what it needs.
 """

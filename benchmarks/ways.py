@@ -13,7 +13,10 @@ import sys
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from survey_lib.batch.execution import Job
 
 ROOT = Path(__file__).parent.parent
 WAVE, EARLIER = "2024", "2022"
@@ -69,22 +72,45 @@ def notebook_for(name: str) -> Path:
 
 
 def ours(name: str, count: int, workers: int, work: Path) -> None:
-    """A batch by worker processes, each with its kernel."""
-    from survey_lib.batch.execution import Job, Run, run
-    from survey_lib.rendering.page import Page
+    """A batch by worker processes, each with its kernel; a survey's pages are held against its
+    store, as ``trygg reports`` does before it writes them."""
+    from survey_lib.batch.execution import Run, run
+    from survey_lib.batch.held import run_held
     from survey_lib.workers import results
 
-    notebook, folder = notebook_for(name), work / "notebooks"
-    folder.mkdir(exist_ok=True)
-    jobs = [
-        Job(key, key, key, notebook, given, folder, Page(key))
-        for key, given in reports(name, range(count), work)
-    ]
-    for job, result in results(jobs, run, workers):
-        if not isinstance(result, Run) or result.error or result.page is None:
+    jobs = survey_jobs(count, work) if name == STADSDEL else chart_jobs(name, count, work)
+    for job, result in results(jobs, run_held if name == STADSDEL else run, workers):
+        if not isinstance(result, Run) or result.error or result.page is None or result.differs:
             raise SystemExit(f"{job.key}: {result}")
         (work / f"{job.stem}.html").write_text(result.page, encoding="utf-8")
         (work / f"{job.stem}.ipynb").write_text(result.notebook, encoding="utf-8")
+
+
+def chart_jobs(name: str, count: int, work: Path) -> list[Job]:
+    from survey_lib.batch.execution import Job
+    from survey_lib.rendering.page import Page
+
+    folder = work / "notebooks"
+    folder.mkdir(exist_ok=True)
+    return [
+        Job(key, key, key, notebook_for(name), given, folder, Page(key))
+        for key, given in reports(name, range(count), work)
+    ]
+
+
+def survey_jobs(count: int, work: Path) -> list[Job]:
+    """Those of ``trygg reports`` for as many areas."""
+    from survey_lib.batch.plan import Plan
+    from survey_lib.publish import FOLDER, open_published
+    from survey_lib.selection import select
+    from survey_lib.vocabulary import load_parameters
+
+    loaded, output = load_parameters(ROOT / "parameters"), work / "reports"
+    areas = [given["area"] for _, given in reports(STADSDEL, range(count), work)]
+    chosen = select(loaded, wave=WAVE, compare_with=EARLIER, areas=areas)
+    plan = Plan(loaded, chosen, output, open_published(output / WAVE / FOLDER))
+    plan.notebooks.mkdir(exist_ok=True)
+    return [job for job in plan.jobs() if job.key in areas]
 
 
 def floor(name: str, count: int, processes: int, work: Path) -> None:

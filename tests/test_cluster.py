@@ -9,7 +9,10 @@ import json
 import os
 import shutil
 import sys
+import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from unittest.mock import MagicMock
@@ -19,12 +22,14 @@ from test_batch import files_in, make, states, survey  # noqa: F401 - a fixture
 from typer.testing import CliRunner
 
 from survey_lib import inputs
-from survey_lib.batch import cluster
+from survey_lib.batch import cluster, cluster_worker
 from survey_lib.batch.execution import Job, Run
 from survey_lib.cli import app
 from survey_lib.export.beside import WAVE_PAGE
 from survey_lib.faults import BadInput
+from survey_lib.rendering.page import Page
 from survey_lib.vocabulary import Parameters, load_parameters
+from survey_lib.workers import NO_LIMITS, Died, start
 
 IDENTITY = "R-0001-7731"  # of a made-up respondent
 
@@ -144,6 +149,41 @@ def test_nothing_is_left_on_the_workers(address: str) -> None:
 
     with Client(address) as client:
         assert set(map(tuple, client.run(left).values())) == {()}
+
+
+def never(job: Job) -> None:
+    time.sleep(600)
+
+
+def test_a_process_that_is_just_being_started_ends_with_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when Ctrl-C comes at once: nobody waits for what it would have made."""
+    begun = threading.Event()
+
+    def slowly(*given: Any) -> Any:
+        begun.set()
+        time.sleep(0.5)
+        return start(*given)
+
+    monkeypatch.setattr(cluster_worker, "start", slowly)
+    place = cluster_worker.Place("trygg-1", tmp_path, {}, never, NO_LIMITS)
+    place.setup(MagicMock(local_directory=str(tmp_path)))
+    folder = tmp_path / "reports" / "1" / "notebooks"
+    page = Page(title="Ås", survey="", publisher="Byn")
+    job = Job("sdn:a", "Ås", "sdn_a", tmp_path / "a.ipynb", {}, folder, page)
+
+    def ask() -> None:
+        with suppress(OSError):  # its pipe may be closed under its hands
+            place.do(job)
+
+    asking = threading.Thread(target=ask, daemon=True)
+    asking.start()
+    assert begun.wait(10)
+    place.teardown(MagicMock())
+    asking.join(10)
+    assert not asking.is_alive()
+    assert place.do(job) == Died(None)
 
 
 def test_workers_of_other_versions_are_refused(

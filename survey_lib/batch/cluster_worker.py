@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from distributed import Worker, WorkerPlugin, get_worker
@@ -69,6 +70,8 @@ class Place(WorkerPlugin):
         self.environment = self._open.enter_context(worker_environment())
         self._idle: list[Any] = []
         self._busy: list[Any] = []
+        self._ended = False
+        self._changing = Lock()  # several of Dask's threads may be here, and one that ends it all
         self._open.callback(self._stop)
 
     def teardown(self, worker: Worker) -> None:
@@ -85,20 +88,24 @@ class Place(WorkerPlugin):
         folder.mkdir(parents=True, exist_ok=True)
         browser = find_browser() if job.browser else ""  # this machine's own
         there = replace(job, folder=folder, notebook=self.here(job.notebook), browser=browser)
-        try:
-            worker = self._idle.pop()  # several of Dask's threads may be here
-        except IndexError:
-            worker = start(self.work, self.environment)
-        self._busy.append(worker)
+        with self._changing:
+            if self._ended:
+                return Died(None)
+            worker = self._idle.pop() if self._idle else start(self.work, self.environment)
+            self._busy.append(worker)
         result = ask(worker, there, self.limits)
-        self._busy.remove(worker)
-        if not isinstance(result, Died | Stopped):
-            self._idle.append(worker)
+        with self._changing:
+            self._busy.remove(worker)
+            if not isinstance(result, Died | Stopped):
+                self._idle.append(worker)
         return result
 
     def _stop(self) -> None:
-        for worker in [*self._idle, *self._busy]:
-            kill(worker)
+        """End every process; none that is just being started is missed, and none starts later."""
+        with self._changing:
+            self._ended = True
+            for worker in [*self._idle, *self._busy]:
+                kill(worker)
 
 
 def do(place: str, job: Job) -> Any:

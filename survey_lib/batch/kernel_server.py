@@ -25,6 +25,10 @@ from typing import Any, NoReturn
 from survey_lib.batch.clean_kernel import INLINE, show_pictures
 
 LOADED = (
+    "cProfile",  # this and the next three: what every kernel begins by importing
+    "IPython.core.completerlib",
+    "IPython.extensions.storemagic",
+    "tornado.platform.asyncio",
     "ipykernel.kernelapp",
     "matplotlib.backends.backend_agg",
     "matplotlib.backends.backend_svg",
@@ -40,8 +44,7 @@ def serve() -> None:
     """Load, then take orders until there are no more."""
     signal.signal(signal.SIGCHLD, _let_go)
     _load()
-    gc.collect()
-    gc.freeze()  # so that a copy's collector doesn't write in, and so copy, what it shares with us
+    _freeze()
     kernel = 0
     for line in sys.stdin:
         order = json.loads(line)
@@ -57,6 +60,12 @@ def serve() -> None:
             os.killpg(kernel, signal.SIGKILL)
 
 
+def _freeze() -> None:
+    """So that a copy's collector doesn't write in, and so copy, what it shares with us."""
+    gc.collect()
+    gc.freeze()
+
+
 def _let_go(*_: Any) -> None:
     """Of copies that have ended."""
     with suppress(ChildProcessError):
@@ -68,8 +77,10 @@ def _load() -> None:
     """Import what kernels and reports use, and draw once, so that fonts are there too.
 
     The backend is named first: matplotlib's cells would show nothing with another, and say nothing.
+    A debugger, which every kernel would import at the price of a tenth of a second, is kept out.
     """
     os.environ["MPLBACKEND"] = f"module://{INLINE}"
+    sys.modules["debugpy"] = None  # type: ignore[assignment]
     for name in LOADED:
         importlib.import_module(name)
     from matplotlib.figure import Figure
@@ -95,6 +106,7 @@ def _read(parameters: str) -> None:
 
     with suppress(BadInput, OSError):
         load_parameters(find_upwards(parameters))
+    _freeze()
 
 
 def _become_kernel(arguments: list[str], folder: str, environment: dict[str, str]) -> NoReturn:
@@ -115,7 +127,7 @@ def _become_kernel(arguments: list[str], folder: str, environment: dict[str, str
     random.seed()
     np.random.seed()
     app = IPKernelApp.instance()
-    app.initialize(arguments)
+    app.initialize([*arguments, "--HistoryManager.enabled=False"])
     show_pictures(app.shell)
     app.start()
     os._exit(0)

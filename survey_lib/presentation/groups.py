@@ -13,6 +13,7 @@ variable_label, category_label, reference_label, named``.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -75,18 +76,17 @@ def differing(rows: pd.DataFrame, words: Words) -> list[Sentence | list[Sentence
         return []
     points, several = Bullets(), []
     seen: set[Verdict] = set()
-    for _, part in rows.groupby("indicator", sort=False):
-        verdicts = {n: Comparison.of(row, "group").verdict(words)
-                    for n, row in enumerate(records(part))}  # fmt: skip
-        seen |= set(verdicts.values())
-        label, own = str(part["label"].iloc[0]), records(part)
-        secured = {
-            kind: [own[n] for n, verdict in verdicts.items() if verdict is kind]
-            for kind in (Verdict.HIGHER, Verdict.LOWER)
-        }
+    parts: dict[str, dict[Verdict, list[Row]]] = {}
+    for row in records(rows):
+        verdict = Comparison.of(row, "group").verdict(words)
+        parts.setdefault(row["indicator"], defaultdict(list))[verdict].append(row)
+    for part in parts.values():
+        seen |= part.keys()
+        label = str(next(iter(part.values()))[0]["label"])
+        secured = {kind: part.get(kind, []) for kind in (Verdict.HIGHER, Verdict.LOWER)}
         if any(secured.values()):
             points.append(Point(label, _told(secured, words)))
-        unsure = [own[n] for n, verdict in verdicts.items() if verdict is Verdict.SEVERAL]
+        unsure = part.get(Verdict.SEVERAL, [])
         if unsure and unsure[0].get("named", True):
             several.append(f"{swedish.lower_first(label)} ({_names(unsure, words)})")
     headings = map(swedish.lower_first, rows["group_label"].drop_duplicates())
@@ -112,7 +112,7 @@ def main_differences(rows: pd.DataFrame, words: Words) -> list[Sentence | list[S
     ]
 
 
-def _told(secured: dict[Verdict, list[dict]], words: Words) -> str:
+def _told(secured: Mapping[Verdict, Sequence[Row]], words: Words) -> str:
     """What is säkerställt of one indicator: who is higher, who is lower."""
     found = [row for rows in secured.values() for row in rows]
     many = len(found) > 1

@@ -33,9 +33,8 @@ def notes(results: Results, rows: pd.DataFrame) -> list[str]:
     ]
 
 
-def under_chart(results: Results, rows: pd.DataFrame) -> list[str]:
-    """As :func:`notes`, less the wordings where there are more than two: these its table has."""
-    lines = notes(results, rows)
+def under_chart(lines: list[str]) -> list[str]:
+    """Of :func:`notes`, without the wordings where there are more than two: these its table has."""
     asked = [line for line in lines if line.startswith(QUESTION)]
     return lines if len(asked) <= FEW_QUESTIONS else [one for one in lines if one not in asked]
 
@@ -121,7 +120,7 @@ def _outside(results: Results, rows: pd.DataFrame) -> list[str]:
     items = [one.item for one in indicators if one.rule.base == "answered"]
     return [
         f"Andel som har svarat {swedish.quoted(row.label)}: {_share(results, row)}"
-        for row in _answers(results, pd.Series(items, dtype=object), OUTSIDE_SCALE).itertuples()
+        for row in _answers(results, items, OUTSIDE_SCALE).itertuples()
         if not pd.isna(row.estimate)
     ]
 
@@ -130,7 +129,7 @@ def _dont_know(results: Results, items: list[str]) -> list[str]:
     """Items of which a tenth or more took no stand: their share is told (guide 3.3)."""
     questionnaire = results.parameters.questionnaire
     least = results.parameters.tables.showing.show_dont_know_from
-    rows = _answers(results, pd.Series(items, dtype=object), DONT_KNOW)
+    rows = _answers(results, items, DONT_KNOW)
     rows = rows[rows["estimate"] >= least]
     return [
         f"{label}, där andelen är minst {swedish.percent(least)}: "
@@ -148,10 +147,9 @@ def _share(results: Results, row: Any) -> str:
     return f"{swedish.percent(row.estimate)} ({results.words.ki} {inside})"
 
 
-def _answers(results: Results, items: pd.Series, code: int) -> pd.DataFrame:
+def _answers(results: Results, items: Iterable[str], code: int) -> pd.DataFrame:
     """One answer to several items in the whole area, a row per item that offers it."""
-    rows = results.published.answers
-    if not len(rows):
+    rows = results.by_answer.get(str(code))
+    if rows is None:
         return pd.DataFrame(columns=["item", "label", "estimate", "low", "high", "mark"])
-    rows = rows[(rows["area"] == results.area) & (rows["answer"] == str(code))]
-    return rows[rows["item"].isin(items)].drop_duplicates("item")
+    return rows[rows["item"].isin(list(items))]

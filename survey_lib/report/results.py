@@ -83,13 +83,18 @@ class Results:
         rows = self.published.contrasts
         return rows[rows["area"] == self.area].reset_index(drop=True)
 
+    @cached_property
+    def _whole_contrasts(self) -> pd.DataFrame:
+        """Those of the whole area."""
+        return self._contrasts[self._contrasts["group"] == ""]
+
     def rows(self, table: str) -> pd.DataFrame:
         """The indicators of one declared table for the whole area, with their comparisons."""
         if table not in self._joined:
             rows = self._own
             rows = rows[(rows["table"] == table) & (rows["group"] == "")].reset_index(drop=True)
-            self._joined[table] = joined(self._labelled(rows), self._contrasts)
-        return self._joined[table].copy()
+            self._joined[table] = joined(self._labelled(rows), self._whole_contrasts)
+        return self._joined[table].copy(deep=False)
 
     @cached_property
     def _joined(self) -> dict[str, pd.DataFrame]:
@@ -135,6 +140,7 @@ class Results:
         tables = self.parameters.tables.tables
         return {name: one for name, one in tables.items() if (one.section or name) == section}
 
+    @cached_property
     def compared(self) -> pd.DataFrame:
         """What a summary looks for changes in: each section's first table, and the leading
         indicators of the others."""
@@ -149,7 +155,7 @@ class Results:
     @property
     def others(self) -> pd.DataFrame:
         """The indicators that a report shows and :attr:`compared` doesn't have."""
-        told = set(self.compared()["indicator"])
+        told = set(self.compared["indicator"])
         names = [name for section in SECTIONS for name in self.tables_of(section)]
         frames = [
             rows[~rows["indicator"].isin(told)] for name in names if len(rows := self.rows(name))
@@ -237,10 +243,9 @@ class Results:
         """Some indicators by one reporting group, each category beside everyone else in the area:
         ``label, category_label, whole`` and the contrasts as ``group_second, …``."""
         rows, ids = self._by_group[group], self.parameters.questionnaire.group(group).ids
-        rows = rows[rows["indicator"].isin(indicators)]
-        order = rows["indicator"].map(indicators.index) * len(ids)
-        order += rows["category"].map(ids.index)
-        return rows.loc[order.sort_values().index].reset_index(drop=True)
+        order = rows["indicator"].map({one: n for n, one in enumerate(indicators)}) * len(ids)
+        order += rows["category"].map({one: n for n, one in enumerate(ids)})
+        return rows.loc[order.dropna().sort_values().index].reset_index(drop=True)
 
     @cached_property
     def _by_group(self) -> dict[str, pd.DataFrame]:
@@ -295,11 +300,26 @@ class Results:
         labels = {i: r.rule.label for i, r in self.parameters.questionnaire.indicators.items()}
         return rows.assign(label=rows["indicator"].map(labels))
 
+    @cached_property
+    def _answers(self) -> pd.DataFrame:
+        """Every answer to every item in the area: the published rows."""
+        rows = self.published.answers
+        return rows[rows["area"] == self.area] if len(rows) else rows
+
+    @cached_property
+    def by_answer(self) -> dict[str, pd.DataFrame]:
+        """The same, answer by answer: a row per item that offers it."""
+        rows = self._answers
+        return {
+            answer: part.drop_duplicates("item")
+            for answer, part in (rows.groupby("answer", observed=True) if len(rows) else ())
+        }
+
     def answers(self, table: str) -> pd.DataFrame:
         """All answers to the items that a table shows whole, item by item."""
         items = self.parameters.tables.tables[table].distributions
-        rows = self.published.answers
-        rows = rows[(rows["area"] == self.area) & rows["item"].isin(items)]
+        rows = self._answers
+        rows = rows[rows["item"].isin(items)]
         labels = {item: self.parameters.questionnaire.items[item].label for item in items}
         return rows.assign(row=rows["item"].map(labels)).reset_index(drop=True)
 

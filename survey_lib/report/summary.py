@@ -58,7 +58,7 @@ def changes(results: Results) -> Said:
     there are of the others."""
     if results.earlier is None:
         return []
-    rows = results.compared()
+    rows = results.compared
     if rows.empty:
         return []
     return once([*sentences.main_changes(rows, results.words, results.others), *differing(results)])

@@ -144,13 +144,14 @@ def tabled(results: Results, spec: Table, rows: pd.DataFrame) -> list[Pair]:
         if outside:
             part = notes.not_there(results, part)
             caption += f", {swedish.lower_first(questionnaire.bases['present'])}"
+        under = notes.notes(results, part)
         chart = None
         if len(part) >= CHART_FROM:
-            under = notes.under_chart(results, part)
-            chart = replace(charts.ranked(part, results.words, caption), notes=under)
+            chart = charts.ranked(part, results.words, caption)
+            chart = replace(chart, notes=notes.under_chart(under))
         heading = "Problem" if spec.ranked else "Fråga"
         table = report_tables.indicator_table(
-            part, results.words, caption, heading=heading, notes=notes.notes(results, part)
+            part, results.words, caption, heading=heading, notes=under
         )
         made.append((chart, table))
     return made

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -55,8 +56,16 @@ def visit(browser: Browser, folder: Path) -> Iterator[Any]:
         page.close()
 
 
-@pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("width", WIDTHS)
+EACH_TIME = [(320, "light"), (1280, "dark")]  # the others in evidence
+
+
+@pytest.mark.parametrize(
+    ("width", "mode"),
+    [
+        pytest.param(*one, marks=() if one in EACH_TIME else pytest.mark.evidence)
+        for one in product(WIDTHS, MODES)
+    ],
+)
 @pytest.mark.parametrize("kind", ["report", "index", "message"])
 def test_no_accessibility_violations(visit: Any, kind: str, width: int, mode: str) -> None:
     check_accessibility(visit(kind, width, mode))
