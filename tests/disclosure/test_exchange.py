@@ -8,7 +8,7 @@ import table_systems as made
 
 from survey_lib.disclosure import unpublished
 from survey_lib.disclosure.attack import Attack
-from survey_lib.disclosure.cells import Rule, system
+from survey_lib.disclosure.cells import Near, Rule, system
 from survey_lib.disclosure.exchange import Exchanges
 from survey_lib.disclosure.suppression import hide_cells
 
@@ -39,6 +39,17 @@ def all_seen(monkeypatch):
     see, seen = Attack.see, []
     monkeypatch.setattr(Attack, "see", lambda self, x, *of: (seen.append(x + 0), see(self, x, *of)))
     return seen
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_table_is_held_against_what_it_changes_as_against_everything(seed):
+    rng = np.random.default_rng(seed)
+    tables, truth = two_areas(*rng.integers(5, 90, size=(2, 3, 2)))
+    rules, changed = system(tables), rng.choice(len(truth), 4, replace=False)
+    table = truth.astype(float)
+    table[changed] += rng.integers(-9, 9, size=4)
+    assert rules.broken_by(table) > 0
+    assert Near(rules, truth).broken_by(table, changed) == pytest.approx(rules.broken_by(table))
 
 
 def test_a_lone_hidden_category_needs_a_square():
