@@ -38,10 +38,10 @@ install: $(INSTALLED)
 reports: $(INSTALLED)
 	$(PYTHON) -m survey_lib.cli reports $(ARGS)
 
-# The whole suite runs on all cores, a file in one process since its tests share what they make; a
-# chosen part of it in one process, as pytest would.
+# The whole suite runs on all cores, a file in one process since its tests share what they make, in
+# the files' order, whose last are short; a chosen part of it in one process, as pytest would.
 test: $(INSTALLED)
-	PYTHONWARNDEFAULTENCODING=1 $(PYTHON) -m pytest $(or $(ARGS),--numprocesses=auto --dist=loadfile)
+	PYTHONWARNDEFAULTENCODING=1 $(PYTHON) -m pytest $(or $(ARGS),--numprocesses=auto --dist=loadfile --no-loadscope-reorder)
 
 evidence: $(INSTALLED)
 	PYTHONWARNDEFAULTENCODING=1 $(PYTHON) -m pytest -m evidence --durations=0 $(or $(ARGS),--numprocesses=auto --dist=loadgroup)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,6 +70,21 @@ def trygg(*arguments: str, folder: Path, **environment: str) -> subprocess.Compl
     )
 
 
+def fork_workers(patch: pytest.MonkeyPatch) -> None:
+    """Workers are copies of this process, where one can be copied: there at once, with all that is
+    loaded. How they begin otherwise is tried by the tests that run a program or a notebook."""
+    from survey_lib import platforms
+
+    if platforms.can_fork():
+        patch.setattr(platforms, "start_method", lambda: "fork")
+
+
+@pytest.fixture
+def forked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers of this test are copies of its process."""
+    fork_workers(monkeypatch)
+
+
 @dataclass(frozen=True)
 class PreparedDemo:
     """A project with the embedded default as it is, prepared; ``seconds`` of CPU that this took
@@ -98,3 +117,87 @@ def prepared_demo(pytestconfig: pytest.Config) -> PreparedDemo:
     if from_nothing:
         took.write_text(str(sum(os.times()[2:4]) - sum(begun[2:4])), encoding="utf-8")
     return PreparedDemo(folder, float(took.read_text(encoding="utf-8")))
+
+
+Made = Callable[[str, Callable[[Path], object]], Path]
+
+
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """A named folder that the first of this run's processes to ask for it makes, while the others
+    wait. Not to be written in: take a copy."""
+    from survey_lib import platforms
+
+    here = tmp_path_factory.getbasetemp()
+    here = here.parent if "PYTEST_XDIST_WORKER" in os.environ else here
+
+    def folder(name: str, make: Callable[[Path], object]) -> Path:
+        with open(here / f"{name}.lock", "wb") as file:
+            while not platforms.lock(file.fileno()):
+                time.sleep(0.2)
+            if not (here / name).exists():
+                make(here / f"{name}.begun")
+                (here / f"{name}.begun").rename(here / name)
+        return here / name
+
+    return folder
+
+
+@pytest.fixture(scope="session")
+def answered(made_once: Made) -> Path:
+    """The embedded default with its made-up answers, by ``trygg demo``."""
+
+    def make(folder: Path) -> None:
+        shutil.copytree(ROOT / "parameters", folder / "parameters")
+        done = trygg("demo", folder=folder)
+        assert done.returncode == 0, done.stderr
+        waves = re.findall(r"made: \S*DEMO_(\d+)", done.stdout)
+        assert waves == ["2018", "2020", "2022", "2024"]
+
+    return made_once("svar å", make)
+
+
+def copy_answers(answered: Path, folder: Path) -> None:
+    """The made-up answers beside other parameters, as if they had been made from these."""
+    there = folder / "demo_data"
+    shutil.copytree(answered / "demo_data", there, copy_function=shutil.copyfile)
+
+
+@pytest.fixture(scope="session")
+def few_tables(answered: Path, made_once: Made) -> PreparedDemo:
+    """The same survey with few tables, two waves of it prepared: so much of it as can be made each
+    time."""
+    return PreparedDemo(made_once("få tabeller", partial(_prepare_few, answered)), 0)
+
+
+FEW = ("problems", "safety", "exposure_person")
+RANKED = ("prob_nedskrapning_stort", "prob_hot_vald_stort")
+
+
+def _prepare_few(answered: Path, folder: Path) -> None:
+    from survey_lib import pipeline
+    from survey_lib.vocabulary import load_parameters
+
+    given = folder / "parameters"
+    for name in ("parameters", "notebooks"):
+        shutil.copytree(ROOT / name, folder / name)
+    for name in ("waves/2022_2024.yaml", "promises.yaml", "goals.yaml", "covariates.csv"):
+        (given / name).unlink()
+    for name in ("partners", "keys"):
+        shutil.rmtree(given / name)
+    path = given / "tables.yaml"
+    head, _, tables = path.read_text(encoding="utf-8").partition("\ntables:\n")
+    parts = re.split(r"(?m)^(?=  [a-z_]+:$)", tables.partition("\nmodelled:")[0])
+    kept = [part for part in parts if part.startswith(tuple(f"  {name}:" for name in FEW))]
+    kept[0] = re.sub(r"(?s)indicators: \[.*?\]", f"indicators: [{', '.join(RANKED)}]", kept[0])
+    text = "\n".join([head, "tables:", *kept])
+    text = re.sub(
+        r"groups: \[kon, alder_rapport, .+\]", "groups: [kon, alder_rapport, kon_alder]", text
+    )
+    path.write_bytes(re.sub(r"(?m)^effects: .*$", "effects: {kon: 2}", text).encode())
+    copy_answers(answered, folder)
+    parameters = load_parameters(given)
+    with pytest.MonkeyPatch.context() as patch:
+        fork_workers(patch)
+        for wave, before in (("2022", None), ("2024", "2022")):
+            pipeline.prepare(parameters, wave, before, folder / "reports")

@@ -16,6 +16,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from conftest import PreparedDemo
 from typer.testing import CliRunner
 
 from survey_lib import audit as auditing
@@ -34,41 +35,18 @@ from survey_lib.selection import select
 from survey_lib.vocabulary import Parameters, load_parameters
 
 NOW, BEFORE = "2024", "2022"
-TABLES = ("problems", "safety", "exposure_person")
-RANKED = ("prob_nedskrapning_stort", "prob_hot_vald_stort")
 AREA, STEM = "sdn:angered", "DEMO_sdn_angered"
 KEYS = ["area", "indicator", "group", "category"]
 
 
 @pytest.fixture(scope="module")
-def parameters(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Parameters:
-    """The made-up survey with few tables."""
-    folder = tmp_path_factory.mktemp("audit") / "parameters"
-    shutil.copytree(root / "parameters", folder)
-    for name in ("waves/2022_2024.yaml", "promises.yaml", "external.csv", "covariates.csv"):
-        (folder / name).unlink()
-    (folder / "goals.yaml").unlink(missing_ok=True)
-    for name in ("partners", "keys"):
-        shutil.rmtree(folder / name, ignore_errors=True)
-    path = folder / "tables.yaml"
-    head, _, tables = path.read_text(encoding="utf-8").partition("\ntables:\n")
-    parts = re.split(r"(?m)^(?=  [a-z_]+:$)", tables.partition("\nmodelled:")[0])
-    kept = [part for part in parts if part.startswith(tuple(f"  {name}:" for name in TABLES))]
-    kept[0] = re.sub(r"(?s)indicators: \[.*?\]", f"indicators: [{', '.join(RANKED)}]", kept[0])
-    text = "\n".join([head, "tables:", *kept])
-    text = re.sub(
-        r"groups: \[kon, alder_rapport, .+\]", "groups: [kon, alder_rapport, kon_alder]", text
-    )
-    path.write_bytes(re.sub(r"(?m)^effects: .*$", "effects: {kon: 2}", text).encode())
-    return load_parameters(folder)
+def reports(few_tables: PreparedDemo, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return few_tables.copy(tmp_path_factory.mktemp("audit")) / "reports"
 
 
 @pytest.fixture(scope="module")
-def reports(parameters: Parameters) -> Path:
-    folder = parameters.folder.parent / "reports"
-    pipeline.prepare(parameters, BEFORE, None, folder)
-    pipeline.prepare(parameters, NOW, BEFORE, folder)
-    return folder
+def parameters(reports: Path) -> Parameters:
+    return load_parameters(reports.parent / "parameters")
 
 
 @pytest.fixture(scope="module")

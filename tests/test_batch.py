@@ -173,6 +173,7 @@ def illustrated(job: Job) -> Run:
     return replace(pretend(job), pictures={f"{job.stem}_bild.svg": job.name.encode()})
 
 
+@pytest.mark.usefixtures("forked")
 def test_pictures_lie_in_a_folder_beside_their_page(survey: Any, tmp_path: Path) -> None:
     outcomes, _ = make(survey, work=illustrated)
     assert "failed" not in states(outcomes).values()
@@ -197,6 +198,7 @@ def printed(job: Job, page: str = "", book: bytes = b"PK", fault: str = "") -> R
     return replace(done, page=page or done.page, workbook=book, pdf=pdf, unprinted=fault)
 
 
+@pytest.mark.usefixtures("forked")
 def test_workbook_and_pdf_lie_beside_their_page_and_go_when_they_are_of_another(
     survey: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -214,6 +216,7 @@ def test_workbook_and_pdf_lie_beside_their_page_and_go_when_they_are_of_another(
     assert not pdf.exists() and not book.exists()
 
 
+@pytest.mark.usefixtures("forked")
 def test_a_page_that_cannot_be_printed_is_there_all_the_same(
     survey: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -234,6 +237,7 @@ def test_without_a_browser_nothing_is_begun(
     assert not (tmp_path / "reports").exists()
 
 
+@pytest.mark.usefixtures("forked")
 def test_every_area_gets_its_own_page_and_notebook(survey: Any, tmp_path: Path) -> None:
     outcomes, log = make(survey)
     assert states(outcomes) == {
@@ -276,6 +280,7 @@ def test_every_area_gets_its_own_page_and_notebook(survey: Any, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("how", ["failing", "dying"])
+@pytest.mark.usefixtures("forked")
 def test_one_area_that_fails_fails_alone(survey: Any, tmp_path: Path, how: str) -> None:
     outcomes, log = make(survey, work=partial(pretend, **{how: "sdn:a"}))
     assert states(outcomes)["sdn:a"] == "failed"
@@ -292,6 +297,7 @@ def test_one_area_that_fails_fails_alone(survey: Any, tmp_path: Path, how: str) 
     assert (folder / "DEMO_sdn_b.html").read_text(encoding="utf-8") == "<p>By</p>"
 
 
+@pytest.mark.usefixtures("forked")
 def test_a_page_that_cannot_be_written_costs_only_itself(
     survey: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -311,6 +317,7 @@ def test_a_page_that_cannot_be_written_costs_only_itself(
     assert (tmp_path / "reports/2/index.html").exists()
 
 
+@pytest.mark.usefixtures("forked")
 def test_the_index_remembers_earlier_runs_for_other_areas(survey: Any, tmp_path: Path) -> None:
     make(survey, "sdn:a", work=partial(pretend, failing="sdn:a"))
     make(survey, "sdn:b", "so:n")

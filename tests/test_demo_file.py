@@ -25,13 +25,9 @@ def plan(population: Population) -> DemoPlan:
 
 
 @pytest.fixture(scope="module")
-def elsewhere(population: Population, tmp_path_factory: pytest.TempPathFactory) -> Parameters:
+def elsewhere(answered: Path) -> Parameters:
     """The parameters in a folder of their own, beside which all waves are written."""
-    folder = tmp_path_factory.mktemp("demo") / "parameters"
-    moved = replace(population.parameters, folder=folder)
-    for wave in moved.delivered:
-        write_wave(moved, wave, population)
-    return moved
+    return load_parameters(answered / "parameters")
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
+from conftest import copy_answers, fork_workers
 from harm import deliver
 
 from survey_lib import pipeline
@@ -53,19 +54,26 @@ class Project:
 
 @pytest.fixture(scope="module")
 def project(
-    root: Path, parameters: Parameters, population: Population, tmp_path_factory: Any
+    root: Path,
+    parameters: Parameters,
+    population: Population,
+    answered: Path,
+    tmp_path_factory: Any,
 ) -> Project:
     folder = tmp_path_factory.mktemp("hard")
     shutil.copytree(root / "parameters", folder / "parameters")
     for name in ("waves/2022_2024.yaml", "promises.yaml", "external.csv", "covariates.csv"):
         (folder / "parameters" / name).unlink()
     spoil_recipe(folder / "parameters")
+    copy_answers(answered, folder)
     loaded = load_parameters(folder / "parameters")
     frame = draw_wave(population, NOW)
     deliver(spoilt(frame, stratum_of(frame, parameters)), folder / "svar.csv")
-    published, alone = (
-        pipeline.prepare(loaded, NOW, before, folder / "reports") for before in (BEFORE, None)
-    )
+    with pytest.MonkeyPatch.context() as patch:
+        fork_workers(patch)
+        published, alone = (
+            pipeline.prepare(loaded, NOW, before, folder / "reports") for before in (BEFORE, None)
+        )
     return Project(folder, loaded, published, alone)
 
 

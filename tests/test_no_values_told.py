@@ -97,7 +97,7 @@ def leaking(job: Job) -> Run:
 
 
 @pytest.fixture
-def survey(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+def survey(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forked: None) -> Any:
     monkeypatch.chdir(tmp_path)
     write_notebook(tmp_path / "notebooks" / AREA_NOTEBOOK, AREA_CELL, SHOW)
     write_notebook(tmp_path / "notebooks" / WAVE_NOTEBOOK, WAVE_CELL, SHOW.replace("area", "wave"))

@@ -83,11 +83,6 @@ def again(
     return {one.key: one for one in outcomes}, log.file.getvalue()  # type: ignore[attr-defined]
 
 
-@pytest.fixture
-def forked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(platforms, "start_method", lambda: "fork")
-
-
 # -- limits -------------------------------------------------------------------------------------
 
 

@@ -40,6 +40,8 @@ class Effort(NamedTuple):
     seconds: float
 
 
+Some = Codes | slice  # of the targets
+EVERY = slice(None)
 QUICK, THOROUGH = Effort(0.2, 1.0), Effort(0.0, 20.0)
 
 
@@ -58,15 +60,18 @@ class Reached:
     def nothing(cls, size: int) -> Reached:
         return cls(*(np.tile([np.inf, -np.inf], (size, 1)) for _ in range(4)))
 
-    def add(self, base: Floats, numerator: Floats, share: Floats) -> None:
+    def of(self, some: Some) -> Reached:
+        return Reached(*(ends[some] for ends in vars(self).values()))
+
+    def add(self, base: Floats, numerator: Floats, share: Floats, of: Some) -> None:
         for held, value in (
             (self.base, base),
             (self.numerator, numerator),
             (self.left, base - numerator),
             (self.share, share),
         ):
-            np.fmin(held[:, 0], value, out=held[:, 0])
-            np.fmax(held[:, 1], value, out=held[:, 1])
+            held[of, 0] = np.fmin(held[of, 0], value)
+            held[of, 1] = np.fmax(held[of, 1], value)
 
 
 @dataclass(eq=False)
@@ -106,26 +111,27 @@ class Attack:
         """All relations, made when they are first searched."""
         return system(self.tables)
 
-    def see(self, x: Floats) -> None:
-        """Take a table into account."""
-        self.reached.add(*self._measure.of(x))
+    def see(self, x: Floats, of: Some = EVERY) -> None:
+        """Take a table into account, or what it shows ``of`` some targets."""
+        self.reached.add(*self._measure.of(x, of), of)
 
-    def met(self) -> Flags:
-        """(T,) which targets are uncertain enough."""
-        rule, reached = self.rule, self.reached
+    def met(self, of: Some = EVERY) -> Flags:
+        """(T,) which targets are uncertain enough, or which ``of`` some."""
+        rule, reached = self.rule, self.reached.of(of)
+        rest, large, exact = self._rest[of], self.known_large[of], self.exact[of]
         wide = reached.base[:, 1] - reached.base[:, 0] >= rule.base - TOLERANCE
-        nobody = self._rest & (reached.base[:, 0] == 0)
-        base = wide | nobody | self.known_large | (self.exact & (reached.base[:, 1] == 0))
+        nobody = rest & (reached.base[:, 0] == 0)
+        base = wide | nobody | large | (exact & (reached.base[:, 1] == 0))
         few = rule.few - TOLERANCE
         numerator = (reached.numerator[:, 0] <= 0) | (reached.numerator[:, 1] >= few)
         left = (reached.left[:, 1] >= few) | (
             (reached.left[:, 0] <= 0) & (reached.left[:, 1] > TOLERANCE)
         )
-        sensitive = self.tables.sensitive[self.target[:, 1]]
+        sensitive = self.tables.sensitive[self.target[of, 1]]
         with np.errstate(invalid="ignore"):
             share = reached.share[:, 1] - reached.share[:, 0] >= rule.share - TOLERANCE
         nobody_at_all = reached.base[:, 1] == 0
-        share |= self.known_large | nobody_at_all | nobody
+        share |= large | nobody_at_all | nobody
         return base & numerator & (left | ~sensitive | nobody_at_all | nobody) & share
 
     def run(self, rings: int = 3, until: float = np.inf) -> Flags:
@@ -335,6 +341,7 @@ class _Measure:
         base, numerator = tables.bases[target[:, 1]], tables.numerators[target[:, 1]]
         place = target[:, [0]] * atoms + np.arange(atoms)
         number = np.broadcast_to(np.arange(len(target))[:, None], place.shape)
+        self._place, self._asked, self._counted = place, base, numerator
 
         def rows(which: Flags, offset: int) -> sparse.csr_array:
             entries = (number[which], place[which] + offset)
@@ -344,12 +351,15 @@ class _Measure:
         self.base, self.numerator = rows(base, 0), rows(numerator, 0)
         self.bottom, self.top = rows(base, half), rows(numerator, half)
 
-    def of(self, x: Floats) -> tuple[Floats, Floats, Floats]:
-        base, numerator = np.round(self.base @ x), np.round(self.numerator @ x)
-        bottom = self.bottom @ x
+    def of(self, x: Floats, some: Some) -> tuple[Floats, Floats, Floats]:
+        """Base, numerator and weighted share of some targets in a table."""
+        persons, weights = x[self._place[some]], x[self._place[some] + len(x) // 2]
+        counted, asked = self._counted[some], self._asked[some]
+        base, numerator = (persons * asked).sum(axis=1), (persons * counted).sum(axis=1)
+        top, bottom = (weights * counted).sum(axis=1), (weights * asked).sum(axis=1)
         with np.errstate(invalid="ignore", divide="ignore"):
-            share = np.where((base > 0) & (bottom > 1e-9), (self.top @ x) / bottom, np.nan)
-        return base, numerator, share
+            share = np.where((base > 0.5) & (bottom > 1e-9), top / bottom, np.nan)
+        return np.round(base), np.round(numerator), share
 
 
 def _siblings(tables: Tables) -> dict[str, set[str]]:

@@ -61,6 +61,11 @@ class Links:
     def place(self) -> dict[Cell, int]:
         return {cell: position for position, cell in enumerate(self.cells)}
 
+    @cached_property
+    def by_cell(self) -> sparse.csc_array:
+        """``sums``, quick to take a cell's column from."""
+        return sparse.csc_array(self.sums)
+
 
 def link(
     parts_of: Mapping[str, Sequence[str]],
@@ -194,6 +199,24 @@ class System:
         value = self.matrix @ x
         over = [self.low - value, value - self.high, self.lower - x, x - self.upper]
         return max(0.0, *(float(part.max(initial=0)) for part in over))
+
+
+class Near:
+    """A system around a possible table, for tables that differ from it in a few unknowns."""
+
+    def __init__(self, rules: System, start: Floats) -> None:
+        self.start, self._rules = start, rules
+        self._columns, self._value = sparse.csc_array(rules.matrix), rules.matrix @ start
+        self._broken = rules.broken_by(start)
+
+    def broken_by(self, x: Floats, changed: Codes) -> float:
+        """:meth:`System.broken_by`, of a table that differs in the unknowns ``changed`` only."""
+        rules, part = self._rules, self._columns[:, changed]
+        row = np.unique(part.indices)
+        value = self._value[row] + (part @ (x - self.start)[changed])[row]
+        over = [rules.low[row] - value, value - rules.high[row]]
+        over += [(rules.lower - x)[changed], (x - rules.upper)[changed]]
+        return max(self._broken, *(float(one.max(initial=0)) for one in over))
 
 
 def system(tables: Tables) -> System:

@@ -26,7 +26,7 @@ from itertools import islice
 import numpy as np
 
 from survey_lib.disclosure.attack import Attack
-from survey_lib.disclosure.cells import WHOLE, Rule, Tables, system
+from survey_lib.disclosure.cells import WHOLE, Near, Rule, Tables, system
 from survey_lib.disclosure.suppression import losses
 from survey_lib.disclosure.ways import Move, exchanges, together
 from survey_lib.statistics.arrays import Codes, Flags, Floats
@@ -74,7 +74,8 @@ class Exchanges:
         self.lightest = tables.each[:, :1]
         self.heaviest = np.where(np.isfinite(tables.each[:, 1:]), tables.each[:, 1:], 1e9)
         # what holds whatever is published of the cells that take part
-        self._rules = system(replace(tables, shown=np.zeros_like(tables.shown)))
+        rules = system(replace(tables, shown=np.zeros_like(tables.shown)))
+        self._near = Near(rules, np.asarray(self.truth, dtype=float))
 
     @property
     def targets(self) -> Codes:
@@ -84,7 +85,11 @@ class Exchanges:
     @property
     def unproved(self) -> Codes:
         """Those of :attr:`targets` that are not proved uncertain."""
-        return self.targets[~self.attack.met()[self.targets]]
+        return self.targets[~self.attack.met(self.targets)]
+
+    def values(self, cell: int) -> Codes:
+        """The hidden values of a cell."""
+        return np.flatnonzero(self.attack.target[:, 0] == cell)
 
     def prove(self) -> None:
         """Look for tables with what is hidden as it is."""
@@ -108,8 +113,8 @@ class Exchanges:
                     self.attack.reached = before  # the move isn't made, so they aren't possible
                 else:
                     self.hide(move.cells)
-            for one in np.flatnonzero(self.attack.target[:, 0] == cell):
-                if not self.attack.met()[one]:
+            for one in self.values(cell):
+                if not self.met(one):
                     self._several(int(one))
 
     def hide(self, cells: Codes) -> None:
@@ -132,7 +137,7 @@ class Exchanges:
         before, closed = deepcopy(self.attack.reached), self.hidden
         for into, out in turns:
             closed = closed | self._follow(cell, one, into, out)
-            if self.attack.met()[one]:
+            if self.met(one):
                 self.hide(np.flatnonzero(closed))
                 return
             if not nobody:  # else both turns together prove it
@@ -144,10 +149,11 @@ class Exchanges:
         persons, weights = self.persons.copy(), self.weights.copy()
         closed = self.hidden.copy()
         ways = together(self.tables.links, cell).among(self._people)
+        ways = ways.some(ways.cost(np.where(closed, 0.0, self._cost)) < np.inf)
         left = np.ones(len(ways.gain), dtype=bool)
         far = max(int(self.rule.share * persons[cell][into | out].sum()) + 2, self.rule.few)
+        least, most = ways.room(persons)
         for _ in range(SEVERAL):
-            least, most = ways.room(persons)
             number = np.minimum(most[:, into].sum(axis=1), -least[:, out].sum(axis=1))
             worth = np.minimum(number, far) / (1 + ways.cost(np.where(closed, 0.0, self._cost)))
             best = int(np.argmax(np.where(left, worth, 0.0))) if len(worth) else 0
@@ -159,10 +165,12 @@ class Exchanges:
                 after = persons.copy(), weights.copy()
                 if self._exchange(*after, move, step) and self.see(*after):
                     closed[move.cells] = True
-                    if self.attack.met()[one]:
+                    if self.met(one):
                         return closed
                     if step[into].any():  # the table that the next exchange starts from
                         persons, weights = after
+                        near = ways.through(move.cells)
+                        least[near], most[near] = ways.some(near).room(persons)
         return closed
 
     def _towards(
@@ -181,9 +189,12 @@ class Exchanges:
             yield less + _spread(-int(less.sum()), ~(into | out), least, most)
             yield less
 
+    def met(self, one: int) -> bool:
+        """Whether a hidden value is proved uncertain."""
+        return bool(self.attack.met(np.array([one]))[0])
+
     def proved(self, cell: int) -> bool:
-        mine = self.attack.target[:, 0] == cell
-        return bool(self.attack.met()[mine].all())
+        return bool(self.attack.met(self.values(cell)).all())
 
     def moves(self, cell: int) -> Iterator[Move]:
         """The exchanges by which a cell's values can move as far as the rule asks, the cheapest
@@ -191,33 +202,34 @@ class Exchanges:
         ways = exchanges(self.tables.links, cell).among(self._people)
         cost = ways.cost(np.where(self.hidden, 0.0, self._cost))
         least, most = ways.room(self.persons)
-        for one in np.argsort(cost, kind="stable"):
-            if cost[one] < np.inf and self._reach(-least[one], most[one], cell) >= 1:
-                yield ways.move(one, float(cost[one]))
+        far = np.flatnonzero((cost < np.inf) & (self._reach(-least, most, cell) >= 1))
+        for one in far[np.argsort(cost[far], kind="stable")]:
+            yield ways.move(one, float(cost[one]))
 
-    def _reach(self, fewer: Floats, more: Floats, cell: int) -> float:
-        """How far an exchange can move the share of a small base, as a part of what the rule asks;
-        of the hidden value for which that is least."""
-        least = np.inf
-        for share in self.attack.target[self.attack.target[:, 0] == cell, 1]:
+    def _reach(self, fewer: Floats, more: Floats, cell: int) -> Floats:
+        """(M,) how far exchanges of so many persons (M, J) can move the share of a small base, as a
+        part of what the rule asks; of the hidden value for which that is least."""
+        least = np.full(len(more), np.inf)
+        for share in self.attack.target[self.values(cell), 1]:
             base = self.tables.bases[share]
             top = self.tables.numerators[share] & base
             rest = base & ~top
             yes, no = self.persons[cell][top].sum(), self.persons[cell][rest].sum()
+            gained, lost = more[:, top].sum(axis=1), fewer[:, top].sum(axis=1)
             if yes + no >= self.rule.hide_below:
-                least = min(least, float((more[top] + fewer[top]).sum()))
+                least = np.minimum(least, gained + lost)
                 continue
-            high, others = yes + more[top].sum(), no - fewer[rest].sum()
-            low, all_others = yes - fewer[top].sum(), no + more[rest].sum()
-            wide = high / max(high + others, 1) - low / max(low + all_others, 1)
-            least = min(least, wide / self.rule.share)
-        return float(least)
+            high, others = yes + gained, no - fewer[:, rest].sum(axis=1)
+            low, all_others = yes - lost, no + more[:, rest].sum(axis=1)
+            wide = high / np.maximum(high + others, 1) - low / np.maximum(low + all_others, 1)
+            least = np.minimum(least, wide / self.rule.share)
+        return least
 
     def walk(self, move: Move, cell: int) -> None:
         """See the tables that one exchange leads to, as far as the cell's values need them."""
         tried: set[bytes] = set()
-        for one in np.flatnonzero(self.attack.target[:, 0] == cell):
-            if self.attack.met()[one]:
+        for one in self.values(cell):
+            if self.met(one):
                 continue
             share = self.attack.target[one, 1]
             base = self.tables.bases[share]
@@ -225,7 +237,7 @@ class Exchanges:
                 if step.tobytes() in tried:
                     continue
                 tried.add(step.tobytes())
-                if self._try(move, step) and self.attack.met()[one]:
+                if self._try(move, step) and self.met(one):
                     break
 
     def _steps(self, move: Move, cell: int, top: Flags, base: Flags) -> Iterator[Codes]:
@@ -275,9 +287,13 @@ class Exchanges:
     def see(self, persons: Floats, weights: Floats) -> bool:
         """Take a table into account, if it keeps every relation."""
         table = np.concatenate([persons.ravel(), weights.ravel()])
-        if self._rules.broken_by(table) >= BROKEN:
+        changed = np.flatnonzero(table != self.truth)
+        if self._near.broken_by(table, changed) >= BROKEN:
             return False
-        self.attack.see(table)
+        cells, atoms = persons.shape
+        touched = np.zeros(cells, dtype=bool)
+        touched[changed // atoms % cells] = True
+        self.attack.see(table, np.flatnonzero(touched[self.attack.target[:, 0]]))
         return True
 
 

@@ -19,10 +19,13 @@ from survey_lib.vocabulary import Parameters, Wave
 def members(frame: pd.DataFrame, links: Links, parameters: Parameters) -> sparse.csr_array:
     """(cells, persons): who is in which cell."""
     areas, questionnaire = parameters.areas, parameters.questionnaire
-    here: dict[str, Flags] = {}
-    for area in links.parts_of:
-        own = areas.at_level(frame["area"], areas.level_of(area)).astype(object)
-        here[area] = (own == area).to_numpy(bool)
+    lifted = {
+        level: areas.at_level(frame["area"], level).to_numpy(object)
+        for level in dict.fromkeys(map(areas.level_of, links.parts_of))
+    }
+    here: dict[str, Flags] = {
+        area: np.asarray(lifted[areas.level_of(area)] == area) for area in links.parts_of
+    }
     for whole, parts in links.parts_of.items():
         if parts:
             inside = np.logical_or.reduce([here[part] for part in parts])
@@ -32,8 +35,8 @@ def members(frame: pd.DataFrame, links: Links, parameters: Parameters) -> sparse
         crossed = questionnaire.groups[group].cross or []
         names = crossed if len(crossed) == 2 else [group]
         resolved = [questionnaire.group(name) for name in names]
-        own = [np.array([*one.ids, REST], dtype=object)[one.codes(frame)] for one in resolved]
-        category[group] = own[0] if len(own) == 1 else own[0] + "." + own[1]
+        each = [np.array([*one.ids, REST], dtype=object)[one.codes(frame)] for one in resolved]
+        category[group] = each[0] if len(each) == 1 else each[0] + "." + each[1]
     divided = {cell[:2] for cell in links.cells}
     rows, columns = [], []
     for area, inside in here.items():

@@ -96,14 +96,14 @@ def _hide_groups(exchanges: Exchanges, block: Block, one: int) -> None:
         mine = [c for c, cell in enumerate(cells) if cell[0] == area and cell[:2] in closed]
         exchanges.hide(np.array(mine))
         _look_at(exchanges, block, one)
-        if not attack.met()[one]:
+        if not exchanges.met(one):
             exchanges.hidden, exchanges.chosen, attack.reached = before
 
 
 def _look(exchanges: Exchanges, block: Block, values: Codes) -> None:
     """See a table of each kind, for as many cells of some values at once as can be."""
     for kind in (NOBODY_COUNTS, SOME_COUNT, NOBODY):
-        values = values[~exchanges.attack.met()[values]]
+        values = values[~exchanges.attack.met(values)]
         some = _under(exchanges, block, values)
         moves = _moves(exchanges, block, some, kind, values)
         if kind != NOBODY and moves.any():
@@ -120,7 +120,7 @@ def _look_at(exchanges: Exchanges, block: Block, one: int) -> None:
     values = np.array([one])
     some = _under(exchanges, block, values)
     for kind, part in ((NOBODY_COUNTS, 1), *((SOME_COUNT, p) for p in (3, 2, 1)), (NOBODY, 1)):
-        if not exchanges.attack.met()[one]:
+        if not exchanges.met(one):
             moves = _moves(exchanges, block, some, kind, values, part)
             _see(exchanges, block, moves, kind, values)
 
@@ -150,7 +150,7 @@ def targets(exchanges: Exchanges) -> Codes:
 def unproved(exchanges: Exchanges) -> Codes:
     """Those of :func:`targets` that are not proved uncertain."""
     values = targets(exchanges)
-    return values[~exchanges.attack.met()[values]]
+    return values[~exchanges.attack.met(values)]
 
 
 def _waiting(exchanges: Exchanges, block: Block) -> Codes:

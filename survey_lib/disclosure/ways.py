@@ -17,6 +17,8 @@ import numpy as np
 from survey_lib.disclosure.cells import WHOLE, Links, remainder
 from survey_lib.statistics.arrays import Codes, Flags, Floats
 
+NONE, ABSENT = -1, -2  # in place of a cell: no further one, and one that isn't published
+
 
 @dataclass(frozen=True, eq=False)
 class Move:
@@ -34,21 +36,11 @@ class Move:
 @dataclass(frozen=True, eq=False)
 class Ways:
     """Exchanges by which a cell gains: cells that ``gain``, those that ``lose``, and the whole
-    smallest areas that take part, each (M, ...), filled up with -1."""
+    smallest areas that take part, each (M, ...), filled up with ``NONE``."""
 
     gain: Codes
     lose: Codes
     ends: Codes
-
-    @classmethod
-    def of(cls, found: list[tuple[list[int], list[int], list[int]]]) -> Ways:
-        def filled(lists: list[list[int]]) -> Codes:
-            full = np.full((len(lists), max(map(len, lists), default=0)), -1)
-            for row, one in zip(full, lists, strict=True):
-                row[: len(one)] = one
-            return full
-
-        return cls(*(filled([one[part] for one in found]) for part in range(3)))
 
     def move(self, one: int, cost: float) -> Move:
         gain, lose = self.gain[one], self.lose[one]
@@ -57,7 +49,7 @@ class Ways:
     def room(self, persons: Floats) -> tuple[Floats, Floats]:
         """(M, J) least and greatest number of persons with each answer that can be moved."""
         more = np.vstack([persons, np.full(persons.shape[1], 1e6)])  # the last stands for -1
-        least, most = (more[cells].min(axis=1, initial=1e6) for cells in (self.gain, self.lose))
+        least, most = (_least(more, cells) for cells in (self.gain, self.lose))
         return -least, most
 
     def cost(self, cells: Floats) -> Floats:
@@ -65,57 +57,119 @@ class Ways:
         more = np.append(cells, 0.0)
         return np.asarray(more[self.gain].sum(axis=1) + more[self.lose].sum(axis=1))
 
+    def through(self, cells: Codes) -> Codes:
+        """The ways that some cells take part in."""
+        some = np.zeros(max(self.gain.max(initial=0), self.lose.max(initial=0)) + 2, dtype=bool)
+        some[cells] = True
+        there = np.zeros(len(self.gain), dtype=bool)
+        for column in (*self.gain.T, *self.lose.T):
+            there |= some[column]  # the last stands for NONE
+        return np.flatnonzero(there)
+
     def among(self, people: Flags) -> Ways:
         """Those in whose areas somebody is: an exchange with one where nobody is is none."""
-        kept = np.append(people, True)[self.ends].all(axis=1)
+        return self.some(np.asarray(np.append(people, True)[self.ends].all(axis=1)))
+
+    def some(self, kept: Flags | Codes) -> Ways:
         return Ways(self.gain[kept], self.lose[kept], self.ends[kept])
 
 
-@lru_cache(maxsize=20_000)
+def _least(values: Floats, cells: Codes) -> Floats:
+    """(M, J) the least of what some cells (M, ...) have, cell after cell: many times as fast as
+    one array of all."""
+    least = np.full((len(cells), values.shape[1]), 1e6)
+    for column in cells.T:
+        np.minimum(least, values[column], out=least)
+    return least
+
+
+@lru_cache(maxsize=1_000)
 def exchanges(links: Links, cell: int) -> Ways:
     """The exchanges of persons by which a cell gains."""
     area, group, category = links.cells[cell]
-    place, found = links.place, []
+    plus, minus = _ways(links, area, group)
     kinds = list(_exchanged(links, area, group, category))
-    divided = {a for a, g, _ in links.cells if g} if not group else set()
-    for plus, minus in _ways(links, area, group):
-        if divided & {*plus, *minus}:
-            continue  # persons who come to an area come to one category of each group
-        for more, less in kinds:
-            gain = [(a, *k) for a, k in product(plus, more)]
-            gain += [(a, *k) for a, k in product(minus, less)]
-            lose = [(a, *k) for a, k in product(plus, less)]
-            lose += [(a, *k) for a, k in product(minus, more)]
-            if lose and all(one in place for one in gain + lose):
-                ends = [place[a, *WHOLE] for a in (*plus, *minus)]
-                found.append(([place[c] for c in gain], [place[c] for c in lose], ends))
-    return Ways.of(found)
+    if not group:  # persons who come to an area come to one category of each group
+        whole = ~(_divided(links)[plus].any(axis=1) | _divided(links)[minus].any(axis=1))
+        plus, minus = plus[whole], minus[whole]
+    found = []
+    for more, less in kinds:
+        gain = _cells(links, [(plus, more), (minus, less)])
+        lose = _cells(links, [(plus, less), (minus, more)])
+        found.append((gain, lose, _cells(links, [(plus, [WHOLE]), (minus, [WHOLE])])))
+    ways = _side_by_side(found)
+    there = (ways.gain != ABSENT).all(axis=1) & (ways.lose != ABSENT).all(axis=1)
+    return ways.some(there & (ways.lose != NONE).any(axis=1))
 
 
-@lru_cache(maxsize=2_000)
+@lru_cache(maxsize=100)
 def together(links: Links, cell: int) -> Ways:
     """Those and the exchanges of answers."""
     area, group, category = links.cells[cell]
-    one, place, found = exchanges(links, cell), links.place, []
-    for row in range(len(one.gain)):
-        gain, lose, ends = ([int(c) for c in p[row] if c >= 0] for p in vars(one).values())
-        found.append((gain, lose, ends))
+    one = exchanges(links, cell)
+    plus, minus = _ways(links, area, "")  # areas that aren't divided as wholes only
+    every = [(one.gain, one.lose, one.ends)]
     for kinds in _persons(links, group, category):
-        for plus, minus in _ways(links, area, ""):  # areas that aren't divided as wholes only
-            gain, lose = (
-                [place[a, *k] for a in areas for k in kinds if (a, *k) in place]
-                for areas in (plus, minus)
-            )
-            found.append((gain, lose, [place[a, *WHOLE] for a in (*plus, *minus)]))
-    return Ways.of(found)
+        changed = (_cells(links, [(side, kinds)]) for side in (plus, minus))
+        gain, lose = (np.where(cells == ABSENT, NONE, cells) for cells in changed)
+        every.append((gain, lose, _cells(links, [(plus, [WHOLE]), (minus, [WHOLE])])))
+    return Ways(*(_below_each_other(parts) for parts in zip(*every, strict=True)))
+
+
+def _cells(links: Links, sides: list[tuple[Codes, list[tuple[str, str]]]]) -> Codes:
+    """(M, ...) the cells of some kinds in the areas (M, ...) of each side."""
+    grid, _, kinds = _grid(links)
+    found = []
+    for areas, some in sides:
+        cells = grid[:, [kinds[kind] for kind in some]][areas]
+        found.append(cells.reshape(len(areas), areas.shape[1] * len(some)))
+    return np.concatenate(found, axis=1)
+
+
+def _side_by_side(found: list[tuple[Codes, Codes, Codes]]) -> Ways:
+    """The ways of several kinds of cells, those through the same areas after each other."""
+    if not found:
+        return Ways(*(np.zeros((0, 0), dtype=int) for _ in range(3)))
+    stacked = (np.stack(part, axis=1) for part in zip(*found, strict=True))
+    return Ways(*(part.reshape(part.shape[0] * part.shape[1], part.shape[2]) for part in stacked))
+
+
+def _below_each_other(parts: tuple[Codes, ...]) -> Codes:
+    full = np.full((sum(map(len, parts)), max(part.shape[1] for part in parts)), NONE)
+    begin = 0
+    for part in parts:
+        full[begin : begin + len(part), : part.shape[1]] = part
+        begin += len(part)
+    return full
+
+
+@lru_cache(maxsize=20)
+def _grid(links: Links) -> tuple[Codes, dict[str, int], dict[tuple[str, str], int]]:
+    """(areas + 1, kinds) the cell of each kind in each area, ``ABSENT`` where there is none, and
+    places of areas and kinds in it. The last row, ``NONE``, stands for no area."""
+    areas = {area: n for n, area in enumerate(dict.fromkeys(cell[0] for cell in links.cells))}
+    kinds = {kind: n for n, kind in enumerate(dict.fromkeys(cell[1:] for cell in links.cells))}
+    grid = np.full((len(areas) + 1, len(kinds)), ABSENT)
+    grid[NONE] = NONE
+    for number, (area, *kind) in enumerate(links.cells):
+        grid[areas[area], kinds[kind[0], kind[1]]] = number
+    return grid, areas, kinds
+
+
+def _divided(links: Links) -> Flags:
+    """(areas + 1,) which areas are published by groups."""
+    grid, _, kinds = _grid(links)
+    groups = [place for kind, place in kinds.items() if kind != WHOLE]
+    return np.asarray((grid[:, groups] >= 0).any(axis=1), dtype=bool)
 
 
 def _persons(links: Links, group: str, category: str) -> Iterator[list[tuple[str, str]]]:
     """Kinds of cells that some persons of a category are in, one of every group: who answer
     otherwise, alone or against as many of the same kind in another area."""
     by_group: dict[str, list[str]] = {}
-    for g, c in dict.fromkeys((g, c) for _, g, c in links.cells if g):
-        by_group.setdefault(g, []).append(c)
+    for g, c in _grid(links)[2]:
+        if g:
+            by_group.setdefault(g, []).append(c)
     crosses = {g: margins_of(links, g) for g, own in by_group.items() if "." in own[0]}
     plain = {g: own for g, own in by_group.items() if g not in crosses}
     turns = range(max(map(len, plain.values()), default=1))
@@ -145,14 +199,11 @@ def margins_of(links: Links, cross: str) -> tuple[str, str]:
 
 
 @lru_cache(maxsize=2_000)
-def _ways(links: Links, area: str, group: str) -> list[tuple[list[str], list[str]]]:
-    """Areas that change one way and the other, so that no area around them changes: from a smallest
-    area up and down again to another, through ``area``."""
-    divided = {one for one, kind, _ in links.cells if kind == group}
-    parts = {whole: [p for p in some if p in divided] for whole, some in links.parts_of.items()}
-    if group == "":  # where persons whose smaller area isn't known can be
-        parts = {whole: [*some, remainder(whole)] if some else [] for whole, some in parts.items()}
-    above = {part: whole for whole, some in parts.items() for part in some}
+def _ways(links: Links, area: str, group: str) -> tuple[Codes, Codes]:
+    """Areas (places in the grid) that change one way (M, ...) and the other (M, ...), so that no
+    area around them changes: from a smallest area up and down again to another, through ``area``.
+    """
+    parts, above = _tree(links, group)
 
     def down(one: str) -> list[list[str]]:
         inner = [path for part in parts.get(one, []) for path in down(part)]
@@ -168,7 +219,24 @@ def _ways(links: Links, area: str, group: str) -> list[tuple[list[str], list[str
                     found += [(up, other) for other in down(sibling)]
             place, up = whole, [*up, whole]
         found.append((up, []))  # the whole city changes too
-    return found
+    number = _grid(links)[1]
+    sides = []
+    for side in zip(*found, strict=True):
+        places = np.full((len(side), max(map(len, side))), NONE)
+        for row, areas in zip(places, side, strict=True):
+            row[: len(areas)] = [number[one] for one in areas]
+        sides.append(places)
+    return sides[0], sides[1]
+
+
+@lru_cache(maxsize=100)
+def _tree(links: Links, group: str) -> tuple[dict[str, list[str]], dict[str, str]]:
+    """Of the areas that have a group: those inside each, and the one around each."""
+    divided = {one for one, kind, _ in links.cells if kind == group}
+    parts = {whole: [p for p in some if p in divided] for whole, some in links.parts_of.items()}
+    if group == "":  # where persons whose smaller area isn't known can be
+        parts = {whole: [*some, remainder(whole)] if some else [] for whole, some in parts.items()}
+    return parts, {part: whole for whole, some in parts.items() for part in some}
 
 
 def _exchanged(
@@ -178,8 +246,9 @@ def _exchanged(
     if group == "":
         yield [WHOLE], []
         return
-    kinds = [(g, c) for one, g, c in links.cells if one == area and g]
-    own = [c for g, c in kinds if g == group and c != category]
+    grid, areas, kinds = _grid(links)
+    here = grid[areas[area]] >= 0
+    own = [c for (g, c), n in kinds.items() if g == group and c != category and here[n]]
     if "." in category:
         first, second = category.split(".")
         for row, column in (other.split(".") for other in own):
@@ -214,8 +283,8 @@ def _crossed(
 ) -> tuple[str, Callable[[str, str], str], list[str]] | None:
     """The crossed group whose cells a category is a sum of, how its categories are named, and the
     other group's categories; None for a group that isn't crossed."""
-    column = links.sums.tocsc()[:, [links.place[area, group, category]]]
-    part = links.sums.tocsr()[column.indices[column.data > 0]]
+    column = links.by_cell[:, [links.place[area, group, category]]]
+    part = links.sums[column.indices[column.data > 0]]
     inside = [links.cells[c] for c in part.indices]
     crossed = [(g, *c.split(".")) for a, g, c in inside if a == area and "." in c]
     if not crossed:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import table_systems as made
 
+from survey_lib.audit import SOLVED, _attack
 from survey_lib.disclosure.attack import Attack, possible_table
 from survey_lib.disclosure.audit import audit
 from survey_lib.disclosure.bounds import base_bounds, known_by_subtraction
 from survey_lib.disclosure.cells import REST, Rule, link, system
+from survey_lib.disclosure.exchange import Exchanges
+from survey_lib.disclosure.guard import _safe_pattern
+from survey_lib.disclosure.suppression import hide_cells
 
 
 def sexes(women, men, rest, *, base=0.0, rounding=0.0005, hide_below=30, each=(1.0, 1.0)):
@@ -195,3 +201,39 @@ def test_subtraction_tells_the_last_part_of_a_sum():
     rounded = made.published(links, full, Rule(), most=400, rest=True, base=2)
     assert tuple(base_bounds(rounded)[links.place["w:all", "kon", REST], 0]) == (0, 10)
     assert known_by_subtraction(rounded, Rule()).tolist() == [False]
+
+
+@pytest.mark.parametrize("shape", [{"areas": 2, "categories": 2, "most": 3}, SHAPES[0], SHAPES[3]])
+@pytest.mark.parametrize("seed", range(4))
+def test_what_the_door_proves_stands_against_who_tries_base_and_numerator_together(shape, seed):
+    """With the partners that the guard hides: of all pairs of base and numerator that a hidden
+    value can have, the share and the numerator are as far apart as the rule asks; the base too,
+    where nothing is told but its rounding (with equal weights, a rounded share can tell more)."""
+    tables, full = random_case(seed, **shape)
+    exchanges = Exchanges(tables, made.unknowns(full).astype(float), replace(made.SMALL, base=0))
+    exchanges.choose()
+    proved = exchanges.attack.target[exchanges.attack.met()]
+    after = replace(hide_cells(tables, exchanges.chosen), guarded=tables.guarded)
+    hidden, _, unsafe = _safe_pattern(after, made.SMALL)
+    possible = made.every_table(hide_cells(after, hidden))
+    for cell, _ in proved:
+        base, numerator = possible[cell].sum(0), possible[cell, 0]
+        large = base.min() >= made.SMALL.hide_below
+        if large or tables.unpublished[cell] or not full[cell].any():  # there nobody is told of
+            continue
+        share = numerator[base > 0] / base[base > 0]
+        assert share.max() - share.min() >= made.SMALL.share
+        assert numerator.min() == 0 or numerator.max() >= made.SMALL.few
+        if "base" not in shape and cell not in unsafe[:, 0]:
+            assert base.max() - base.min() >= made.SMALL.base
+
+
+@pytest.mark.parametrize(("seconds", "attacked", "left"), [(60, ["ute"], []), (0, [], ["ute"])])
+def test_trygg_audit_attacks_whole_questions_for_as_long_as_it_is_told(seconds, attacked, left):
+    """``--seconds``: those of kon = 3, whom both sexes and the total tell, are found by it."""
+    links = link({"w:all": []}, {"kon": ["1", "2"]}, {})
+    full = made.add_up(links, np.array([(40, 60), (30, 60), (1, 3)]))
+    tables = made.published(links, full, Rule(), most=400, rest=True)
+    done, waiting, found = _attack({"ute": tables}, Rule(), seconds)
+    assert (done, waiting) == (attacked, left)
+    assert found == [("ute", "w:all", "kon", REST, SOLVED)] * len(attacked)

@@ -8,7 +8,7 @@ import table_systems as made
 
 from survey_lib.disclosure import unpublished
 from survey_lib.disclosure.attack import Attack
-from survey_lib.disclosure.cells import Rule, system
+from survey_lib.disclosure.cells import Near, Rule, system
 from survey_lib.disclosure.exchange import Exchanges
 from survey_lib.disclosure.suppression import hide_cells
 
@@ -32,6 +32,24 @@ def chosen(tables, truth):
     exchanges = Exchanges(tables, truth, RULE)
     exchanges.choose()
     return exchanges, {tables.links.cells[c] for c in np.flatnonzero(exchanges.chosen)}
+
+
+def all_seen(monkeypatch):
+    """A list that every table is put into that is taken into account."""
+    see, seen = Attack.see, []
+    monkeypatch.setattr(Attack, "see", lambda self, x, *of: (seen.append(x + 0), see(self, x, *of)))
+    return seen
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_table_is_held_against_what_it_changes_as_against_everything(seed):
+    rng = np.random.default_rng(seed)
+    tables, truth = two_areas(*rng.integers(5, 90, size=(2, 3, 2)))
+    rules, changed = system(tables), rng.choice(len(truth), 4, replace=False)
+    table = truth.astype(float)
+    table[changed] += rng.integers(-9, 9, size=4)
+    assert rules.broken_by(table) > 0
+    assert Near(rules, truth).broken_by(table, changed) == pytest.approx(rules.broken_by(table))
 
 
 def test_a_lone_hidden_category_needs_a_square():
@@ -62,8 +80,7 @@ def test_what_those_of_unpublished_sex_answered_is_uncertain(counts, monkeypatch
         links, full, RULE, most=2000, rounding=0.01, base=2, each=(0.5, 2.0), rest=True
     )
     truth = made.unknowns(full)
-    see, seen = Attack.see, []
-    monkeypatch.setattr(Attack, "see", lambda self, x: (seen.append(x.copy()), see(self, x))[1])
+    seen = all_seen(monkeypatch)
     exchanges = Exchanges(tables, truth, RULE)
     assert len(unpublished.unproved(exchanges))
     unpublished.prove(exchanges)
@@ -81,8 +98,7 @@ def test_what_is_proved_is_proved_by_tables_that_change_nothing_published(seed, 
     tables, truth = two_areas(counts[0], counts[1])
     exchanges, _ = chosen(tables, truth)
     published = hide_cells(tables, exchanges.chosen)
-    rules, see, seen = system(published), Attack.see, []
-    monkeypatch.setattr(Attack, "see", lambda self, x: (seen.append(x.copy()), see(self, x))[1])
+    rules, seen = system(published), all_seen(monkeypatch)
     final = Exchanges(published, truth, RULE)
     final.prove()
     assert all(rules.broken_by(table) < 1e-5 for table in seen)
@@ -116,12 +132,11 @@ def test_what_is_proved_of_those_of_unpublished_sex_is_proved_as_it_is_published
     unpublished.prove(exchanges)
     proved = set(unpublished.targets(exchanges)) - set(unpublished.unproved(exchanges))
     rules = system(hide_cells(tables, exchanges.chosen))
-    see, seen = Attack.see, []
-    monkeypatch.setattr(Attack, "see", lambda self, x: (seen.append(x.copy()), see(self, x))[1])
+    seen = all_seen(monkeypatch)
     unpublished.prove(Exchanges(tables, truth, RULE))
     possible = Attack(tables, RULE, truth)
     possible.known_large = exchanges.attack.known_large
-    for table in seen:
+    for table in seen.copy():
         if rules.broken_by(table) < 1e-5:
-            see(possible, table)
+            possible.see(table)
     assert proved and set(np.flatnonzero(possible.met())) >= proved

@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from survey_lib.demo import write_wave
 from survey_lib.disclosure.attack import Attack
 from survey_lib.disclosure.bounds import known_by_subtraction
 from survey_lib.disclosure.cells import REST, Rule, remainder, system
@@ -24,18 +23,18 @@ from survey_lib.disclosure.rules import HIDDEN, hide, marks, protect_areas, prot
 from survey_lib.disclosure.suppression import hide_cells, suppress, whole_rows
 from survey_lib.disclosure.truth import counted, members, tabulate
 from survey_lib.perception.estimates import estimate_wave
-from survey_lib.pipeline import demo_file_wanting, weigh_wave
+from survey_lib.pipeline import weigh_wave
 
 WAVE = "2024"
 SOME = ["problems", "problems_any", "safety", "exposure_person"]  # of make test; else all
 
 
 @pytest.fixture(scope="module", params=["some", pytest.param("all", marks=pytest.mark.evidence)])
-def parameters(request):
+def parameters(request, answered):
     """The embedded default with some of its tables, or all."""
     from survey_lib.vocabulary import load_parameters
 
-    whole = load_parameters(request.config.rootpath / "parameters")
+    whole = load_parameters(answered / "parameters")
     if request.param == "all":
         return whole
     kept = {name: whole.tables.tables[name] for name in SOME}
@@ -47,8 +46,6 @@ def parameters(request):
 
 @pytest.fixture(scope="module")
 def survey(parameters):
-    if demo_file_wanting(parameters, WAVE):
-        write_wave(parameters, WAVE)
     return weigh_wave(parameters, WAVE)[0]
 
 

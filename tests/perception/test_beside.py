@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import shutil
 from datetime import date
 from types import SimpleNamespace
 
@@ -12,7 +11,6 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 
-from survey_lib.demo import write_waves
 from survey_lib.disclosure import HIDDEN, protect, protect_common, protect_promises
 from survey_lib.perception.beside import OF_REST, rest_of, with_rest
 from survey_lib.perception.comparisons import (
@@ -44,10 +42,8 @@ def promise(level: str, area: str) -> Promise:
 
 
 @pytest.fixture(scope="module")
-def world(root, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("beside")
-    shutil.copytree(root / "parameters", folder / "parameters")
-    whole = load_parameters(folder / "parameters")
+def world(answered):
+    whole = load_parameters(answered / "parameters")
     own = whole.tables.tables["safety"]
     table = own.model_copy(
         update={"groups": [], "distributions": [], "levels": ["kommun", "so", "sdn"]}
@@ -57,7 +53,6 @@ def world(root, tmp_path_factory):
         tables=whole.tables.model_copy(update={"tables": {"safety": table}, "modelled": None}),
         promises={"p": promise("sdn", AREA), "q": promise("so", WIDER)},
     )
-    write_waves(whole, [BEFORE, NOW])
     surveys = {wave: weigh_wave(whole, wave)[0] for wave in (BEFORE, NOW)}
     now, before = (estimate_wave(surveys[wave], parameters) for wave in (NOW, BEFORE))
     two = TwoWaves(surveys[NOW], surveys[BEFORE], parameters)

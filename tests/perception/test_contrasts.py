@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import shutil
 from types import SimpleNamespace
 
 import numpy as np
@@ -11,7 +10,6 @@ import pandas as pd
 import pytest
 from statsmodels.stats.multitest import multipletests
 
-from survey_lib.demo import write_waves
 from survey_lib.disclosure import HIDDEN, protect, protect_contrasts, protect_effects
 from survey_lib.perception import ages
 from survey_lib.perception.comparisons import (
@@ -40,15 +38,12 @@ def with_waves(parameters, **changes):
 
 
 @pytest.fixture(scope="module")
-def world(root, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("contrasts")
-    shutil.copytree(root / "parameters", folder / "parameters")
-    whole = load_parameters(folder / "parameters")
+def world(answered):
+    whole = load_parameters(answered / "parameters")
     tables = {name: whole.tables.tables[name] for name in TABLES}
     parameters = dataclasses.replace(
         whole, tables=whole.tables.model_copy(update={"tables": tables}), promises={}
     )
-    write_waves(whole, ["2022", "2024"])
     surveys = {wave: weigh_wave(whole, wave)[0] for wave in ("2022", "2024")}
     made = {wave: estimate_wave(survey, parameters) for wave, survey in surveys.items()}
     now, before = made["2024"], made["2022"]

@@ -1,0 +1,68 @@
+"""``docs/disclosure.md``: a section for each survey that the door was tried on, written by the test
+that tried it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from survey_lib.publish import Published
+
+PAGE = Path(__file__).parents[1] / "docs" / "disclosure.md"
+MADE_UP = "The made-up city, wave 2024"
+ENSU = "Real answers: ENSU's 90 cities, with districts made up from strata"
+
+
+def read_section(title: str) -> str:
+    page = PAGE.read_text(encoding="utf-8")
+    return page[slice(*_ends(page, title))]
+
+
+def write_section(title: str, how: str, published: Published) -> None:
+    """Puts what a store tells of its guard on the page; ``how`` it was made, after its rows."""
+    page = PAGE.read_text(encoding="utf-8")
+    begin, end = _ends(page, title)
+    section = f"## {title}\n\n{_text(how, published)}\n"
+    PAGE.write_text(page[:begin] + section + page[end:], encoding="utf-8", newline="\n")
+
+
+def _ends(page: str, title: str) -> tuple[int, int]:
+    begin = page.index(f"## {title}\n")
+    return begin, page.index("\n## ", begin) + 1
+
+
+def _text(how: str, published: Published) -> str:
+    account = published.manifest["guarded"]
+    shares = account["shares"]
+    rows = sum(len(getattr(published, one)) for one in ("indicators", "answers"))
+    proved, values = shares["proved"], shares["values"]
+    return f"""\
+Written by `make evidence`; {spaced(rows)} published rows of indicators and answers.
+{how}
+
+| | rows |
+|---|---|
+| hidden by the primary rules | {spaced(account["hidden"])} |
+| hidden besides, for weighted shares | {spaced(account["hidden_for_shares"])} |
+| hidden besides, for unweighted bases | {
+        spaced(account["hidden_besides"] - account["hidden_for_shares"])
+    } |
+| hiding every row that stands in a sum with a hidden one would lose | {
+        spaced(shares["whole_rows"])
+    } |
+
+Of {spaced(values)} hidden values of areas and published categories, {spaced(proved)} \
+({100 * proved // values} %) are proved: there
+are tables of persons and weights that keep every relation that is published about the question
+(`cells.py: system`) in which the numerator is 0 or at least 5 and the share lies 20 percentage
+points apart. The other {spaced(values - proved)} are not proved; that doesn't mean that they can \
+be worked out, but
+nothing is promised of their shares. What those in no published category (`kon` = 3 or missing)
+answered is proved uncertain, by rounding, in {spaced(shares["unpublished_proved"])} of {
+        spaced(shares["unpublished"])
+    } values; of the other
+{spaced(shares["unpublished"] - shares["unpublished_proved"])} nothing is promised.
+"""
+
+
+def spaced(number: int) -> str:
+    return f"{number:,}".replace(",", " ")
