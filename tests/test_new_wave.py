@@ -118,6 +118,16 @@ def test_a_name_whose_answers_are_others_is_not_taken(folder: Path) -> None:
     assert found(new_wave(delivered(columns), folder))["kon"] == ("Kön", True)
 
 
+def test_one_name_like_ours_does_not_tell_what_bare_codes_mean(folder: Path) -> None:
+    made = new_wave(delivered(COLUMNS | {"kon": ["1", "2"] * 3}), folder)
+    text = made.path.read_text(encoding="utf-8")
+    assert found(made)["kon"] == ("kon", True)
+    _, _, of_kon = text.partition("\n  kon:  # named as ours\n")
+    assert of_kon.startswith(
+        "    values: TODO  # numbers without labels; write {} if they mean: 1 "
+    )
+
+
 def test_two_columns_with_one_question_are_a_choice(folder: Path) -> None:
     columns = COLUMNS | {"Q7. " + KLOTTER: ["Inget problem", "Ett stort problem"] * 3}
     column, certain = found(new_wave(delivered(columns), folder))["prob_klotter"]

@@ -15,7 +15,7 @@ from survey_lib.answers.matching import plain, whole_number
 from survey_lib.answers.raw import Raw, distinct
 from survey_lib.delivery.asked import Asked
 from survey_lib.delivery.described import Described
-from survey_lib.delivery.matching import Match
+from survey_lib.delivery.matching import NAMED_IN, SAME_NAME, Match
 from survey_lib.delivery.office import Office
 from survey_lib.delivery.opening import SurveyFile
 from survey_lib.delivery.values import (
@@ -71,7 +71,7 @@ def values_of(match: Match, raw: Raw, office: Office) -> Values:
         return Values()
     if isinstance(variable, Background) and variable.years and are_ages(one, raw):
         return Values(years=True)
-    if match.why not in ("same name",) and not match.why.startswith("name as in"):
+    if match.why != SAME_NAME and not match.why.startswith(NAMED_IN):  # whose codes may be others
         numbers = {whole_number(text) for text in distinct(raw.frame[one.name])[0] if text.strip()}
         ticks = isinstance(variable, Item) and variable.kind == "multiple"
         if are_numbers_alone(one, raw) and not (ticks and numbers <= {0, 1}):

@@ -17,7 +17,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
 from survey_lib.answers.columns import AREA, MODE, RESPONDENT, WEEK
@@ -41,6 +41,7 @@ SUGGESTED = 0.4  # likeness from which a person is asked
 _BY_NAME = 0.6  # how much a usual name is worth
 _BY_ANSWERS = 0.45  # and the question's own answers, when there are so many
 _TELLING = 3
+SAME_NAME, LIKE_OURS, NAMED_IN = "same name", "named as ours", "name as in wave "
 _WORTH = {Fit.YES: 1.0, Fit.UNKNOWN: 0.9, Fit.NO: 0.5}
 
 
@@ -101,6 +102,7 @@ class _Matcher:
     def _by_name(self) -> None:
         ours, theirs = self._left()
         names = Counter(key(one.name) for one in theirs)
+        same = SAME_NAME if self._in_our_names(names) else LIKE_OURS
         by_key = {key(one.name): one for one in theirs}
         for asked in ours:
             for name, wave in asked.keys.items():
@@ -108,8 +110,14 @@ class _Matcher:
                 if one is None or names[name] > 1 or one.name in self.taken:
                     continue
                 if self._fit(asked, one) is not Fit.NO:
-                    self._keep(asked, one, f"name as in wave {wave}" if wave else "same name")
+                    self._keep(asked, one, f"{NAMED_IN}{wave}" if wave else same)
                     break
+
+    def _in_our_names(self, names: Container[str]) -> bool:
+        """Whether at least half of the closed questions have our names in the file, so that its
+        codes are ours too: "kon" alone may come from anybody."""
+        closed = [key(one.name) in names for one in self.asked if one.labels]
+        return 2 * sum(closed) >= len(closed)
 
     def _by_question(self, *, with_words: bool) -> None:
         """The same words, once among theirs and once among ours; then those of questions with a
