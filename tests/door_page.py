@@ -3,6 +3,7 @@ that tried it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from survey_lib.publish import Published
@@ -56,12 +57,18 @@ are tables of persons and weights that keep every relation that is published abo
 (`cells.py: system`) in which the numerator is 0 or at least 5 and the share lies 20 percentage
 points apart. The other {spaced(values - proved)} are not proved; that doesn't mean that they can \
 be worked out, but
-nothing is promised of their shares. What those in no published category (`kon` = 3 or missing)
-answered is proved uncertain, by rounding, in {spaced(shares["unpublished_proved"])} of {
-        spaced(shares["unpublished"])
-    } values; of the other
-{spaced(shares["unpublished"] - shares["unpublished_proved"])} nothing is promised.
+nothing is promised of their shares. {_unpublished(shares)}
 """
+
+
+def _unpublished(shares: Mapping[str, int]) -> str:
+    proved, values = shares["unpublished_proved"], shares["unpublished"]
+    if not values:
+        return "Everybody is in a published category."
+    return f"""\
+What those in no published category (`kon` = 3 or missing)
+answered is proved uncertain, by rounding, in {spaced(proved)} of {spaced(values)} values; of the other
+{spaced(values - proved)} nothing is promised."""
 
 
 def spaced(number: int) -> str:
