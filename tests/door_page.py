@@ -67,8 +67,8 @@ def _unpublished(shares: Mapping[str, int]) -> str:
         return "Everybody is in a published category."
     return f"""\
 What those in no published category (`kon` = 3 or missing)
-answered is proved uncertain, by rounding, in {spaced(proved)} of {spaced(values)} values; of the other
-{spaced(values - proved)} nothing is promised."""
+answered is proved uncertain, by rounding, in {spaced(proved)} of {spaced(values)} values; of the
+other {spaced(values - proved)} nothing is promised."""
 
 
 def spaced(number: int) -> str:
