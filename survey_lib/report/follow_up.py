@@ -17,6 +17,7 @@ from survey_lib.presentation.promises import (
 )
 from survey_lib.presentation.section import Section
 from survey_lib.presentation.sentences import Bullets, Sentence
+from survey_lib.presentation.tables import HtmlTable
 from survey_lib.report.area_report import Report
 from survey_lib.report.cover import cover
 from survey_lib.report.method import LIMITS, METHODS
@@ -73,10 +74,11 @@ class FollowUp:
             )
             for (name, _), rows in found
         ]
-        tables = [overview_table(pd.concat(titled), results.words, SHORT)] if titled else []
-        said: list[Sentence | list[Sentence]] = [*compared(results.promised, results.words)]
-        if not titled:
-            said.append(phrases.fill(NONE, nu=results.words.wave))
+        tables: list[HtmlTable] = []
+        said: list[Sentence | list[Sentence]] = [phrases.fill(NONE, nu=results.words.wave)]
+        if titled:
+            tables = [overview_table(pd.concat(titled), results.words, SHORT)]
+            said = [*compared(results.promised, results.words)]
         others = [p for n, p in results.parameters.promises.items() if n not in numbers]
         if others:
             said += [f"{LATER}:", Bullets(swedish.quoted(one.text) for one in others)]
