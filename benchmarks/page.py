@@ -26,8 +26,9 @@ Made by `benchmarks/batches.py`, which says what each way is. CPU seconds are us
 of the whole process tree, start-up of workers and kernels included; *over floor* is what a report
 costs beyond its computing, drawing and HTML; *loop's wall* how many times as long the shell loop
 takes, one report after the other; memory at its most, what processes share counted once. To reach:
-over floor 0.6 with forked and 1.5 with warm kernels; 1.3 × floor on `2_stadsdel`; 8 × on
-`six_charts`.
+over floor 0.6 with forked and 1.5 with warm kernels; 1.3 × floor; 8 × on `six_charts`. Pages of
+`2_stadsdel` are held against the store in the rows of *ours*. No row counts that a batch searches
+each page's files for respondents, about half a CPU second.
 
 """
 BEFORE = REPORTS.splitlines()[1]  # the heading that batches begin with
