@@ -22,16 +22,13 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
-from queue import Empty
 from typing import Any
 
-from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
@@ -89,28 +86,8 @@ def _last_lines(complaints: Any, most: int = 5) -> str:
     return "\n".join([line for line in lines if "IPKernelApp] WARNING" not in line][-most:])
 
 
-class _Client(AsyncKernelClient):
-    """One that begins when the kernel has answered and its outputs arrive; Jupyter's own then waits
-    a fifth of a second more, to throw away what papermill passes over anyhow."""
-
-    async def wait_for_ready(self, timeout: float | None = None) -> None:
-        ends = time.monotonic() + (timeout or START_SECONDS)
-        while time.monotonic() < ends:
-            self.kernel_info()
-            with suppress(Empty):
-                await self.get_shell_msg(timeout=1)
-                await self.get_iopub_msg(timeout=0.2)
-                return
-            if not await self._async_is_alive():
-                raise RuntimeError(DIED)
-        raise RuntimeError(f"Kernel did not answer in {timeout:.0f} seconds")
-
-
 class _ThisPython(AsyncKernelManager):
     """Kernels of this very Python, whatever kernels a person has registered."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options, client_factory=_Client)
 
     @property
     def kernel_spec(self) -> KernelSpec:
