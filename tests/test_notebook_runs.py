@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_survey import AREA_CELL, SHOW, write_notebook
 
+from survey_lib.batch import execution
 from survey_lib.batch.execution import Job, run
 from survey_lib.batch.notebook_parameters import checked_values, declared_parameters
 from survey_lib.faults import BadInput
@@ -151,6 +152,26 @@ def test_a_failing_cell_is_an_answer_with_the_notebook_that_shows_it(tmp_path: P
     for path in (sys.prefix, sys.base_prefix, str(tmp_path), str(Path.home())):
         assert path not in done.notebook
     assert "papermill" not in done.notebook
+
+
+def test_a_notebook_whose_first_cell_was_not_heard_is_run_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    execute, runs = execution._execute, []
+
+    def missing(job: Job) -> Any:
+        notebook, error = execute(job)
+        runs.append(job.key)
+        if len(runs) == 1:
+            notebook.cells[0].execution_count = None
+        return notebook, error
+
+    monkeypatch.setattr(execution, "_execute", missing)
+    done = run(a_job(tmp_path, SHOW))
+    cells = json.loads(done.notebook)["cells"]
+    assert len(runs) == 2 and [cell["execution_count"] for cell in cells] == [1, 2]
+    run(a_job(tmp_path, SHOW))
+    assert len(runs) == 3
 
 
 def test_a_kernel_that_dies_says_its_last_words(tmp_path: Path) -> None:

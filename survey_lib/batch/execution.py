@@ -99,6 +99,8 @@ def run_with_tables(job: Job) -> tuple[Run, list[Any]]:
     """The same, and all that its workbook was made of."""
     begun = time.monotonic()
     notebook, error = _execute(job)
+    if error is None and not _heard(notebook):
+        notebook, error = _execute(job)
     tidy(notebook, job.folder)
     pictures = taken(notebook, job.stem)
     cover, tables = sheets.taken(notebook)
@@ -155,6 +157,13 @@ def _execute(job: Job) -> tuple[NotebookNode, str | None]:
         error = told(problem.ename, problem.evalue, "\n".join(problem.traceback))
         return reads(saved[-1], as_version=4), error
     return notebook, None
+
+
+def _heard(notebook: NotebookNode) -> bool:
+    """Whether every cell's number came: it is what a kernel says first of a cell, and is missing
+    where its messages were not listened to yet."""
+    ran = [one for one in notebook.cells if one.cell_type == "code" and one.source.strip()]
+    return all(cell.execution_count for cell in ran)
 
 
 @cache
