@@ -28,6 +28,7 @@ from survey_lib.disclosure.attack import Attack, possible_table
 from survey_lib.disclosure.bounds import known_by_subtraction
 from survey_lib.disclosure.cells import Rule, Tables
 from survey_lib.disclosure.guard import LOST, Shown, linked_tables, rule_of
+from survey_lib.perception.beside import OF_REST
 from survey_lib.perception.comparisons import CHANGE
 from survey_lib.publish import FOLDER, MANIFEST, Published, open_published
 from survey_lib.statistics.arrays import Codes
@@ -220,7 +221,7 @@ def _between(
             rows = full[mine & told & full["second"].notna()]
             yield from _told(name, rows, SHOWN_BEFORE.format(wave=wave, table=name))
     if len(rest := one.promises):
-        shown = rest[rest["rest_first"].notna() | rest["beyond"].notna()]
+        shown = rest[rest[[name for name in OF_REST if name in rest]].notna().any(axis=1)]
         shown = shown.rename(columns={"rest_areas": "parts"})
         yield from _told("promises", _of_hidden_parts(shown, one, every), SHOWN_REST)
     if len(common := one.common):

@@ -55,9 +55,10 @@ class Published:
     promises : ``promise, indicator, area, before, after, ongoing, wanted ("up" | "down"),
         probability``, from ``first`` to ``seasons_differ`` as in ``contrasts``, ``verdict ("ratt" |
         "annat" | "ovisst" | ""), mark, second_mark``; beside each the rest of the whole:
-        ``rest_areas`` (joined by "|"), ``rest_first, rest_second, rest_n_first, rest_n_second``,
-        its change ``rest_difference, rest_low, rest_high``, and the difference of the two changes,
-        ``beyond, beyond_low, beyond_high`` (:mod:`survey_lib.perception.beside`)
+        ``rest_areas`` (joined by "|"), its shares ``rest_first, rest_first_low, rest_first_high,
+        rest_second, rest_second_low, rest_second_high, rest_n_first, rest_n_second``, its change
+        ``rest_difference, rest_low, rest_high``, and the difference of the two changes, ``beyond,
+        beyond_low, beyond_high`` (:mod:`survey_lib.perception.beside`)
     common : as ``contrasts`` ("common"), the changes of the whole over the ``parts`` (joined by
         "|") that both waves drew at random; empty where the wholes themselves can be compared
         (:mod:`survey_lib.perception.comparisons.shared_parts`).

@@ -131,11 +131,11 @@ def told_by_the_trend(now: Published, before: Published) -> dict[str, Any]:
 
 
 def told_by_the_rest(now: Published, _: Published) -> dict[str, Any]:
-    """A promise whose rest holds an area that is hidden."""
+    """A promise whose rest holds an area that is hidden; one end of an interval says enough."""
     rows = now.indicators
     whole = rows[(rows["group"] == "") & (rows["mark"] == HIDDEN)].iloc[0]
     told = {"indicator": whole["indicator"], "before": BEFORE, "rest_areas": whole["area"]}
-    promise = now.promises.reindex([0]).assign(**told, area="sdn:centrum", beyond=0.1)
+    promise = now.promises.reindex([0]).assign(**told, area="sdn:centrum", rest_second_low=0.1)
     return {"promises": promise}
 
 

@@ -34,8 +34,9 @@ from survey_lib.vocabulary.tables import Showing
 
 SHARES = [
     "estimate", "low", "high", "first", "first_low", "first_high", "second", "second_low",
-    "second_high", "difference", "effect", "weighted", "direct", "rest_first", "rest_second",
-    "rest_difference", "rest_low", "rest_high", "beyond", "beyond_low", "beyond_high",
+    "second_high", "difference", "effect", "weighted", "direct", "rest_first", "rest_first_low",
+    "rest_first_high", "rest_second", "rest_second_low", "rest_second_high", "rest_difference",
+    "rest_low", "rest_high", "beyond", "beyond_low", "beyond_high",
 ]  # fmt: skip
 BASES = ["n", "n_first", "n_second", "respondents", "left"]
 ROUGH = [

@@ -19,7 +19,11 @@ from survey_lib.vocabulary import Areas, Wave
 
 OF_REST = {
     "rest_first": "first",
+    "rest_first_low": "first_low",
+    "rest_first_high": "first_high",
     "rest_second": "second",
+    "rest_second_low": "second_low",
+    "rest_second_high": "second_high",
     "rest_difference": "beside",
     "rest_low": "beside_low",
     "rest_high": "beside_high",
@@ -44,9 +48,9 @@ def with_rest(promises: pd.DataFrame, waves: Mapping[str, TwoWaves], areas: Area
     Returns
     -------
     The rows with ``rest_areas`` (joined by "|", "" where there is no rest or no test), the rest's
-    shares ``rest_first, rest_second`` with bases ``rest_n_…`` and numerators ``rest_count_…``, its
-    change ``rest_difference, rest_low, rest_high``, and how much larger the area's own change is,
-    ``beyond, beyond_low, beyond_high``.
+    shares ``rest_first, rest_second`` with intervals ``…_low, …_high``, bases ``rest_n_…`` and
+    numerators ``rest_count_…``, its change ``rest_difference, rest_low, rest_high``, and how much
+    larger the area's own change is, ``beyond, beyond_low, beyond_high``.
     """
     result = promises.assign(rest_areas="", **dict.fromkeys(OF_REST, np.nan))
     tested = promises[promises["state"] == ""]

@@ -66,21 +66,26 @@ def rest_table(rows: pd.DataFrame, words: Words, caption: str) -> HtmlTable:
     columns = [
         tables.text("Fråga", "label"),
         tables.comparison(f"Förändring i {words.area} (p.e.)", "change", words),
-        tables.percent(f"{rest} {words.before}", "rest_second", mark=""),
-        tables.percent(f"{rest} {words.wave}", "rest_first", mark=""),
+        _share(f"{rest} {words.before}", "rest_second"),
+        _share(f"{rest} {words.wave}", "rest_first"),
         _difference(f"Förändring i {words.rest} (p.e.)", "rest_difference", "rest"),
         _difference("Skillnad (p.e.)", "beyond", "beyond"),
         tables.count(f"Antal svarande i {words.rest} {words.before}", "rest_n_second", mark=""),
         tables.count(f"Antal svarande i {words.rest} {words.wave}", "rest_n_first", mark=""),
     ]
     notes = [
-        f"Under en förändring och en skillnad står dess {words.ki}.",
+        f"Under en andel, en förändring och en skillnad står dess {words.ki}.",
         phrases.fill(UNTESTED, platsen=words.where, ovriga=words.rest),
         phrases.fill(APPROXIMATE, ovriga=words.rest),
         phrases.INTERVAL_NOTE,
         phrases.POINTS_NOTE,
     ]
     return HtmlTable.of(frame, columns, caption, words, notes=notes)
+
+
+def _share(heading: str, key: str) -> Column:
+    """A share with its interval below."""
+    return tables.percent(heading, key, mark="", bounds=(f"{key}_low", f"{key}_high"))
 
 
 def _difference(heading: str, key: str, bounds: str) -> Column:

@@ -52,8 +52,8 @@ def compare_changes(
     -------
     One row per indicator: ``inside, inside_low, inside_high`` (the change there), ``beside,
     beside_low, beside_high``, ``difference, se, low, high`` (of the changes), and of the group
-    beside its shares ``first`` (later) and ``second``, ``n_first, n_second`` and unweighted
-    numerators ``count_first, count_second``. NaN where a base is empty.
+    beside its shares ``first, first_low, first_high`` (later) and ``second, …``, ``n_first,
+    n_second`` and unweighted numerators ``count_first, count_second``. NaN where a base is empty.
     """
     numerators, bases = np.asarray(numerators, dtype=bool), np.asarray(bases, dtype=bool)
     late = np.asarray(later, dtype=bool)
@@ -81,6 +81,7 @@ def compare_changes(
         correlation = np.where(spread > 0, np.clip(crossed / spread, -1, 1), 0.0)
     low, high = mover(here, there, correlation)
     variance = np.einsum("i,ijk,j->k", DIFFERENCE, covariance, DIFFERENCE)
+    later_limits, earlier_limits = (side.limits(confidence) for side in sides[2:])
     counts = [(numerators & group & (design.weights > 0)[:, None]).sum(axis=0) for group in groups]
     columns = {
         **dict(zip(("inside", "inside_low", "inside_high"), here, strict=True)),
@@ -90,7 +91,9 @@ def compare_changes(
         "low": low,
         "high": high,
         "first": sides[2].share,
+        **dict(zip(("first_low", "first_high"), later_limits, strict=True)),
         "second": sides[3].share,
+        **dict(zip(("second_low", "second_high"), earlier_limits, strict=True)),
         "n_first": sides[2].n,
         "n_second": sides[3].n,
         "count_first": counts[2],

@@ -91,11 +91,24 @@ def test_the_rest_is_who_was_sampled_at_random_both_times(world, name, area):
     assert (rows["beyond_low"] < rows["beyond"]).all() and (
         rows["beyond"] < rows["beyond_high"]
     ).all()
+    for side in ("rest_first", "rest_second"):
+        assert rows[side].between(rows[f"{side}_low"], rows[f"{side}_high"]).all()
     # the own change is the tested one, and wider beside another than by itself
     found = world.two.beside(area, others, list(rows["indicator"]))
     mine = found[["inside", "inside_low", "inside_high"]].to_numpy()
     assert_allclose(mine, rows[["difference", "low", "high"]].to_numpy(), rtol=1e-9)
     assert (rows["beyond_high"] - rows["beyond_low"] > rows["high"] - rows["low"]).all()
+
+
+def test_the_rest_s_share_has_the_interval_of_any_other_share(world):
+    """A rest of one area has the share, interval and base that the area is estimated to have."""
+    found = world.two.beside(AREA, ["sdn:centrum"], list(WANTED))
+    for side, wave in (("first", world.now), ("second", world.before)):
+        own = wave.indicators
+        own = own[(own["area"] == "sdn:centrum") & (own["group"] == "")].set_index("indicator")
+        mine = found[[side, f"{side}_low", f"{side}_high", f"n_{side}"]].to_numpy(float)
+        expected = own.loc[list(WANTED), ["estimate", "low", "high", "n"]].to_numpy(float)
+        assert_allclose(mine, expected, rtol=1e-9)
 
 
 def test_there_is_no_rest_when_few_areas_were_sampled_both_times(world):

@@ -21,9 +21,11 @@ CLAIMS = re.compile(
     r"ökat|minskat|skiljer|tack vare|på grund av insats|effekt av|leder till|försämr|misslyck", re.I
 )
 REST = {
-    "rest_first": 0.25, "rest_second": 0.24, "rest_difference": 0.01, "rest_low": -0.006,
-    "rest_high": 0.023, "beyond": -0.10, "beyond_low": -0.142, "beyond_high": -0.053,
-    "rest_n_first": 6700.0, "rest_n_second": 6800.0, "rest_areas": "sdn:b|sdn:c",
+    "rest_first": 0.25, "rest_first_low": 0.237, "rest_first_high": 0.262, "rest_second": 0.24,
+    "rest_second_low": 0.228, "rest_second_high": 0.251, "rest_difference": 0.01,
+    "rest_low": -0.006, "rest_high": 0.023, "beyond": -0.10, "beyond_low": -0.142,
+    "beyond_high": -0.053, "rest_n_first": 6700.0, "rest_n_second": 6800.0,
+    "rest_areas": "sdn:b|sdn:c",
 }  # fmt: skip
 PARTS = ["Lundby", "Örgryte-Härlanda"]
 
@@ -75,6 +77,8 @@ def test_both_changes_and_their_difference_stand_in_the_table():
         "Fråga 0", "−9", "24\u00a0%", "25\u00a0%", "+1", "−10", "6\u202f800", "6\u202f700",
     ]  # fmt: skip
     assert cells[1].detail == "−13 till −5, säkerställd"
+    assert (cells[2].detail, cells[3].detail) == ("23–25", "24–26")
+    assert cells[3].bounds == (0.237, 0.262)
     assert (cells[4].detail, cells[5].detail) == ("−1 till 2", "−14 till −5")
     assert cells[5].bounds == (-0.142, -0.053) and cells[5].value == -0.10
     assert not cells[5].strong and not cells[5].verdict
