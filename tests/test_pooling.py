@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from published_rows import WORDS
 from typer.testing import CliRunner
+from village import village
 from vocabulary_world import WORLD, write_world
 
 from survey_lib.answers import Answers
@@ -18,8 +19,14 @@ from survey_lib.cli import app
 from survey_lib.disclosure import HIDDEN, hide_told, protect_parts
 from survey_lib.faults import BadInput
 from survey_lib.perception.pooled import DIFFERS, QUESTION, not_pooled, respondents_by_wave
+from survey_lib.pipeline import prepare
 from survey_lib.presentation import pooling
+from survey_lib.presentation.tables import NOTHING
+from survey_lib.publish import Published
 from survey_lib.report import open_report
+from survey_lib.report.reading import respondents
+from survey_lib.report.results import Results
+from survey_lib.report.wave_report import WaveReport
 from survey_lib.selection import select
 from survey_lib.statistics.design import Design
 from survey_lib.statistics.estimation import covariance_of_shares
@@ -338,6 +345,76 @@ def test_what_is_said_of_a_pooled_wave() -> None:
         "Redovisas inte för 2022/2024, undersökningarna skiljer sig tydligt: ”A” och ”C”.",
         "Redovisas inte för 2022/2024, frågan ställdes inte likadant i alla undersökningarna: ”B”.",
     ]
+
+
+# -- what one part didn't ask ----------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def villages(tmp_path_factory: pytest.TempPathFactory) -> tuple[Parameters, Published]:
+    """Two waves of a village and both pooled; the second asked nobody whether they have children,
+    by which a table is split and which filters a question, nor their sex, which the first is
+    weighted by."""
+    folder = tmp_path_factory.mktemp("by å")
+    village(folder)
+    given = folder / "parameters"
+    (given / "waves" / "1_2.yaml").write_text('pools: ["1", "2"]\n', encoding="utf-8")
+    margins = ["id;kon;persons"]
+    margins += [f"{a};{k};{n}" for a, n in (("del:norr", 500), ("del:soder", 1000)) for k in (1, 2)]
+    (given / "population" / "kon.csv").write_text("\n".join(margins) + "\n", encoding="utf-8")
+    for file, old, new in (
+        ("waves/2.yaml", "source:", "not_asked: [barn, kon]\nsource:"),
+        ("waves/1.yaml", "total}", "total, margins: [{variables: [kon], population: kon}]}"),
+        ("tables.yaml", "[kon]", "[kon, barn, alder]"),
+        ("tables.yaml", "_moped_stort]", "_moped_stort, otrygg_skola]\n    groups: [barn, alder]"),
+        (
+            "questionnaire.yaml",
+            "groups:\n",
+            "groups:\n  barn: {label: Barn}\n  alder: {label: Å}\n",
+        ),
+        (
+            "questionnaire.yaml",
+            "    asked_if: {barn: [1]}\n",
+            "    asked_if: {barn: [1]}\n" + SCHOOL,
+        ),
+    ):
+        text = (given / file).read_text(encoding="utf-8")
+        assert text.count(old) == 1, (file, old)
+        (given / file).write_text(text.replace(old, new), encoding="utf-8")
+    delivered = folder / "data" / "svar_2.csv"
+    rows = pd.read_csv(delivered, sep=";", dtype=str)
+    rows.drop(columns=["barn", "kon"]).to_csv(delivered, sep=";", index=False)
+    parameters = load_parameters(given)
+    return parameters, prepare(parameters, "1_2", None, folder / "reports")
+
+
+SCHOOL = """\
+    filter_label: Bland föräldrar
+    indicators: {otrygg_skola: {label: Otrygg skola, numerator: [4, 5]}}
+"""
+
+
+def test_what_one_part_did_not_ask_divides_and_filters_nothing(
+    villages: tuple[Parameters, Published],
+) -> None:
+    _, published = villages
+    assert set(published.indicators["group"]) == {"", "alder"}
+    assert set(published.profile["variable"]) == {"alder"}
+    assert "otrygg_skola" not in set(published.indicators["indicator"])
+    reasons = published.unpooled.set_index("indicator")
+    assert tuple(reasons.loc["otrygg_skola"]) == ("", QUESTION)
+    assert published.indicators["estimate"].notna().any()
+
+
+def test_the_page_says_which_part_did_not_ask(villages: tuple[Parameters, Published]) -> None:
+    parameters, published = villages
+    results = Results(parameters, published, "del:norr")
+    said = " ".join(map(str, respondents(results).sentences))
+    assert "Kön och barn i skola frågades inte i undersökningen 2. Resultaten redovisas" in said
+    assert "Skolan redovisas inte, eftersom det inte frågades i undersökningen 2 vilka" in said
+    assert results.margins == [] and "viktade" not in said
+    first, second = WaveReport(results).weights.tables[0].rows[::2]
+    assert [cell.text for cell in (*first[4:6], *second[4:6])] == ["0", "0", NOTHING, NOTHING]
 
 
 # -- windows ---------------------------------------------------------------------------------------

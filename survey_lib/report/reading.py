@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from survey_lib.presentation import charts, phrases, pooling, report_tables, sentences, swedish
@@ -9,6 +10,7 @@ from survey_lib.presentation.phrases import Words
 from survey_lib.presentation.section import Section
 from survey_lib.presentation.sentences import Bullets, Point, Sentence
 from survey_lib.report.results import Results
+from survey_lib.vocabulary import Parameters, Wave
 
 MODES = {
     "post": "postenkät",
@@ -51,10 +53,9 @@ def respondents(results: Results) -> Section:
             "finns ingen svarsfrekvens."
         )
     text += sentences.respondents_profile(profile, words, results.margins)
-    where = "i alla undersökningarna" if results.wave.pools else words.wave
-    for said, found in ((UNASKED, _unasked(results)), (UNFILTERED, _unfiltered(results))):
-        if found:
-            text.append(phrases.fill(said, fragor=_listed(found), vag=where))
+    for said, absent in ((UNASKED, _unasked), (UNFILTERED, _unfiltered)):
+        for where, labels in _by_wave(absent, results).items():
+            text.append(phrases.fill(said, fragor=_listed(labels), vag=where))
     if not len(profile):
         return Section("Svarande", text)
     known = profile["population"].notna().any()
@@ -72,22 +73,39 @@ def surveyed(results: Results) -> Words:
     return replace(words, place=f"de undersökta delarna av {words.place}")
 
 
-def _unasked(results: Results) -> list[str]:
+def _by_wave(
+    absent: Callable[[Parameters, Wave], list[str]], results: Results
+) -> dict[str, list[str]]:
+    """What is absent, by when: in the wave itself, or in which of those that it pools."""
+    missing: dict[str, list[str]] = {}
+    for part in results.wave.parts:
+        wave = results.parameters.waves[part]
+        for label in absent(results.parameters, wave):
+            missing.setdefault(label, []).append(wave.label)
+    found: dict[str, list[str]] = {}
+    for label, waves in missing.items():
+        plural = "undersökningarna" if len(waves) > 1 else "undersökningen"
+        when = f"i {plural} {swedish.listing(waves)}" if results.wave.pools else waves[0]
+        found.setdefault(when, []).append(label)
+    return found
+
+
+def _unasked(parameters: Parameters, wave: Wave) -> list[str]:
     """What the tables would split by or profile, had the wave asked it."""
-    spec, questionnaire = results.parameters.tables, results.parameters.questionnaire
+    spec, questionnaire = parameters.tables, parameters.questionnaire
     groups = {name for table in spec.tables.values() for name in table.groups}
     wanted = {*spec.profile, *(v for name in groups for v in questionnaire.group(name).variables)}
     return [
         one.label
         for name, one in questionnaire.background.items()
-        if name in wanted and name in results.wave.not_asked
+        if name in wanted and name in wave.not_asked
     ]
 
 
-def _unfiltered(results: Results) -> list[str]:
+def _unfiltered(parameters: Parameters, wave: Wave) -> list[str]:
     """The questions of the tables that were asked, but not whom they are about."""
-    spec, questionnaire = results.parameters.tables, results.parameters.questionnaire
-    absent = set(results.wave.not_asked)
+    spec, questionnaire = parameters.tables, parameters.questionnaire
+    absent = set(wave.not_asked)
     shown = {i for table in spec.tables.values() for i in table.indicators}
     items = dict.fromkeys(questionnaire.indicators[one].item for one in shown)
     return [

@@ -336,7 +336,7 @@ class Results:
 
     @property
     def margins(self) -> list[str]:
-        """What the area's answers are weighted to, in words."""
+        """What the area's answers are weighted to, in words: those of all the waves pooled."""
         rows, areas = self.published.weights, self.parameters.areas
         if not len(rows):
             return []
@@ -344,8 +344,10 @@ class Results:
             areas.contains(self.area, other) or areas.contains(other, self.area)
             for other in rows["area"]
         ]
-        crosses = "|".join(rows.loc[here, "margins"]).replace("*", "|").split("|")
-        return [self._margin(name) for name in dict.fromkeys(crosses) if name]
+        crosses = rows[here].groupby("wave")["margins"].agg("|".join)
+        crosses = crosses.reindex(self.wave.parts, fill_value="")
+        each = [dict.fromkeys(one.replace("*", "|").split("|")) for one in crosses]
+        return [self._margin(name) for name in each[0] if name and all(name in o for o in each)]
 
     def _margin(self, variable: str) -> str:
         if variable.startswith("area:"):

@@ -97,7 +97,8 @@ class WaveReport:
         names, waves = rows["area"].map(results.parameters.areas.name), results.parameters.waves
         if results.wave.pools:
             names += " " + rows["wave"].map(lambda one: waves[one].label)
-        rows = rows.assign(label=names)
+        limits = rows[["trimmed", "leverage_capped"]].where(rows["margins"] != "")  # else no need
+        rows = rows.assign(label=names, **limits)
         caption = "Vikterna i förhållande till sitt medelvärde"
         table = report_tables.weights_table(rows, results.words, caption)
         return Section("Vikter", text, [], [table], results.published.manifest["notes"])
