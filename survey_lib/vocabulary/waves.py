@@ -141,9 +141,7 @@ class Wave(Model):
     fieldwork: Annotated[tuple[date, date], FromList] = Field(examples=["[2024-09-02, 2024-10-13]"])
     season: str = Field(examples=["höst"])
     age_span: Annotated[tuple[int, int | None], FromList] = Field(examples=["[16, 84]"])
-    modes: list[Mode] = Field(
-        examples=["[post, webb]"]
-    )  # of every stratum that names none of its own
+    modes: list[Mode] = Field(examples=["[post, webb]"])  # of all strata together
     strata_level: str | None = None
     strata: dict[Word, Stratum] = Field(examples=["{AREA: {sampling: sannolikhet}}"])
     words: dict[str, str] = Field(default_factory=dict)  # fills {placeholders} in question texts
