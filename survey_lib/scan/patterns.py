@@ -15,14 +15,14 @@ MATERIAL = "ARBETSMATERIAL"  # stands on all that the workbench shows, and on no
 
 _SPACE = r"[ \u00a0\u2009\u202f]"
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-# None of these looks back, so that each is found by its first sign; what stands before is looked
-# at afterwards.
+# None of these looks back, and none begins with what may be left out, so that each is found by its
+# first sign; what stands before, and what a number is made of, is looked at afterwards.
 _PHONE = re.compile(
     rf"(?:\+46{_SPACE}?(?:\(0\))?{_SPACE}?|0046{_SPACE}?(?:\(0\))?{_SPACE}?|0)[1-9]\d{{0,2}}"
     rf"(?:{_SPACE}?[-–/]{_SPACE}?|{_SPACE})?\d{{2,3}}(?:{_SPACE}?\d{{2,3}}){{1,3}}(?![\w,.]?\d|\w)"
 )
 _DAY = re.compile(r"(?<!\d)(?:\d{4}-\d{2}-\d{2}|[0-3]?\d[-/][01]\d[-/](?:19|20)\d{2})(?!\d)")
-_PERSON = re.compile(r"(?:18|19|20)?(\d{2})(\d{2})(\d{2})([-+–]?)(\d{4})(?![\w-]|[.,]\d)")
+_PERSON = re.compile(r"\d{6}(?:\d{2})?[-+–]?\d{4}(?![\w-]|[.,]\d)")
 _GROUPED = re.compile(rf"\d{_SPACE}0\d\d(?:–|{_SPACE})")
 _BEFORE = re.compile(r"[\w.,+−–-]")
 
@@ -37,7 +37,7 @@ def found(text: str) -> Iterator[tuple[str, int, str]]:
         for one in _EMAIL.finditer(text):
             yield EMAIL, one.start(), one[0].casefold()
     for one in _PERSON.finditer(text):
-        if _begins(text, one.start()) and is_personal_number(one):
+        if _begins(text, one.start()) and is_personal_number(one[0]):
             yield PERSON, one.start(), one[0]
     for one in _PHONE.finditer(text):
         digits = subscriber(one[0])
@@ -63,13 +63,15 @@ def subscriber(phone: str) -> str:
         else digits.removeprefix("0")  # fmt: skip
 
 
-def is_personal_number(found: re.Match[str]) -> bool:
-    """Whether it is a date (of a coordination number: day + 60) and its last digit is the check
-    digit (Luhn's, on the ten last digits)."""
-    year, month, day, _, number = found.groups()
+def is_personal_number(found: str) -> bool:
+    """Whether it is a date (of a coordination number: day + 60), with or without its century, and
+    its last digit is the check digit (Luhn's, on the ten last digits)."""
+    digits = re.sub(r"\D", "", found)
+    century, ten = digits[:-10], digits[-10:]
+    year, month, day = int(ten[:2]), int(ten[2:4]), int(ten[4:6])
     try:
-        date(2000 + int(year) % 4, int(month), int(day) - 60 * (int(day) > 60))
+        date(2000 + year % 4, month, day - 60 * (day > 60))
     except ValueError:
         return False
-    doubled = [int(d) * (2 - k % 2) for k, d in enumerate(year + month + day + number)]
-    return sum(d // 10 + d % 10 for d in doubled) % 10 == 0
+    doubled = [int(d) * (2 - k % 2) for k, d in enumerate(ten)]
+    return century in ("", "18", "19", "20") and sum(d // 10 + d % 10 for d in doubled) % 10 == 0
