@@ -70,8 +70,10 @@ def rest_table(rows: pd.DataFrame, words: Words, caption: str) -> HtmlTable:
         _share(f"{rest} {words.wave}", "rest_first"),
         _difference(f"Förändring i {words.rest} (p.e.)", "rest_difference", "rest"),
         _difference("Skillnad (p.e.)", "beyond", "beyond"),
-        tables.count(f"Antal svarande i {words.rest} {words.before}", "rest_n_second", mark=""),
-        tables.count(f"Antal svarande i {words.rest} {words.wave}", "rest_n_first", mark=""),
+        tables.count(
+            f"{tables.COUNT_HEADING} {words.rest} {words.before}", "rest_n_second", mark=""
+        ),
+        tables.count(f"{tables.COUNT_HEADING} {words.rest} {words.wave}", "rest_n_first", mark=""),
     ]
     notes = [
         f"Under en andel, en förändring och en skillnad står dess {words.ki}.",

@@ -83,6 +83,7 @@ def test_both_changes_and_their_difference_stand_in_the_table():
     assert cells[5].bounds == (-0.142, -0.053) and cells[5].value == -0.10
     assert not cells[5].strong and not cells[5].verdict
     assert any("prövas inte" in note for note in table.notes)
+    assert table.bases.startswith("Antal svarande (oviktat) övriga staden 2022: 6\u202f800.")
     assert not CLAIMS.search(text_of(table))
 
 
