@@ -76,10 +76,12 @@ def ours(name: str, count: int, workers: int, work: Path) -> None:
     store, as ``trygg reports`` does before it writes them."""
     from survey_lib.batch.execution import Run, run
     from survey_lib.batch.held import run_held
+    from survey_lib.batch.reports import LOADED
     from survey_lib.workers import results
 
     jobs = survey_jobs(count, work) if name == STADSDEL else chart_jobs(name, count, work)
-    for job, result in results(jobs, run_held if name == STADSDEL else run, workers):
+    do = run_held if name == STADSDEL else run
+    for job, result in results(jobs, do, workers, loaded=LOADED):
         if not isinstance(result, Run) or result.error or result.page is None or result.differs:
             raise SystemExit(f"{job.key}: {result}")
         (work / f"{job.stem}.html").write_text(result.page, encoding="utf-8")

@@ -13,6 +13,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -173,10 +174,16 @@ def processors() -> int:
     return len(allowed(0)) if allowed else os.cpu_count() or 1
 
 
-def start_method() -> str:
-    """How worker processes are started. "spawn" is the only way there is on Windows, and the one
-    that inherits nothing by accident elsewhere."""
-    return "spawn"
+def start_method(loaded: str = "") -> str:
+    """How worker processes are started: as copies of a process that has done nothing but import
+    ``loaded``, a module, where there is one and processes can be copied. Otherwise "spawn": the
+    only way there is on Windows, and one that inherits nothing by accident either.
+
+    Orders for copies go through a socket in the folder for temporary files, whose name must leave
+    room for its own: a socket's has 107 letters at most.
+    """
+    room = len(os.fsencode(tempfile.gettempdir())) < 70
+    return "forkserver" if loaded and room and can_fork() else "spawn"
 
 
 def can_fork() -> bool:
