@@ -13,7 +13,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -178,12 +177,8 @@ def start_method(loaded: str = "") -> str:
     """How worker processes are started: as copies of a process that has done nothing but import
     ``loaded``, a module, where there is one and processes can be copied. Otherwise "spawn": the
     only way there is on Windows, and one that inherits nothing by accident either.
-
-    Orders for copies go through a socket in the folder for temporary files, whose name must leave
-    room for its own: a socket's has 107 letters at most.
     """
-    room = len(os.fsencode(tempfile.gettempdir())) < 70
-    return "forkserver" if loaded and room and can_fork() else "spawn"
+    return "forkserver" if loaded and can_fork() else "spawn"
 
 
 def can_fork() -> bool:

@@ -212,16 +212,30 @@ def start(work: Callable[[Any], Any], environment: Mapping[str, str], loaded: st
     here, there = context.Pipe()
     given = (there, work, {**os.environ, **environment})
     process = context.Process(target=_serve, args=given, daemon=True)
-    with platforms.interrupts_ignored():  # inherited: Ctrl-C is for the program, not for workers
-        if method == "forkserver":
-            context.set_forkserver_preload([loaded])
-            forkserver.ensure_running()
-        else:
+    if method == "forkserver":
+        try:
+            _start_copy(process, loaded)
+        except (EOFError, OSError):  # nothing to copy could be started, or it has died
+            return start(work, environment)
+    else:
+        with platforms.interrupts_ignored():  # inherited: Ctrl-C is for the program, not workers
             process.start()
-    if method == "forkserver":  # which waits until all is loaded, and hears Ctrl-C
-        process.start()
     there.close()
     return _Worker(process, here)
+
+
+def _start_copy(process: BaseProcess, loaded: str) -> None:
+    """Start a process as a copy of one that has imported ``loaded``, which is begun if need be.
+    Until that is done a Ctrl-C is heard, and ends it."""
+    server: Any = forkserver._forkserver  # type: ignore[attr-defined]
+    forkserver.set_forkserver_preload([loaded])
+    with platforms.interrupts_ignored():
+        forkserver.ensure_running()
+    try:
+        process.start()
+    except BaseException:
+        platforms.kill_with_all_started(server._forkserver_pid)
+        raise
 
 
 def _serve(pipe: Connection, work: Callable[[Any], Any], environment: dict[str, str]) -> None:
