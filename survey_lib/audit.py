@@ -24,10 +24,11 @@ import numpy as np
 import pandas as pd
 
 from survey_lib.disclosure import DIFFERENCES, HIDDEN, Rounding
-from survey_lib.disclosure.attack import Attack, possible_table
+from survey_lib.disclosure.attack import Attack
 from survey_lib.disclosure.bounds import known_by_subtraction
 from survey_lib.disclosure.cells import Rule, Tables
 from survey_lib.disclosure.guard import LOST, Shown, linked_tables, rule_of
+from survey_lib.disclosure.solving import possible_table
 from survey_lib.perception.comparisons import CHANGE
 from survey_lib.publish import FOLDER, MANIFEST, Published, open_published
 from survey_lib.statistics.arrays import Codes

@@ -58,7 +58,18 @@ are tables of persons and weights that keep every relation that is published abo
 points apart. The other {spaced(values - proved)} are not proved; that doesn't mean that they can \
 be worked out, but
 nothing is promised of their shares. {_unpublished(shares)}
+
+{_bases(account["bases"])}
 """
+
+
+def _bases(bases: Mapping[str, int]) -> str:
+    proved, values = bases["proved"], bases["values"]
+    return f"""\
+Of {spaced(values)} of these values the base is below 30 too, and {spaced(proved)} \
+({100 * proved // values} %) of these bases are proved: there
+are such tables in which they lie 5 persons apart, so that they stand against who solves persons and
+weights together. The other {spaced(values - proved)} stand against subtraction."""
 
 
 def _unpublished(shares: Mapping[str, int]) -> str:

@@ -73,6 +73,8 @@ def test_what_the_door_publishes_passes_and_all_is_tried(
     account = published[NOW].manifest["guarded"]
     assert account["hidden_besides"] >= account["hidden_for_shares"] > 0
     assert 0 < account["shares"]["proved"] <= account["shares"]["values"]
+    assert 0 < account["bases"]["proved"] <= account["bases"]["values"]
+    assert account["bases"]["values"] <= account["shares"]["values"]
     rows = [vars(published[NOW])[name] for name in ("indicators", "answers", "areas", "profile")]
     hidden = sum(int((frame["mark"] == HIDDEN).sum()) for frame in rows)
     assert account["hidden"] + account["hidden_besides"] == hidden

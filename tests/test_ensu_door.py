@@ -140,6 +140,8 @@ def test_ninety_cities_with_districts_pass_the_door(
     shares = account["shares"]
     assert account["hidden_besides"] < shares["whole_rows"]
     assert shares["proved"] + sum(told) > 0.95 * shares["values"]
+    bases = account["bases"]
+    assert bases["proved"] > 0.8 * bases["values"] > 0
     how = f"""\
 All of ENSU's {len(told)} questions, for the whole and 90 cities by sex and age and for \
 {len(districts)} districts as wholes,

@@ -9,6 +9,8 @@ three rings, each wider and slower than the one before, and only as long as the 
 2. the published cells of the same groups in the same area and those around it move within their
    rounding too;
 3. everything moves. What the rule isn't met by then is really known: the interval is *exact*.
+
+Bases alone can be had in a quicker way: persons move, and all weights stay as they are.
 """
 
 from __future__ import annotations
@@ -17,32 +19,29 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from time import monotonic
-from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse.csgraph import connected_components
+from scipy.optimize import LinearConstraint
 
 from survey_lib.disclosure.bounds import base_bounds, known_by_subtraction
 from survey_lib.disclosure.cells import Rule, System, Tables, remainder, system
+from survey_lib.disclosure.solving import (
+    QUICK,
+    SAME_EVERYWHERE,
+    THOROUGH,
+    Effort,
+    Part,
+    components,
+)
 from survey_lib.statistics.arrays import Codes, Flags, Floats
 
 TOLERANCE = 1e-6
 BROKEN = 1e-5  # how far a found table may be from a relation, in persons or mean weights
 
-
-class Effort(NamedTuple):
-    """How good an answer of the solver must be (relative gap), and how long it may take."""
-
-    gap: float
-    seconds: float
-
-
 Some = Codes | slice  # of the targets
 EVERY = slice(None)
-QUICK, THOROUGH = Effort(0.2, 1.0), Effort(0.0, 20.0)
+TURNS = 3  # searches that move many bases at once
 
 
 @dataclass(eq=False)
@@ -118,10 +117,8 @@ class Attack:
     def met(self, of: Some = EVERY) -> Flags:
         """(T,) which targets are uncertain enough, or which ``of`` some."""
         rule, reached = self.rule, self.reached.of(of)
-        rest, large, exact = self._rest[of], self.known_large[of], self.exact[of]
-        wide = reached.base[:, 1] - reached.base[:, 0] >= rule.base - TOLERANCE
-        nobody = rest & (reached.base[:, 0] == 0)
-        base = wide | nobody | large | (exact & (reached.base[:, 1] == 0))
+        large, nobody = self.known_large[of], self._rest[of] & (reached.base[:, 0] == 0)
+        base = self.base_met(of) | nobody | (self.exact[of] & (reached.base[:, 1] == 0))
         few = rule.few - TOLERANCE
         numerator = (reached.numerator[:, 0] <= 0) | (reached.numerator[:, 1] >= few)
         left = (reached.left[:, 1] >= few) | (
@@ -133,6 +130,12 @@ class Attack:
         nobody_at_all = reached.base[:, 1] == 0
         share |= large | nobody_at_all | nobody
         return base & numerator & (left | ~sensitive | nobody_at_all | nobody) & share
+
+    def base_met(self, of: Some = EVERY) -> Flags:
+        """(T,) which bases are uncertain enough, or no secret, or which ``of`` some."""
+        ends = self.reached.base[of]
+        wide = ends[:, 1] - ends[:, 0] >= self.rule.base - TOLERANCE
+        return np.asarray(wide | self.known_large[of], dtype=bool)
 
     def run(self, rings: int = 3, until: float = np.inf) -> Flags:
         """Look for tables until every target is uncertain enough, or ``rings`` have been tried, or
@@ -151,6 +154,34 @@ class Attack:
         """The narrowest interval of every target, whether it needs it or not. Slow."""
         self._finish(np.arange(len(self.target)))
         return self.met()
+
+    def move_persons(self, of: Codes) -> None:
+        """Look for the bases of some targets in tables with the weights of the start: persons are
+        counted otherwise there, as far as somebody can weigh so. The same on any machine."""
+        tables, group = self.tables, np.array([cell[1] for cell in self.tables.links.cells])
+        family, owner = _families(tables), self.system.cell[: len(self.start) // 2]
+        left = of[~self.base_met(of)]
+        kinds = {frozenset(family[group[cell]]) for cell in self.target[left, 0]}
+        for together in sorted(kinds, key=sorted):
+            column = np.flatnonzero(np.isin(group, list(together))[owner])
+            for part in components(self.system, column, self.start):
+                self._search_bases(part, left[np.isin(self.target[left, 0], owner[part.column])])
+
+    def _search_bases(self, part: Part, some: Codes) -> None:
+        """Many at once, up or down by chance, then one at a time."""
+        random = np.random.default_rng(len(part.column))
+        for _ in range(TURNS):
+            waiting = some[~self.base_met(some)]
+            sign = random.choice([-1.0, 1.0], len(waiting))
+            for turn in (1.0, -1.0):
+                if len(waiting):
+                    aim = (turn * sign) @ self._measure.base[waiting]
+                    self._aim(part, aim, SAME_EVERYWHERE)
+        for one in some:
+            for turn in (1.0, -1.0):
+                if not self.base_met(np.array([one]))[0]:
+                    aim = turn * self._measure.base[[one]].toarray()[0]
+                    self._aim(part, aim, SAME_EVERYWHERE)
 
     def _waiting(self) -> Flags:
         return ~self.met() & ~self._given_up
@@ -184,7 +215,7 @@ class Attack:
         """Tables that move many targets at once, up or down by chance, then one at a time."""
         measure = self._measure
         both = measure.base + measure.numerator
-        for part in _components(self.system, np.flatnonzero(free[self.system.cell]), self.start):
+        for part in components(self.system, np.flatnonzero(free[self.system.cell]), self.start):
             inside = np.isin(self.target[:, 0], self.system.cell[part.column])
             sign = np.random.default_rng(len(part.column)).choice([-1.0, 1.0], len(self.target))
             for turn in (1.0, -1.0):
@@ -200,7 +231,7 @@ class Attack:
     def _finish(self, targets: Codes) -> None:
         """Both ends of some targets' base, numerator, rest and share, everything moving."""
         every = np.arange(len(self.start))
-        parts = list(_components(self.system, every, self.start))
+        parts = list(components(self.system, every, self.start))
         cells = [set(self.system.cell[part.column]) for part in parts]
         for one in targets:
             part = next(
@@ -208,7 +239,7 @@ class Attack:
             )
             self._one(part, one)
 
-    def _one(self, part: _Part, one: int) -> None:
+    def _one(self, part: Part, one: int) -> None:
         measure, reached = self._measure, self.reached
         base, numerator = measure.base[[one]].toarray()[0], measure.numerator[[one]].toarray()[0]
         solved = True
@@ -228,7 +259,7 @@ class Attack:
 
     def _aim(
         self,
-        part: _Part,
+        part: Part,
         aim: Floats,
         effort: Effort = THOROUGH,
         at_least: tuple[Floats, float] | None = None,
@@ -250,86 +281,6 @@ class Attack:
             else:
                 proven = False
         return proven
-
-
-@dataclass(frozen=True, eq=False)
-class _Part:
-    """A part of the system whose unknowns move together, the others held at the start."""
-
-    column: Codes
-    matrix: sparse.csc_array
-    low: Floats
-    high: Floats
-    lower: Floats
-    upper: Floats
-    whole: NDArray[np.int8]
-
-    def least(
-        self, aim: Floats, extra: LinearConstraint | None, effort: Effort
-    ) -> tuple[Floats | None, bool]:
-        """The solution (None when none was found in time) and whether it, or that there is none, is
-        proven."""
-        rules = [LinearConstraint(self.matrix, self.low, self.high)]
-        result = milp(
-            aim,
-            integrality=self.whole,
-            bounds=Bounds(self.lower, self.upper),
-            constraints=[*rules, extra] if extra is not None else rules,
-            options={"mip_rel_gap": effort.gap, "time_limit": effort.seconds},
-        )
-        if result.x is None:
-            return None, result.status == 2
-        return np.where(self.whole == 1, np.round(result.x), result.x), result.status == 0
-
-
-def possible_table(tables: Tables, seconds: float = 10 * THOROUGH.seconds) -> Floats | None:
-    """A whole table that keeps all that is published; None when the solver finds none in time."""
-    rules = system(tables)
-    result = milp(
-        np.zeros(len(rules.cell)),
-        integrality=rules.integrality,
-        bounds=Bounds(rules.lower, rules.upper),
-        constraints=LinearConstraint(rules.matrix, rules.low, rules.high),
-        options={"time_limit": seconds},
-    )
-    if result.x is None:
-        return None
-    half = len(result.x) // 2
-    return np.concatenate([np.round(result.x[:half]), result.x[half:]])
-
-
-def _components(whole: System, column: Codes, start: Floats) -> Iterator[_Part]:
-    """The unknowns of some columns in parts that no relation joins."""
-    held = start.copy()
-    held[column] = 0
-    inner = sparse.csr_array(whole.matrix.tocsc()[:, column])
-    row = np.flatnonzero(np.diff(inner.indptr))
-    inner = inner[row]
-    inner.eliminate_zeros()
-    fixed = whole.matrix[row] @ held
-    low, high = whole.low[row] - fixed, whole.high[row] - fixed
-    # the start keeps every relation; rounding of the sums must not make it impossible
-    at = inner @ start[column]
-    low, high = np.minimum(low, at), np.maximum(high, at)
-    joined = sparse.block_array([[None, inner], [inner.T, None]])
-    number, label = connected_components(joined, directed=False)
-    order = np.argsort(label[len(row) :], kind="stable")
-    columns = np.split(order, np.searchsorted(label[len(row) :][order], np.arange(1, number)))
-    rows_by = np.argsort(label[: len(row)], kind="stable")
-    rows = np.split(rows_by, np.searchsorted(label[: len(row)][rows_by], np.arange(1, number)))
-    integrality = whole.integrality
-    for mine, own in zip(columns, rows, strict=True):
-        if len(mine) and len(own):
-            place = column[mine]
-            yield _Part(
-                place,
-                sparse.csc_array(inner[own][:, mine]),
-                low[own],
-                high[own],
-                whole.lower[place],
-                whole.upper[place],
-                integrality[place],
-            )
 
 
 class _Measure:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from survey_lib.disclosure.attack import Attack, possible_table
+from survey_lib.disclosure.attack import Attack
 from survey_lib.disclosure.cells import Rule, Tables
+from survey_lib.disclosure.solving import possible_table
 from survey_lib.statistics.arrays import Floats
 
 MEASURES = ["base", "numerator", "share"]

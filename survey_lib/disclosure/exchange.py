@@ -60,10 +60,8 @@ class Exchanges:
         self.persons = self.truth[: cells * atoms].reshape(cells, atoms)
         self.weights = self.truth[cells * atoms :].reshape(cells, atoms)
         self.attack = Attack(tables, self.rule, self.truth)
-        cell, share = self.attack.target.T
-        base = (self.persons[cell] * tables.bases[share]).sum(axis=1)
-        # a base that is large is no secret: of these only the numerator is
-        self.attack.known_large = np.asarray(base >= self.rule.hide_below, dtype=bool)
+        # a base that is large, as it is, is no secret: of these only the numerator is
+        self.attack.known_large = self.attack.reached.base[:, 0] >= self.rule.hide_below
         self.hidden = np.asarray(~tables.shown.any(axis=1), dtype=bool)
         self.chosen = np.zeros(cells, dtype=bool)
         self._people = self.persons.sum(axis=1) > 0
@@ -116,6 +114,38 @@ class Exchanges:
             for one in self.values(cell):
                 if not self.met(one):
                     self._several(int(one))
+
+    @property
+    def small_bases(self) -> Codes:
+        """Those of :attr:`targets` whose base is itself a secret."""
+        return self.targets[~self.attack.known_large[self.targets]]
+
+    def prove_bases(self) -> None:
+        """Look for tables that show small bases to be uncertain, with what is hidden as it is."""
+        for one in self.small_bases:
+            for move, step in self._base_steps(*self.attack.target[one]):
+                if self.attack.base_met(np.array([one]))[0]:
+                    break
+                self._try(move, step)
+        self.attack.move_persons(self.small_bases)
+
+    def _base_steps(self, cell: int, share: int) -> Iterator[tuple[Move, Codes]]:
+        """Exchanges, those that most persons can take part in first, and (J,) persons with each
+        answer by which a base gets larger or smaller; with as many outside of it, too."""
+        base = self.tables.bases[share]
+        for kind in (exchanges, together):
+            ways = kind(self.tables.links, cell).among(self._people)
+            ways = ways.some(ways.cost(np.where(self.hidden, 0.0, 1.0)) == 0)
+            room = np.stack([-part[:, base].sum(axis=1) for part in ways.room(self.persons)])
+            many = np.minimum(np.abs(room), self.rule.base).sum(axis=0)
+            for way in np.argsort(-many, kind="stable")[:TRIED]:
+                move = ways.move(way, 0.0)
+                least, most = _room(self.persons, move)
+                for sign in (1, -1):
+                    step = _spread(sign * self.rule.base, base, least, most)
+                    if step.any():
+                        yield move, step
+                        yield move, step + _spread(-int(step.sum()), ~base, least, most)
 
     def hide(self, cells: Codes) -> None:
         new = np.zeros(len(self.hidden), dtype=bool)

@@ -11,14 +11,17 @@ Secondary suppression over all questions of a wave, judged on what is published,
    which is the audit's test too): areas inside areas, categories and their crosses, the persons in
    no published category, numerator and distribution of one question, the profile of respondents.
 
+Then it is told of how many small hidden bases there are whole tables, persons and weights, in which
+they differ by as many persons as the rule asks (:meth:`.exchange.Exchanges.prove_bases`).
+
 A category that is hidden is hidden for all shares of its question in that area. Not guarded: one
-question with the help of another, and base and share together with the weights.
+question with the help of another.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -151,43 +154,86 @@ def guard(
         When a base is known however much is hidden.
     """
     first = _hidden_rows(shown)
-    shown, shares = _guard_shares(shown, wave, microdata, parameters)
+    asked = _asked(shown, wave, microdata, parameters)
+    shown, shares = _guard_shares(shown, asked, parameters)
     second = _hidden_rows(shown)
     shown, bases = _guard_bases(shown, wave, parameters)
+    bases |= _proved_bases(shown, asked, wave, parameters)
     besides = _hidden_rows(shown) - first
     account = {"hidden": first, "hidden_besides": besides, "hidden_for_shares": second - first}
     return shown, account | {"shares": shares, "bases": bases}
 
 
-def _guard_shares(
+def _asked(
     shown: Shown, wave: Wave, microdata: pd.DataFrame, parameters: Parameters
-) -> tuple[Shown, Account]:
-    """Partners for the hidden categories, so that their weighted shares can't be worked out
-    (:mod:`.exchange`); how many hidden values are proved safe by it, and how many rows would be
-    lost by hiding all that stands in a sum with one."""
-    rounding, rule = Rounding.of(parameters.tables.showing), rule_of(parameters.tables.showing)
+) -> list[tuple[Question, Tables, Floats]]:
+    """Questions of which something is hidden, with their tables as they are published and as they
+    are (:mod:`.truth`)."""
+    rounding = Rounding.of(parameters.tables.showing)
     unit = respondents(shown.areas, shown.profile, shown.weights, rounding, parameters).unit
     weights = microdata["weight"].to_numpy(float) / unit
     inside: dict[Links, sparse.csr_array] = {}
-    asked, jobs = [], []
+    found = []
     for question, tables in linked_tables(shown, wave, parameters):
         if isinstance(question, str) or not tables.hidden.any():
             continue
         if tables.links not in inside:
             inside[tables.links] = members(microdata, tables.links, parameters)
         counts = counted(microdata, question, wave, parameters)
-        truth = tabulate(question, *counts, inside[tables.links], weights)
-        asked.append(question)
-        jobs.append((tables, truth, replace(rule, base=0)))  # bases: the second step
-    large = sum(truth.size for _, truth, _ in jobs) > LARGE
-    partners = all_results(jobs, _partners) if large else [_partners(job) for job in jobs]
+        found.append((question, tables, tabulate(question, *counts, inside[tables.links], weights)))
+    return found
+
+
+def _guard_shares(
+    shown: Shown, asked: Sequence[tuple[Question, Tables, Floats]], parameters: Parameters
+) -> tuple[Shown, Account]:
+    """Partners for the hidden categories, so that their weighted shares can't be worked out
+    (:mod:`.exchange`); how many hidden values are proved safe by it, and how many rows would be
+    lost by hiding all that stands in a sum with one."""
+    rule = replace(rule_of(parameters.tables.showing), base=0)  # bases: the second step
+    jobs = [(tables, truth, rule) for _, tables, truth in asked]
     closed: dict[str, list[Flags]] = {name: [] for name in LOST}
     account: Counter[str] = Counter(dict.fromkeys(ACCOUNT, 0))
-    for question, (cells, counts) in zip(asked, partners, strict=True):
+    for (question, *_), (cells, counts) in zip(asked, _each(jobs, _partners), strict=True):
         account.update(counts)
         for name, rows in _standing(question, shown, cells).items():
             closed[name].append(rows)
     return _hide(shown, closed), dict(account)
+
+
+def _proved_bases(
+    shown: Shown,
+    asked: Sequence[tuple[Question, Tables, Floats]],
+    wave: Wave,
+    parameters: Parameters,
+) -> Account:
+    """How many small bases the primary rules hid, and how many of them are proved uncertain."""
+    rule = rule_of(parameters.tables.showing)
+    now = {
+        question.column: tables
+        for question, tables in linked_tables(shown, wave, parameters)
+        if not isinstance(question, str)
+    }
+    jobs = [
+        (replace(now[question.column], guarded=tables.hidden), truth, rule)
+        for question, tables, truth in asked
+    ]
+    values, proved = np.sum([(0, 0), *_each(jobs, _small_bases)], axis=0)
+    return {"values": int(values), "proved": int(proved)}
+
+
+def _small_bases(job: tuple[Tables, Floats, Rule]) -> tuple[int, int]:
+    """The number of small hidden bases of one question, and of those that are proved uncertain."""
+    exchanges = Exchanges(*job)
+    exchanges.prove_bases()
+    small = exchanges.small_bases
+    return len(small), int(exchanges.attack.base_met(small).sum())
+
+
+def _each(jobs: Sequence[tuple[Tables, Floats, Rule]], work: Callable[[Any], Any]) -> list[Any]:
+    """What is found of each question, in processes of their own where that is worth their start."""
+    large = sum(truth.size for _, truth, _ in jobs) > LARGE
+    return all_results(jobs, work) if large else [work(job) for job in jobs]
 
 
 def _partners(job: tuple[Tables, Floats, Rule]) -> tuple[set[Cell], dict[str, int]]:

@@ -41,6 +41,11 @@ EXCHANGED = (
     "ändras. Av {dolda} dolda värden i områden och grupper är {visade} på det sättet visat osäkra; "
     "för de andra har det inte kunnat visas."
 )
+BASES = (
+    "Av {antal} dolda antal svarande är {sakra} visat osäkra på samma sätt, också för den som "
+    "prövar antal och andelar tillsammans; för de andra är det prövat att de inte följer av andra "
+    "antal."
+)
 UNPUBLISHED = (
     "Svaren från dem som inte ingår i någon redovisad grupp ger {andra} tal till som inte ska gå "
     "att räkna fram. Avrundningen gör att {osakra} av dem är visat osäkra; för de andra har det "
@@ -138,6 +143,13 @@ def protection(results: Results) -> Section:
             visade=swedish.number(account["shares"]["proved"]),
         ),
     ]
+    if account["bases"]["values"]:
+        bases = phrases.fill(
+            BASES,
+            antal=swedish.number(account["bases"]["values"]),
+            sakra=swedish.number(account["bases"]["proved"]),
+        )
+        text.append(bases)
     if account["shares"]["unpublished"]:
         others = phrases.fill(
             UNPUBLISHED,

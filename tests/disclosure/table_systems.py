@@ -93,6 +93,12 @@ def unknowns(table: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray
     return np.concatenate([table.ravel(), (table if weights is None else weights).ravel()])
 
 
+def persons_of(unknown: np.ndarray, tables: Tables) -> np.ndarray:
+    """(cells, atoms) persons in the unknowns of a system."""
+    cells, _, atoms = tables.size
+    return unknown[: cells * atoms].reshape(cells, atoms)
+
+
 def every_table(tables: Tables) -> np.ndarray:
     """All tables (cells, atoms, T) of persons that keep the published numbers when everybody weighs
     the same: by trying every one."""

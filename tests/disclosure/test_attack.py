@@ -9,12 +9,13 @@ import pytest
 import table_systems as made
 
 from survey_lib.audit import SOLVED, _attack
-from survey_lib.disclosure.attack import Attack, possible_table
+from survey_lib.disclosure.attack import Attack
 from survey_lib.disclosure.audit import audit
 from survey_lib.disclosure.bounds import base_bounds, known_by_subtraction
 from survey_lib.disclosure.cells import REST, Rule, link, system
 from survey_lib.disclosure.exchange import Exchanges
 from survey_lib.disclosure.guard import _safe_pattern
+from survey_lib.disclosure.solving import possible_table
 from survey_lib.disclosure.suppression import hide_cells
 
 
@@ -226,6 +227,27 @@ def test_what_the_door_proves_stands_against_who_tries_base_and_numerator_togeth
         assert numerator.min() == 0 or numerator.max() >= made.SMALL.few
         if "base" not in shape and cell not in unsafe[:, 0]:
             assert base.max() - base.min() >= made.SMALL.base
+
+    final = replace(hide_cells(after, hidden), guarded=tables.hidden)
+    last = Exchanges(final, made.unknowns(full).astype(float), made.SMALL)
+    last.prove_bases()
+    for one in last.small_bases[last.attack.base_met(last.small_bases)]:
+        base = possible[last.attack.target[one, 0]].sum(0)
+        least, greatest = last.attack.reached.base[one]
+        assert base.min() <= least and greatest <= base.max()
+        assert base.max() - base.min() >= made.SMALL.base
+
+
+def test_some_bases_are_proved_in_cases_that_can_be_tried_through():
+    """So that the test above says something."""
+    proved = [0, 0]
+    for seed in range(12):
+        tables, full = random_case(seed, areas=2, categories=2, most=3)
+        exchanges = Exchanges(tables, made.unknowns(full).astype(float), made.SMALL)
+        exchanges.prove_bases()
+        met = exchanges.attack.base_met(exchanges.small_bases)
+        proved[0], proved[1] = proved[0] + met.sum(), proved[1] + (~met).sum()
+    assert min(proved) > 0
 
 
 @pytest.mark.parametrize(("seconds", "attacked", "left"), [(60, ["ute"], []), (0, [], ["ute"])])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import table_systems as made
@@ -15,7 +17,7 @@ from survey_lib.disclosure.suppression import hide_cells
 RULE = Rule(base=0, few=5, share=0.2, hide_below=30)
 
 
-def two_areas(first, second):
+def two_areas(first, second, each=(1.0, 1.0)):
     """Two areas by three categories, nobody outside them: (numerator, rest) by category."""
     links = made.two_way(2, 3)
     bottom = made.finest(links)
@@ -25,7 +27,7 @@ def two_areas(first, second):
         if category.isdigit() and area[2:].isdigit():
             table[row] = (first, second)[int(area[2:])][int(category)]
     full = made.add_up(links, table)
-    return made.published(links, full, RULE, most=2000), made.unknowns(full)
+    return made.published(links, full, RULE, most=2000, each=each), made.unknowns(full)
 
 
 def chosen(tables, truth):
@@ -104,6 +106,49 @@ def test_what_is_proved_is_proved_by_tables_that_change_nothing_published(seed, 
     assert all(rules.broken_by(table) < 1e-5 for table in seen)
     assert len(final.unproved) == len(exchanges.unproved)
     assert len(seen) > 1 or not len(final.targets) or len(final.unproved)
+
+
+@pytest.mark.parametrize("each", [(1.0, 1.0), (0.5, 2.0)])
+@pytest.mark.parametrize("seed", range(4))
+def test_a_base_is_proved_by_tables_that_keep_persons_and_weights(seed, each, monkeypatch):
+    """Each of them held against the whole system; some move persons under the weights they have."""
+    rng = np.random.default_rng(seed)
+    counts = rng.integers(15, 80, size=(2, 3, 2))
+    counts[0, 0] = rng.integers(6, 14, size=2)
+    tables, truth = two_areas(counts[0], counts[1], each)
+    exchanges, _ = chosen(tables, truth)
+    published = replace(hide_cells(tables, exchanges.chosen), guarded=tables.hidden)
+    rules, seen, rule = system(published), all_seen(monkeypatch), replace(RULE, base=5)
+    final = Exchanges(published, truth, rule)
+    final.prove_bases()
+    assert len(final.small_bases) and final.attack.base_met(final.small_bases).all()
+    for one in final.small_bases:
+        cell, _ = final.attack.target[one]
+        bases = [made.persons_of(table, tables)[cell].sum() for table in seen]
+        assert max(bases) - min(bases) >= 5
+    assert all(rules.broken_by(table) < 1e-5 for table in seen)
+
+
+def test_a_base_that_others_tell_is_not_proved():
+    """Alone among shown ones: whole minus parts."""
+    tables, truth = two_areas([(8, 12), (40, 60), (60, 90)], [(20, 30), (50, 70), (80, 90)])
+    exchanges = Exchanges(tables, truth, replace(RULE, base=5))
+    exchanges.prove_bases()
+    small = exchanges.small_bases
+    assert len(small) == 1 and not exchanges.attack.base_met(small).any()
+    assert tuple(exchanges.attack.reached.base[small[0]]) == (20, 20)
+
+
+def test_persons_are_counted_otherwise_under_the_weights_they_have():
+    """No exchange is open: the other categories are shown, but their bases to five persons only."""
+    links = made.link({"w:all": []}, {"g": ["1", "2", "3"]}, {})
+    full = made.add_up(links, np.array([(8, 12), (40, 60), (60, 90), (0, 0)]))
+    truth = made.unknowns(full)
+    for each, proved in (((0.5, 2.0), True), ((1.0, 1.0), False)):
+        tables = made.published(links, full, RULE, most=2000, base=2.0, each=each)
+        exchanges = Exchanges(tables, truth, replace(RULE, base=5))
+        exchanges.prove_bases()
+        assert exchanges.attack.base_met(exchanges.small_bases).tolist() == [proved]
 
 
 @pytest.mark.parametrize("seed", range(8))
