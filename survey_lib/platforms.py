@@ -173,10 +173,12 @@ def processors() -> int:
     return len(allowed(0)) if allowed else os.cpu_count() or 1
 
 
-def start_method() -> str:
-    """How worker processes are started. "spawn" is the only way there is on Windows, and the one
-    that inherits nothing by accident elsewhere."""
-    return "spawn"
+def start_method(loaded: str = "") -> str:
+    """How worker processes are started: as copies of a process that has done nothing but import
+    ``loaded``, a module, where there is one and processes can be copied. Otherwise "spawn": the
+    only way there is on Windows, and one that inherits nothing by accident either.
+    """
+    return "forkserver" if loaded and can_fork() else "spawn"
 
 
 def can_fork() -> bool:

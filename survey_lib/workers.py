@@ -16,10 +16,12 @@ import os
 import signal
 import tempfile
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from math import inf
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -93,6 +95,7 @@ def results(
     workers: int,
     started: Callable[[Any], None] = lambda job: None,
     limits: Limits = NO_LIMITS,
+    loaded: str = "",
 ) -> Generator[tuple[Any, Any], None, None]:
     """Do ``work(job)`` for every job in up to ``workers`` processes.
 
@@ -102,6 +105,8 @@ def results(
     started : called here, with a job, when a worker gets it.
     limits : of one job. Memory is looked at a few times a second, so it holds for what grows, not
         for one huge request.
+    loaded : a module that imports what the work uses; workers are copies of a process that has
+        imported it, where that can be. The first that a program names is the one for all.
 
     Yields
     ------
@@ -112,9 +117,10 @@ def results(
     waiting = list(reversed(jobs))
     team: list[_Worker] = []
     with worker_environment() as environment:
+        begin = partial(start, work, environment, loaded)
         try:
             while waiting or any(worker.job is not None for worker in team):
-                for worker in _free(team, workers, len(waiting), work, environment):
+                for worker in _free(team, workers, len(waiting), begin):
                     worker.job, worker.begun = waiting.pop(), time.monotonic()
                     started(worker.job)
                     _send(worker)
@@ -189,34 +195,53 @@ def kill(worker: _Worker) -> None:
 
 
 def _free(
-    team: list[_Worker],
-    most: int,
-    wanted: int,
-    work: Callable[[Any], Any],
-    environment: dict[str, str],
+    team: list[_Worker], most: int, wanted: int, begin: Callable[[], _Worker]
 ) -> list[_Worker]:
     """Up to ``wanted`` workers without a job; new ones are started while the team has room."""
     free = [worker for worker in team if worker.job is None]
     for _ in range(min(wanted - len(free), most - len(team))):
-        team.append(start(work, environment))
+        team.append(begin())
         free.append(team[-1])
     return free[:wanted]
 
 
-def start(work: Callable[[Any], Any], environment: dict[str, str]) -> _Worker:
+def start(work: Callable[[Any], Any], environment: Mapping[str, str], loaded: str = "") -> _Worker:
     """A worker that waits for jobs."""
-    context: Any = multiprocessing.get_context(platforms.start_method())
+    method = platforms.start_method(loaded)
+    context: Any = multiprocessing.get_context(method)
     here, there = context.Pipe()
-    process = context.Process(target=_serve, args=(there, work, environment), daemon=True)
-    with platforms.interrupts_ignored():  # inherited: Ctrl-C is for the program, not for workers
-        process.start()
+    given = (there, work, {**os.environ, **environment})
+    process = context.Process(target=_serve, args=given, daemon=True)
+    if method == "forkserver":
+        try:
+            _start_copy(process, loaded)
+        except (EOFError, OSError):  # nothing to copy could be started, or it has died
+            return start(work, environment)
+    else:
+        with platforms.interrupts_ignored():  # inherited: Ctrl-C is for the program, not workers
+            process.start()
     there.close()
     return _Worker(process, here)
+
+
+def _start_copy(process: BaseProcess, loaded: str) -> None:
+    """Start a process as a copy of one that has imported ``loaded``, which is begun if need be.
+    Until that is done a Ctrl-C is heard, and ends it."""
+    server: Any = forkserver._forkserver  # type: ignore[attr-defined]
+    forkserver.set_forkserver_preload([loaded])
+    with platforms.interrupts_ignored():
+        forkserver.ensure_running()
+    try:
+        process.start()
+    except BaseException:
+        platforms.kill_with_all_started(server._forkserver_pid)
+        raise
 
 
 def _serve(pipe: Connection, work: Callable[[Any], Any], environment: dict[str, str]) -> None:
     """What a worker does until its pipe is closed at the other end."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.environ.clear()
     os.environ.update(environment)
     while True:
         try:

@@ -84,7 +84,7 @@ def fork_workers(patch: pytest.MonkeyPatch) -> None:
     from survey_lib import platforms
 
     if platforms.can_fork():
-        patch.setattr(platforms, "start_method", lambda: "fork")
+        patch.setattr(platforms, "start_method", lambda *_: "fork")
 
 
 @pytest.fixture

@@ -87,6 +87,52 @@ def test_workers_have_one_thread_and_a_scratch_folder_that_goes_away() -> None:
     assert not Path(environment["IPYTHONDIR"]).exists()
 
 
+@pytest.mark.skipif(not platforms.can_fork(), reason="workers are no copies")
+def test_workers_that_cannot_be_copied_load_by_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Such as where the folder for temporary files has too long a name for a socket in it."""
+
+    def fails() -> None:
+        raise OSError("AF_UNIX path too long")
+
+    monkeypatch.setattr(workers.forkserver, "ensure_running", fails)
+    ((_, result),) = workers.results(["a"], behave, workers=1, loaded="json")
+    assert result.startswith("a ")
+
+
+LOADING = """
+import sys
+from survey_lib.workers import results
+if __name__ == "__main__":
+    print("began", flush=True)
+    try:
+        list(results([1], str, 1, loaded="loads_long"))
+    except KeyboardInterrupt:
+        sys.exit(130)
+"""
+
+
+@pytest.mark.skipif(not platforms.can_fork(), reason="workers are no copies")
+def test_ctrl_c_is_heard_while_what_workers_need_is_loaded(tmp_path: Path) -> None:
+    (tmp_path / "loads_long.py").write_text(
+        "from pathlib import Path\nPath('loads').touch()\nimport time\ntime.sleep(600)",
+        encoding="utf-8",
+    )
+    (tmp_path / "main.py").write_text(LOADING, encoding="utf-8")
+    program = subprocess.Popen(
+        [sys.executable, "main.py"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), str(tmp_path)])},
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+        start_new_session=True,
+    )
+    while not (tmp_path / "loads").exists() and program.poll() is None:
+        time.sleep(0.1)
+    os.killpg(program.pid, signal.SIGINT)
+    out, _ = program.communicate(timeout=20)  # which waits for all that hold its output
+    assert (out, program.returncode) == ("began\n", 130)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="nothing is inherited on Windows")
 def test_ctrl_c_is_ignored_by_a_worker_from_its_first_moment() -> None:
     before = signal.getsignal(signal.SIGINT)

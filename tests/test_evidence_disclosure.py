@@ -20,10 +20,16 @@ def test_the_numbers_of_the_page_agree_with_each_other(title: str) -> None:
     rest = re.search(r"in ([\d ]+) of ([\d ]+) values; of the\nother ([\d ]+) ", section)
     if rest:
         known, every, unknown = (int(one.replace(" ", "")) for one in rest.groups())
-        assert every - known == unknown < every / 100
+        assert every - known == unknown < every / 1000
     assert bool(rest) is not ("Everybody is in a published category." in section)
     values, proved, percent = (int(one.replace(" ", "")) for one in told.groups())
     assert values - proved == int(left[1].replace(" ", "")) and 100 * proved // values == percent
+    bases = re.search(
+        r"Of ([\d ]+) of these values .* ([\d ]+) \((\d+) %\) of these bases", section
+    )
+    assert bases
+    small, sure, percent = (int(one.replace(" ", "")) for one in bases.groups())
+    assert 0.9 * small < sure <= small <= values and 100 * sure // small == percent
     rows = [int(one.replace(" ", "")) for one in re.findall(r"\| ([\d ]+) \|", section)]
     assert len(rows) == 4 and rows[1] + rows[2] < rows[3]
 

@@ -17,6 +17,7 @@ from small_survey import write_notebook
 
 from survey_lib import platforms, workers
 from survey_lib.batch.execution import Job, Run, run
+from survey_lib.batch.reports import LOADED
 from survey_lib.rendering.page import Page
 
 FORKED = pytest.param(
@@ -63,6 +64,11 @@ print(json.dumps([
 print(random.random(), np.random.random())
 print(os.getpid())
 """
+STARTED = """
+import psutil
+server = psutil.Process().parent()
+print([one.cmdline() == psutil.Process().cmdline() for one in (server, server.parent())])
+"""
 FIGURES = "import matplotlib.pyplot as plt\nplt.plot([1, n])\nplt.show()\nplt.plot([2, n]);"
 
 
@@ -94,7 +100,7 @@ def done(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     folder = tmp_path_factory.mktemp(request.param)
     dies = "import os, sys\nprint('sista ordet', file=sys.__stderr__, flush=True)\nos._exit(3)"
     jobs = [
-        a_job(folder, "a", LOOK),
+        a_job(folder, "a", LOOK, STARTED),
         a_job(folder, "leave", LEAVE),
         a_job(folder, "b", LOOK),
         a_job(folder, "fail", LEAVE, "1 / 0"),
@@ -104,7 +110,8 @@ def done(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     ]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(platforms.KERNELS, request.param)
-        return {job.key: result for job, result in workers.results(jobs, run, 1)}
+        made = workers.results(jobs, run, 1, loaded=LOADED)
+        return {job.key: result for job, result in made}
 
 
 def test_nothing_of_a_notebook_is_there_in_the_next(done: dict[str, Any]) -> None:
@@ -113,6 +120,14 @@ def test_nothing_of_a_notebook_is_there_in_the_next(done: dict[str, Any]) -> Non
     found = [printed(done[key]) for key in "abcd"]
     assert [json.loads(one[0]) == json.loads(found[0][0]) for one in found] == [True] * 4
     assert len({one[1] for one in found}) == 4  # random numbers of their own
+
+
+def test_a_forked_kernel_and_its_worker_are_copies_of_one_process(
+    done: dict[str, Any], request: pytest.FixtureRequest
+) -> None:
+    """Loaded once for all: nothing says so when they load by themselves, but that it takes long."""
+    forked = request.node.callspec.params["done"] == "forked"
+    assert printed(done["a"])[3] == str([forked, forked])
 
 
 def test_a_warm_kernel_runs_one_notebook_after_the_other_until_it_dies(
@@ -197,8 +212,8 @@ def test_the_server_has_one_thread_when_it_copies_itself() -> None:
     """Counted by the system, since libraries start threads that Python doesn't know of. That of
     jemalloc, which comes with pyarrow, prepares for copies and starts anew in them by itself."""
     code = (
-        "from pathlib import Path; from survey_lib.batch import kernel_server as k; k._load();"
-        "k._expect({'parameters': 'parameters'}); "
+        "from pathlib import Path; import survey_lib.batch.loaded;"
+        "from survey_lib.batch import kernel_server as k; k.expect({'parameters': 'parameters'});"
         "names = [p.read_text('utf-8') for p in Path('/proc/self/task').glob('*/comm')];"
         "print(len([name for name in names if not name.startswith('jemalloc')]))"
     )

@@ -85,7 +85,7 @@ def in_a_process(act: Callable[[Path], None], folder: Path) -> int:
     try:
         os.setsid()
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        platforms.start_method = lambda: "fork"
+        platforms.start_method = lambda *_: "fork"
         act(folder)
         code = 0
     except KeyboardInterrupt:

@@ -38,7 +38,7 @@ def _without_notebooks(request: pytest.FixtureRequest, monkeypatch: pytest.Monke
     """Quickly, but where a test is about notebooks."""
     if "made_by_notebooks" not in request.fixturenames:
         monkeypatch.setattr(batch_reproduce, "make_reports", partial(make_reports, work=work))
-        monkeypatch.setattr(platforms, "start_method", lambda: "fork")
+        monkeypatch.setattr(platforms, "start_method", lambda *_: "fork")
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@
 :mod:`.plan`                which pages for whom, under which names, made from what
 :mod:`.execution`           one notebook run by papermill and made into a page
 :mod:`.kernels`             the loaded kernels that it runs in
+:mod:`.loaded`              what workers and kernels are copies of, with all that they use
 :mod:`.workers`             many jobs in processes that may fail, die or be stopped
 :mod:`.cluster`             the same jobs on many machines
 :mod:`.progress`            what a person sees meanwhile

@@ -35,6 +35,7 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from jupyter_core.utils import run_sync
 
 from survey_lib import platforms
+from survey_lib.batch import kernel_server
 from survey_lib.batch.clean_kernel import INLINE
 from survey_lib.export.pictures import ASKED
 
@@ -104,6 +105,8 @@ class _ThisPython(AsyncKernelManager):
 
 @contextmanager
 def _forked(folder: Path, values: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    if kernel_server.only_loaded():  # for the server, which copies us, and for us
+        kernel_server.expect(values)
     _server().expect(values)
     yield {"kernel_manager_class": _ForkedKernel, "shutdown_kernel": "immediate"}
 
@@ -169,19 +172,26 @@ class _Server:
     its input ends then; Ctrl-C does not reach it."""
 
     def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "survey_lib.batch.kernel_server"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=_complaints(),
-            encoding="utf-8",
-            start_new_session=True,
-        )
+        orders, ours = os.pipe()
+        theirs, answers = os.pipe()
+        streams = orders, answers, _complaints().fileno()
+        if kernel_server.only_loaded():
+            self._process: Any = _Fork(kernel_server.copy_of_this(*streams))
+        else:
+            program = [sys.executable, "-P", "-m", kernel_server.__name__]
+            self._process = subprocess.Popen(program, -1, None, *streams, start_new_session=True)
+        os.close(orders)
+        os.close(answers)
+        self._orders = os.fdopen(ours, "w", encoding="utf-8")
+        self._answers = os.fdopen(theirs, "rb")
         atexit.register(self.end)
 
     def end(self) -> None:
         self._process.kill()
-        self._process.communicate()
+        self._process.wait()
+        with suppress(OSError):
+            self._orders.close()
+        self._answers.close()
 
     def expect(self, values: Mapping[str, Any]) -> None:
         """Tell what the next notebook is about; the server loads what it can while we go on."""
@@ -198,16 +208,14 @@ class _Server:
         order = {"arguments": arguments, "folder": str(folder), "environment": dict(environment)}
         try:
             self._say(order)
-            assert self._process.stdout
-            return _Fork(int(self._process.stdout.readline()))
+            return _Fork(int(self._answers.readline()))
         except (OSError, ValueError) as problem:
             _server.cache_clear()
             self.end()
             raise RuntimeError(DIED) from problem
 
     def _say(self, order: dict[str, Any]) -> None:
-        assert self._process.stdin
-        print(json.dumps(order), file=self._process.stdin, flush=True)
+        print(json.dumps(order), file=self._orders, flush=True)
 
 
 @cache

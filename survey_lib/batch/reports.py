@@ -54,6 +54,7 @@ OVER = {
     "seconds": "Rapporten tog mer än {limit} minuter att göra och avbröts.",
     "gigabytes": "Rapporten behövde mer än {limit} GB minne och avbröts.",
 }
+LOADED = "survey_lib.batch.loaded"  # what workers are copies of
 KEPT_BACK = "Rapporten publiceras inte: filen {file} innehåller {what} ({where})."
 DIFFERING = "ett tal eller en markering som de publicerade tabellerna inte har där"
 UNEXPECTED = "Ett oväntat fel i programmet: "
@@ -197,7 +198,7 @@ def _results(
         reporter.started(job.key, job.name)
 
     if client is None:
-        finished = results(jobs, work, workers, started, limits)
+        finished = results(jobs, work, workers, started, limits, LOADED)
     else:
         files = cluster.luggage(plan.parameters, plan.folder / FOLDER)
         finished = cluster.results(client, files, jobs, work, started, limits)

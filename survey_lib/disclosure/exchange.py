@@ -120,32 +120,57 @@ class Exchanges:
         """Those of :attr:`targets` whose base is itself a secret."""
         return self.targets[~self.attack.known_large[self.targets]]
 
-    def prove_bases(self) -> None:
-        """Look for tables that show small bases to be uncertain, with what is hidden as it is."""
+    def choose_for_bases(self) -> None:
+        """Hide the cells of the cheapest exchange that proves each small base that isn't proved
+        with what is hidden as it is: by exchanges, or by counting persons otherwise."""
         for one in self.small_bases:
-            for move, step in self._base_steps(*self.attack.target[one]):
-                if self.attack.base_met(np.array([one]))[0]:
-                    break
-                self._try(move, step)
+            self._move_base(one, 0.0)
         self.attack.move_persons(self.small_bases)
+        for one in self.small_bases:
+            if not self._base_met(one):
+                self._move_base(one, np.inf)
 
-    def _base_steps(self, cell: int, share: int) -> Iterator[tuple[Move, Codes]]:
-        """Exchanges, those that most persons can take part in first, and (J,) persons with each
-        answer by which a base gets larger or smaller; with as many outside of it, too."""
+    def _base_met(self, one: int) -> bool:
+        return bool(self.attack.base_met(np.array([one]))[0])
+
+    def _move_base(self, one: int, most: float) -> None:
+        """See tables of exchanges that cost at most so much until a base is proved; hide the cells
+        of the one that proves it."""
+        cell, share = self.attack.target[one]
         base = self.tables.bases[share]
+        for move in self._base_moves(cell, base, most):
+            before = deepcopy(self.attack.reached) if move.cost else None
+            for step in self._base_steps(move, base):
+                if not self._base_met(one):
+                    self._try(move, step)
+            if self._base_met(one):
+                self.hide(move.cells)
+                break
+            if before:
+                self.attack.reached = before  # the move isn't made, so they aren't possible
+
+    def _base_moves(self, cell: int, base: Flags, most: float) -> Iterator[Move]:
+        """Exchanges that cost less than infinitely much, and no more than ``most``: the cheapest,
+        and of these those that most persons can take part in, first."""
         for kind in (exchanges, together):
             ways = kind(self.tables.links, cell).among(self._people)
-            ways = ways.some(ways.cost(np.where(self.hidden, 0.0, 1.0)) == 0)
+            cost = ways.cost(np.where(self.hidden, 0.0, self._cost))
+            kept = (cost <= most) & (cost < np.inf)
+            ways, cost = ways.some(kept), cost[kept]
             room = np.stack([-part[:, base].sum(axis=1) for part in ways.room(self.persons)])
             many = np.minimum(np.abs(room), self.rule.base).sum(axis=0)
-            for way in np.argsort(-many, kind="stable")[:TRIED]:
-                move = ways.move(way, 0.0)
-                least, most = _room(self.persons, move)
-                for sign in (1, -1):
-                    step = _spread(sign * self.rule.base, base, least, most)
-                    if step.any():
-                        yield move, step
-                        yield move, step + _spread(-int(step.sum()), ~base, least, most)
+            for way in np.lexsort((-many, cost))[:TRIED]:
+                yield ways.move(way, float(cost[way]))
+
+    def _base_steps(self, move: Move, base: Flags) -> Iterator[Codes]:
+        """(J,) persons with each answer by which a base gets larger or smaller, and the same with
+        as many outside of it."""
+        least, most = _room(self.persons, move)
+        for sign in (1, -1):
+            step = _spread(sign * self.rule.base, base, least, most)
+            if step.any():
+                yield step
+                yield step + _spread(-int(step.sum()), ~base, least, most)
 
     def hide(self, cells: Codes) -> None:
         new = np.zeros(len(self.hidden), dtype=bool)

@@ -1,6 +1,6 @@
 """The guard: nothing hidden can be had from the numbers that are shown, as far as it is tried.
 
-Secondary suppression over all questions of a wave, judged on what is published, in two steps:
+Secondary suppression over all questions of a wave, judged on what is published, in three steps:
 
 1. *shares*: for each hidden category the partners without which its weighted share could be worked
    out of the others', such that an exchange of persons through hidden cells (:mod:`.exchange`)
@@ -9,10 +9,10 @@ Secondary suppression over all questions of a wave, judged on what is published,
    (:mod:`.unpublished`). The manifest tells how many values are proved so, and how many there are;
 2. *bases*: what subtraction of unweighted bases would tell (:func:`.bounds.known_by_subtraction`,
    which is the audit's test too): areas inside areas, categories and their crosses, the persons in
-   no published category, numerator and distribution of one question, the profile of respondents.
-
-Then it is told of how many small hidden bases there are whole tables, persons and weights, in which
-they differ by as many persons as the rule asks (:meth:`.exchange.Exchanges.prove_bases`).
+   no published category, numerator and distribution of one question, the profile of respondents;
+3. *both*: small bases of which there are no whole tables, persons and weights, in which they differ
+   by as many persons as the rule asks (:meth:`.exchange.Exchanges.choose_for_bases`); and what is
+   hidden for these is tried by subtraction again.
 
 A category that is hidden is hidden for all shares of its question in that area. Not guarded: one
 question with the help of another.
@@ -158,10 +158,11 @@ def guard(
     shown, shares = _guard_shares(shown, asked, parameters)
     second = _hidden_rows(shown)
     shown, bases = _guard_bases(shown, wave, parameters)
-    bases |= _proved_bases(shown, asked, wave, parameters)
+    shown, proved = _guard_both(shown, asked, wave, parameters)
+    shown, _ = _guard_bases(shown, wave, parameters)  # what is hidden now is to be safe itself
     besides = _hidden_rows(shown) - first
     account = {"hidden": first, "hidden_besides": besides, "hidden_for_shares": second - first}
-    return shown, account | {"shares": shares, "bases": bases}
+    return shown, account | {"shares": shares, "bases": bases | proved}
 
 
 def _asked(
@@ -201,13 +202,14 @@ def _guard_shares(
     return _hide(shown, closed), dict(account)
 
 
-def _proved_bases(
+def _guard_both(
     shown: Shown,
     asked: Sequence[tuple[Question, Tables, Floats]],
     wave: Wave,
     parameters: Parameters,
-) -> Account:
-    """How many small bases the primary rules hid, and how many of them are proved uncertain."""
+) -> tuple[Shown, Account]:
+    """Cells hidden so that persons and weights together don't tell a small base that the primary
+    rules hid; how many of these there are, and how many are proved uncertain."""
     rule = rule_of(parameters.tables.showing)
     now = {
         question.column: tables
@@ -218,16 +220,26 @@ def _proved_bases(
         (replace(now[question.column], guarded=tables.hidden), truth, rule)
         for question, tables, truth in asked
     ]
-    values, proved = np.sum([(0, 0), *_each(jobs, _small_bases)], axis=0)
-    return {"values": int(values), "proved": int(proved)}
+    closed: dict[str, list[Flags]] = {name: [] for name in LOST}
+    account = Counter(values=0, proved=0)
+    for (question, *_), (cells, counts) in zip(asked, _each(jobs, _small_bases), strict=True):
+        account.update(counts)
+        for name, rows in _standing(question, shown, cells).items():
+            closed[name].append(rows)
+    return _hide(shown, closed), dict(account)
 
 
-def _small_bases(job: tuple[Tables, Floats, Rule]) -> tuple[int, int]:
-    """The number of small hidden bases of one question, and of those that are proved uncertain."""
+def _small_bases(job: tuple[Tables, Floats, Rule]) -> tuple[set[Cell], dict[str, int]]:
+    """The cells to hide for small bases of one question, and the account of it."""
     exchanges = Exchanges(*job)
-    exchanges.prove_bases()
+    exchanges.choose_for_bases()
     small = exchanges.small_bases
-    return len(small), int(exchanges.attack.base_met(small).sum())
+    proved = int(exchanges.attack.base_met(small).sum())
+    return _chosen(exchanges), {"values": len(small), "proved": proved}
+
+
+def _chosen(exchanges: Exchanges) -> set[Cell]:
+    return {exchanges.tables.links.cells[c] for c in np.flatnonzero(exchanges.chosen)}
 
 
 def _each(jobs: Sequence[tuple[Tables, Floats, Rule]], work: Callable[[Any], Any]) -> list[Any]:
@@ -250,8 +262,7 @@ def _partners(job: tuple[Tables, Floats, Rule]) -> tuple[set[Cell], dict[str, in
         rest - len(unpublished.unproved(exchanges)),
         int(tables.shown[whole_rows(tables)].sum()),
     )
-    cells = {tables.links.cells[c] for c in np.flatnonzero(exchanges.chosen)}
-    return cells, dict(zip(ACCOUNT, counts, strict=True))
+    return _chosen(exchanges), dict(zip(ACCOUNT, counts, strict=True))
 
 
 def _guard_bases(shown: Shown, wave: Wave, parameters: Parameters) -> tuple[Shown, Account]:

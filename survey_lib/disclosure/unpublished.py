@@ -10,8 +10,8 @@ what everybody weighs then is a linear program, with every published share of th
 around it as its limits. Tables add up from area to area, so they hold for larger areas too.
 
 Where there is no such table for many of them at once, one is looked for each; then the published
-categories beside them are hidden as well, and where that isn't enough their smallest area by those
-groups. What that doesn't prove either is counted in the manifest.
+categories beside them are hidden as well, and where that isn't enough their area by those groups.
+What that doesn't prove either is counted in the manifest.
 """
 
 from __future__ import annotations
@@ -85,19 +85,18 @@ def _hide_beside(exchanges: Exchanges, block: Block, some: Flags) -> None:
 
 
 def _hide_groups(exchanges: Exchanges, block: Block, one: int) -> None:
-    """Hide all of a value's area, when it is a smallest one, by the groups in which somebody is in
-    no published category, if that proves the value."""
+    """Hide all of a value's area by the groups in which somebody is in no published category, if
+    that proves the value."""
     tables, attack = exchanges.tables, exchanges.attack
     before = exchanges.hidden.copy(), exchanges.chosen.copy(), deepcopy(attack.reached)
     cells = tables.links.cells
     closed = {cells[c][:2] for c in np.flatnonzero(tables.unpublished & tables.hidden.any(axis=1))}
     area = cells[attack.target[one, 0]][0]
-    if area in block.area:
-        mine = [c for c, cell in enumerate(cells) if cell[0] == area and cell[:2] in closed]
-        exchanges.hide(np.array(mine))
-        _look_at(exchanges, block, one)
-        if not exchanges.met(one):
-            exchanges.hidden, exchanges.chosen, attack.reached = before
+    mine = [c for c, cell in enumerate(cells) if cell[0] == area and cell[:2] in closed]
+    exchanges.hide(np.array(mine))
+    _look_at(exchanges, block, one)
+    if not exchanges.met(one):
+        exchanges.hidden, exchanges.chosen, attack.reached = before
 
 
 def _look(exchanges: Exchanges, block: Block, values: Codes) -> None:
@@ -116,13 +115,18 @@ def _look(exchanges: Exchanges, block: Block, values: Codes) -> None:
 
 
 def _look_at(exchanges: Exchanges, block: Block, one: int) -> None:
-    """See a table of each kind for one value, those of ``SOME_COUNT`` with ever more who do."""
+    """See a table of each kind for one value, those of ``SOME_COUNT`` with ever more who do, then
+    in the largest cells only, in ever fewer."""
     values = np.array([one])
-    some = _under(exchanges, block, values)
-    for kind, part in ((NOBODY_COUNTS, 1), *((SOME_COUNT, p) for p in (3, 2, 1)), (NOBODY, 1)):
-        if not exchanges.met(one):
-            moves = _moves(exchanges, block, some, kind, values, part)
-            _see(exchanges, block, moves, kind, values)
+    under = np.flatnonzero(_under(exchanges, block, values))
+    size = exchanges.persons[block.inner[under]].sum(axis=1)
+    under = under[np.argsort(-size, kind="stable")]
+    some_count = [(SOME_COUNT, p, n) for n in range(len(under), 0, -1) for p in (3, 2, 1)]
+    for kind, part, number in ((NOBODY_COUNTS, 1, None), *some_count, (NOBODY, 1, None)):
+        if exchanges.met(one):
+            break
+        some = np.isin(np.arange(len(block.inner)), under[:number])
+        _see(exchanges, block, _moves(exchanges, block, some, kind, values, part), kind, values)
 
 
 def _see(exchanges: Exchanges, block: Block, moves: Codes, kind: str, values: Codes) -> None:

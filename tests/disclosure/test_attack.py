@@ -230,7 +230,7 @@ def test_what_the_door_proves_stands_against_who_tries_base_and_numerator_togeth
 
     final = replace(hide_cells(after, hidden), guarded=tables.hidden)
     last = Exchanges(final, made.unknowns(full).astype(float), made.SMALL)
-    last.prove_bases()
+    last.choose_for_bases()
     for one in last.small_bases[last.attack.base_met(last.small_bases)]:
         base = possible[last.attack.target[one, 0]].sum(0)
         least, greatest = last.attack.reached.base[one]
@@ -244,7 +244,7 @@ def test_some_bases_are_proved_in_cases_that_can_be_tried_through():
     for seed in range(12):
         tables, full = random_case(seed, areas=2, categories=2, most=3)
         exchanges = Exchanges(tables, made.unknowns(full).astype(float), made.SMALL)
-        exchanges.prove_bases()
+        exchanges.choose_for_bases()
         met = exchanges.attack.base_met(exchanges.small_bases)
         proved[0], proved[1] = proved[0] + met.sum(), proved[1] + (~met).sum()
     assert min(proved) > 0
