@@ -21,7 +21,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from math import inf
-from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -227,6 +226,8 @@ def start(work: Callable[[Any], Any], environment: Mapping[str, str], loaded: st
 def _start_copy(process: BaseProcess, loaded: str) -> None:
     """Start a process as a copy of one that has imported ``loaded``, which is begun if need be.
     Until that is done a Ctrl-C is heard, and ends it."""
+    from multiprocessing import forkserver  # nothing for Windows
+
     server: Any = forkserver._forkserver  # type: ignore[attr-defined]
     forkserver.set_forkserver_preload([loaded])
     with platforms.interrupts_ignored():

@@ -142,8 +142,8 @@ def test_a_base_that_others_tell_costs_a_square():
 
 
 def test_persons_are_counted_otherwise_under_the_weights_they_have():
-    """The other categories are shown, but their bases to five persons only. Where all weigh the same
-    that doesn't help, and one of the others is hidden."""
+    """The other categories are shown, but their bases to five persons only. Where all weigh the
+    same that doesn't help, and one of the others is hidden."""
     links = made.link({"w:all": []}, {"g": ["1", "2", "3"]}, {})
     full = made.add_up(links, np.array([(8, 12), (40, 60), (60, 90), (0, 0)]))
     truth = made.unknowns(full)
