@@ -94,7 +94,7 @@ def test_workers_that_cannot_be_copied_load_by_themselves(monkeypatch: pytest.Mo
     def fails() -> None:
         raise OSError("AF_UNIX path too long")
 
-    monkeypatch.setattr(workers.forkserver, "ensure_running", fails)
+    monkeypatch.setattr("multiprocessing.forkserver.ensure_running", fails)
     ((_, result),) = workers.results(["a"], behave, workers=1, loaded="json")
     assert result.startswith("a ")
 

@@ -25,7 +25,7 @@ def test_the_numbers_of_the_page_agree_with_each_other(title: str) -> None:
     values, proved, percent = (int(one.replace(" ", "")) for one in told.groups())
     assert values - proved == int(left[1].replace(" ", "")) and 100 * proved // values == percent
     bases = re.search(
-        r"Of ([\d ]+) of these values .* ([\d ]+) \((\d+) %\) of these bases", section
+        r"Of ([\d ]+) of these values .*, and ([\d ]+) \((\d+) %\) of these bases", section
     )
     assert bases
     small, sure, percent = (int(one.replace(" ", "")) for one in bases.groups())
