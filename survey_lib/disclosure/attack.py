@@ -41,7 +41,6 @@ BROKEN = 1e-5  # how far a found table may be from a relation, in persons or mea
 
 Some = Codes | slice  # of the targets
 EVERY = slice(None)
-TURNS = 3  # searches that move many bases at once
 
 
 @dataclass(eq=False)
@@ -165,18 +164,15 @@ class Attack:
         for together in sorted(kinds, key=sorted):
             column = np.flatnonzero(np.isin(group, list(together))[owner])
             for part in components(self.system, column, self.start):
-                self._search_bases(part, left[np.isin(self.target[left, 0], owner[part.column])])
+                inside = left[np.isin(self.target[left, 0], owner[part.column])]
+                if len(inside):
+                    self._search_bases(part, inside)
 
     def _search_bases(self, part: Part, some: Codes) -> None:
         """Many at once, up or down by chance, then one at a time."""
-        random = np.random.default_rng(len(part.column))
-        for _ in range(TURNS):
-            waiting = some[~self.base_met(some)]
-            sign = random.choice([-1.0, 1.0], len(waiting))
-            for turn in (1.0, -1.0):
-                if len(waiting):
-                    aim = (turn * sign) @ self._measure.base[waiting]
-                    self._aim(part, aim, SAME_EVERYWHERE)
+        sign = np.random.default_rng(len(part.column)).choice([-1.0, 1.0], len(some))
+        for turn in (1.0, -1.0):
+            self._aim(part, (turn * sign) @ self._measure.base[some], SAME_EVERYWHERE)
         for one in some:
             for turn in (1.0, -1.0):
                 if not self.base_met(np.array([one]))[0]:

@@ -116,12 +116,13 @@ def _look(exchanges: Exchanges, block: Block, values: Codes) -> None:
 
 def _look_at(exchanges: Exchanges, block: Block, one: int) -> None:
     """See a table of each kind for one value, those of ``SOME_COUNT`` with ever more who do, then
-    in the largest cells only, in ever fewer."""
+    in the largest cells only: half of them, a fourth, an eighth."""
     values = np.array([one])
     under = np.flatnonzero(_under(exchanges, block, values))
     size = exchanges.persons[block.inner[under]].sum(axis=1)
     under = under[np.argsort(-size, kind="stable")]
-    some_count = [(SOME_COUNT, p, n) for n in range(len(under), 0, -1) for p in (3, 2, 1)]
+    numbers = [n for n in (len(under) >> k for k in range(4)) if n]
+    some_count = [(SOME_COUNT, p, n) for n in numbers for p in (3, 2, 1)]
     for kind, part, number in ((NOBODY_COUNTS, 1, None), *some_count, (NOBODY, 1, None)):
         if exchanges.met(one):
             break
