@@ -227,7 +227,15 @@ def test_a_cluster_that_can_do_nothing_is_told(
         raise AssertionError
 
 
-def test_a_cluster_that_has_gone_is_told() -> None:
-    told = "start the cluster and run the same command again"
-    with pytest.raises(BadInput, match=told), cluster._lost_explained(MagicMock()):
-        raise OSError
+@pytest.mark.parametrize("lost", ["register_plugin", "nthreads", "submit"])
+def test_a_cluster_that_goes_is_told(lost: str, tmp_path: Path) -> None:
+    """Whatever finds out first, and though nothing can be tidied away there."""
+    client = MagicMock(status="running")
+    for call in (lost, "unregister_worker_plugin"):
+        getattr(client, call).side_effect = ConnectionResetError
+    notebook = tmp_path / "2_stadsdel.ipynb"
+    notebook.touch()
+    page = Page(title="Ås", survey="", publisher="Byn")
+    jobs = [Job("a", "a", "a", notebook, {}, tmp_path / "notebooks", page)]
+    with pytest.raises(BadInput, match="start the cluster and run the same command again"):
+        list(cluster.results(client, [], jobs, str))

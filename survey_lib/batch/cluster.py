@@ -18,7 +18,7 @@ import logging
 import os
 import secrets
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -156,12 +156,14 @@ def results(
     root = Path(os.path.commonpath([*paths, *(job.folder.resolve() for job in jobs)]))
     contents = {path.relative_to(root).as_posix(): path.read_bytes() for path in sorted(paths)}
     place = f"trygg-{secrets.token_hex(6)}"
-    try:
-        client.register_plugin(Place(place, root, contents, work, limits), name=place)
-        yield from _spread(client, place, jobs, started)
-    finally:
-        if client.status == "running":
-            client.unregister_worker_plugin(place)
+    with _lost_explained():
+        try:
+            client.register_plugin(Place(place, root, contents, work, limits), name=place)
+            yield from _spread(client, place, jobs, started)
+        finally:
+            with suppress(OSError):  # a cluster that goes is still "running" for a moment
+                if client.status == "running":
+                    client.unregister_worker_plugin(place)
 
 
 def _spread(
@@ -173,36 +175,35 @@ def _spread(
     waiting = list(reversed(jobs))
     blamed: list[Job] = []
     running: dict[Future, Job] = {}
-    with _lost_explained(client):
-        try:
-            while waiting or running or blamed:
-                room = sum(client.nthreads().values()) + AHEAD
-                while waiting and len(running) < room:
-                    job = waiting.pop()
-                    started(job)
-                    running[_submit(client, place, job)] = job
-                if not running:
-                    running[_submit(client, place, blamed[-1])] = blamed[-1]
+    try:
+        while waiting or running or blamed:
+            room = sum(client.nthreads().values()) + AHEAD
+            while waiting and len(running) < room:
+                job = waiting.pop()
+                started(job)
+                running[_submit(client, place, job)] = job
+            if not running:
+                running[_submit(client, place, blamed[-1])] = blamed[-1]
+            try:
+                ended = wait(list(running), timeout=LOOK, return_when="FIRST_COMPLETED").done
+            except TimeoutError:
+                continue
+            for future in ended:
+                job = running.pop(future)
                 try:
-                    ended = wait(list(running), timeout=LOOK, return_when="FIRST_COMPLETED").done
-                except TimeoutError:
-                    continue
-                for future in ended:
-                    job = running.pop(future)
-                    try:
-                        result = future.result()
-                    except KilledWorker:
-                        if job not in blamed:
-                            blamed.append(job)
-                            continue
-                        result = Died(None)
-                    except Exception as problem:
-                        result = Failed(f"{type(problem).__name__}: {problem}", "")
-                    if job in blamed:
-                        blamed.remove(job)
-                    yield job, result
-        finally:
-            client.cancel(list(running), force=True)
+                    result = future.result()
+                except KilledWorker:
+                    if job not in blamed:
+                        blamed.append(job)
+                        continue
+                    result = Died(None)
+                except Exception as problem:
+                    result = Failed(f"{type(problem).__name__}: {problem}", "")
+                if job in blamed:
+                    blamed.remove(job)
+                yield job, result
+    finally:
+        client.cancel(list(running), force=True)
 
 
 def _submit(client: Client, place: str, job: Job) -> Future:
@@ -213,7 +214,7 @@ def _submit(client: Client, place: str, job: Job) -> Future:
 
 
 @contextmanager
-def _lost_explained(client: Client) -> Iterator[None]:
+def _lost_explained() -> Iterator[None]:
     """Turn Dask's ways of saying that the cluster has gone into one message."""
     from concurrent.futures import CancelledError
 
