@@ -7,6 +7,7 @@ import io
 import json
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import pandas as pd
 import pytest
@@ -148,6 +149,19 @@ def test_csv_and_json_hold_the_same() -> None:
         for name in COLUMNS:
             assert (row[name] == "") == (other[name] in (None, "")), name
     assert rows[0]["andel_stort"] == "40,5" and told_["rader"][0]["andel_stort"] == 40.5
+
+
+def test_a_table_that_holds_a_respondent_is_not_written(
+    parameters: Parameters, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("prepare", "Results", "_joint", "keyed_table"):
+        monkeypatch.setattr(keyed, name, MagicMock())
+    monkeypatch.setattr(keyed, "page_stem", lambda *_: "tryggve")
+    monkeypatch.setattr(keyed, "joint_json", lambda *_: b"{}")
+    monkeypatch.setattr(keyed, "joint_csv", lambda _: b"a;b\r\nnagon.ann@posten.se;1\r\n")
+    with pytest.raises(RuntimeError, match=r"respondents in 1 places.*\n.*csv: .*: email") as told:
+        keyed.write_keyed(parameters, "tryggve", Selection("2024", None, []), tmp_path)
+    assert "posten" not in str(told.value) and not list(tmp_path.rglob("*.csv"))
 
 
 def test_an_unknown_system_is_told_with_the_nearest(parameters: Parameters) -> None:

@@ -11,7 +11,7 @@ from survey_lib.export import joint_csv, joint_json
 from survey_lib.export.beside import page_stem, write_changed
 from survey_lib.export.keyed_table import COLUMNS, keyed_table
 from survey_lib.faults import BadInput, Fault
-from survey_lib.pipeline import prepare
+from survey_lib.pipeline import prepare, search
 from survey_lib.report.results import Results
 from survey_lib.selection import ASKED, Selection
 from survey_lib.vocabulary.keys import FOLDER
@@ -44,13 +44,15 @@ def write_keyed(parameters: Parameters, key: str, selection: Selection, output: 
     used = [row.indicator for row in parameters.keys[key] if row.indicator]
     problems = {name: indicators[name].item for name in used}
     table = keyed_table(parameters.keys[key], problems, _joint(parameters, published), whole.words)
-    contents = {"csv": joint_csv(table), "json": joint_json(table, whole.words, COLUMNS)}
-    stem = page_stem(key, whole.wave.demo)
-    files = []
-    for ending, content in contents.items():
-        files.append(output / selection.wave / f"{stem}.{ending}")
-        write_changed(files[-1], content)
-    return files
+    stem, folder = page_stem(key, whole.wave.demo), output / selection.wave
+    contents = {
+        f"{stem}.csv": joint_csv(table),
+        f"{stem}.json": joint_json(table, whole.words, COLUMNS),
+    }
+    search(contents, parameters, output)
+    for name, content in contents.items():
+        write_changed(folder / name, content)
+    return [folder / name for name in contents]
 
 
 def _joint(parameters: Parameters, published: Published) -> pd.DataFrame:

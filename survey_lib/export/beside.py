@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from survey_lib.files import remove_file, replace_folder, write_bytes
+from survey_lib.files import replace_folder, write_bytes
 from survey_lib.vocabulary.partners import partner_file
 
 WAVE_PAGE = "underlag"  # the page about what a wave stands on
@@ -79,19 +79,6 @@ def write_changed(target: Path, content: bytes) -> None:
     """
     if not target.is_file() or target.read_bytes() != content:
         write_bytes(target, content)
-
-
-def write_or_remove(target: Path, content: bytes) -> None:
-    """Write a file as :func:`write_changed`; without content, take away one of an earlier run.
-
-    Raises
-    ------
-    BadInput : as :func:`survey_lib.files.write_bytes`.
-    """
-    if content:
-        write_changed(target, content)
-    else:
-        remove_file(target)
 
 
 def write_pictures(folder: Path, files: Mapping[str, bytes]) -> None:

@@ -20,12 +20,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 import pandas as pd
 
 from survey_lib.fingerprints import BREAK
 
-_DATA = re.compile(r"data:([\w/+.-]+)(?:;[\w=-]+)*?(;base64)?,([A-Za-z0-9+/=%_.~-]*)")
+_DATA = re.compile(  # base64 may stand in lines, all but the last of them long
+    r"data:([\w/+.-]+)(?:;[\w=-]+)*?(?:"
+    r"(;base64),\s*((?:[A-Za-z0-9+/]{60,}\s+)*[A-Za-z0-9+/=%_-]*)|,([^\"<>\s]*))"
+)
 _PATHS = [  # of drawings: each begins with what is quickly looked for
     re.compile(rf" {name}=\"[MLHVCSQTAZmlhvcsqtaz0-9eE+.,\s-]*\"") for name in ("d", "points")
 ]
@@ -35,7 +39,12 @@ _ROW = re.compile(r"<tr\b.*?(?=<tr\b|</table|</tbody|</thead|$)", re.DOTALL | re
 _CELL = re.compile(r"<t[dh]\b[^>]*>(.*?)(?=</t[dh]>|<t[dh]\b|$)", re.DOTALL | re.IGNORECASE)
 _SHEET_ROW = re.compile(r"<row\b.*?</row>", re.DOTALL)
 _SHEET_CELL = re.compile(
-    r"<c\b([^>]*)>(?:<f\b[^>]*>[^<]*</f>)?(?:<v>([^<]*)</v>|<is>(.*?)</is>)", re.DOTALL
+    r"<c\b([^>]*)>(?:<f\b[^>]*>([^<]*)</f>)?(?:<v\s*/>|<v>([^<]*)</v>|<is>(.*?)</is>)", re.DOTALL
+)
+_PRINTED = re.compile(r"&amp;(?:[A-Z]|\d+|&quot;[^<]*?&quot;)")  # how a header looks
+_RUNS = re.compile(  # a word may begin in one way of writing and end in another
+    rb"</((?:w:)?)t>\s*</\1r>\s*<\1r\b[^>]*>(?:\s*<\1rPr\b(?:[^>]*/>|.*?</\1rPr>))?\s*<\1t\b[^>]*>",
+    re.DOTALL,
 )
 _LOOKS = re.compile(
     r"(^|/)(theme/.*|(styles|stylesWithEffects|fontTable|numbering)\.xml)$"
@@ -104,8 +113,6 @@ def _text(text: str, ending: str, place: str) -> Iterator[Piece]:
     sign = next((one for one in ";\t,|" if lines and lines[0].count(one) >= 2), None)
     if ending in (".csv", ".tsv", ".tab") and sign:
         yield Table(place, list(csv.reader(lines, delimiter=sign)))
-    else:
-        yield Table(place, [re.split(r"[\s;,|]+", line) for line in lines])
 
 
 def _markup(source: str, place: str) -> Iterator[Piece]:
@@ -117,9 +124,9 @@ def _markup(source: str, place: str) -> Iterator[Piece]:
 
     source = _DATA.sub(taken, source)
     for number, one in enumerate(found, start=1):
-        kind, coded, data = one.groups()
+        kind, coded, data, spelt = one.groups()
         try:
-            inside = base64.b64decode(data) if coded else html.unescape(data).encode("utf-8")
+            inside = base64.b64decode(data) if coded else unquote_to_bytes(html.unescape(spelt))
         except (binascii.Error, ValueError):
             continue
         ending = {"image/svg+xml": ".svg", "image/png": ".png"}.get(kind, ".txt")
@@ -197,8 +204,6 @@ def _walk(value: Any, place: str, said: list[str]) -> Iterator[Piece]:
         yield from _markup(value, place)
     elif isinstance(value, str):
         said.append(value)
-        if value.count("\n") > 1:
-            yield Table(place, [line.split() for line in value.splitlines()])
     elif value is not None:
         said.append(str(value))
 
@@ -243,12 +248,13 @@ def _chunk(kind: bytes, data: bytes) -> str:
 def _archive(content: bytes, place: str) -> Iterator[Piece]:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         names = archive.namelist()
+        yield Text(_in(place, "names of parts"), f" {BREAK} ".join(names))
         shared: list[str] = []
         if "xl/sharedStrings.xml" in names:
-            source = archive.read("xl/sharedStrings.xml").decode("utf-8")
+            source = _RUNS.sub(b"", archive.read("xl/sharedStrings.xml")).decode("utf-8")
             shared = [_plain(one) for one in re.findall(r"<si>.*?</si>", source, re.DOTALL)]
         for name in names:
-            inside = archive.read(name)
+            inside = _RUNS.sub(b"", archive.read(name))
             if name.startswith("xl/worksheets/") and name.endswith(".xml"):
                 yield from _sheet(inside.decode("utf-8"), shared, _in(place, name))
             elif name == "xl/sharedStrings.xml":
@@ -261,26 +267,32 @@ def _sheet(source: str, shared: list[str], place: str) -> Iterator[Piece]:
     rows = []
     for row in _SHEET_ROW.findall(source):
         cells = []
-        for attributes, value, inline in _SHEET_CELL.findall(row):
+        for attributes, formula, value, inline in _SHEET_CELL.findall(row):
             if 't="s"' in attributes and value.isdigit() and int(value) < len(shared):
                 value = shared[int(value)]
-            cells.append(_plain(inline) if inline else html.unescape(value))
+            cells.append(_plain(inline) if inline else html.unescape(f"{formula} {value}".strip()))
         rows.append(cells)
     yield Table(place, rows)
     lines = [f" {BREAK} ".join(row) for row in rows]
-    rest = _SHEET_ROW.sub(" ", source)
+    rest = _PRINTED.sub(" ", _SHEET_ROW.sub(" ", source))
     around = _plain_lines(rest) + BREAK.join(dict.fromkeys(_TAG.findall(rest)))
     yield Text(place, "\n".join([*lines, BREAK, html.unescape(around)]), lines=True)
 
 
 def _frame(content: bytes, place: str) -> Iterator[Piece]:
-    frame = pd.read_parquet(io.BytesIO(content))
+    from pyarrow import parquet
+
+    table = parquet.read_table(io.BytesIO(content))
+    said = [one.decode("utf-8", "replace") for one in (table.schema.metadata or {}).values()]
+    yield Text(_in(place, "properties"), f" {BREAK} ".join(said))
+    frame = table.to_pandas(ignore_metadata=True)
     yield Frame(place, frame)
-    for name, column in frame.items():
+    for number, (name, column) in enumerate(frame.items(), start=1):
         if pd.api.types.is_bool_dtype(column):
             continue
-        values = column.dropna().unique()
+        values = column.dropna()
+        values = (values.astype(str) if values.dtype == object else values).unique()
         if pd.api.types.is_float_dtype(column):
             values = [int(one) for one in values if abs(one) >= 1e6 and float(one).is_integer()]
-        said = f" {BREAK} ".join(map(str, values))
-        yield Text(_in(place, f"column {name}"), f"{name} {BREAK} {said}")
+        said = [str(name), *map(str, values)]
+        yield Text(_in(place, f"column {number}"), f" {BREAK} ".join(said))

@@ -19,10 +19,11 @@ _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 # first sign; what stands before, and what a number is made of, is looked at afterwards.
 _PHONE = re.compile(
     rf"(?:\+46{_SPACE}?(?:\(0\))?{_SPACE}?|0046{_SPACE}?(?:\(0\))?{_SPACE}?|0)[1-9]\d{{0,2}}"
-    rf"(?:{_SPACE}?[-–/]{_SPACE}?|{_SPACE})?\d{{2,3}}(?:{_SPACE}?\d{{2,3}}){{1,3}}(?![\w,.]?\d|\w)"
+    rf"(?:\)?{_SPACE}?[-–/]{_SPACE}?|\)?{_SPACE}|\))?\d{{2,3}}(?:(?:{_SPACE}|-)?\d{{2,3}}){{1,3}}"
+    r"(?![\w,.]?\d|\w)"
 )
 _DAY = re.compile(r"(?<!\d)(?:\d{4}-\d{2}-\d{2}|[0-3]?\d[-/][01]\d[-/](?:19|20)\d{2})(?!\d)")
-_PERSON = re.compile(r"\d{6}(?:\d{2})?[-+–]?\d{4}(?![\w-]|[.,]\d)")
+_PERSON = re.compile(rf"\d{{6}}(?:\d{{2}})?(?:[-+–]|{_SPACE})?\d{{4}}(?![\w-]|[.,]\d)")
 _GROUPED = re.compile(rf"\d{_SPACE}0\d\d(?:–|{_SPACE})")
 _BEFORE = re.compile(r"[\w.,+−–-]")
 

@@ -15,10 +15,12 @@ _RANGES = re.compile(rb"beginbfrange(.*?)endbfrange", re.DOTALL)
 _PAIR = re.compile(rb"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>")
 _RANGE = re.compile(rb"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>\s*(<[0-9A-Fa-f]+>|\[[^\]]*\])")
 
+_SAYING = ("/Alt", "/ActualText", "/Title", "/URI", "/Contents", "/E", "/T", "/TU", "/V")
+
 
 def texts(content: bytes) -> Iterator[tuple[str, str]]:
     """Where, and what: each page, and the document's properties, links and text alternatives."""
-    from pikepdf import Pdf
+    from pikepdf import Pdf, Stream
 
     with Pdf.open(BytesIO(content)) as document:
         for number, page in enumerate(document.pages, start=1):
@@ -28,20 +30,33 @@ def texts(content: bytes) -> Iterator[tuple[str, str]]:
             said.append(document.Root.Metadata.read_bytes().decode("utf-8", errors="replace"))
         for one in document.objects:
             said += _strings(one)
+            if isinstance(one, Stream) and one.get("/Subtype") == "/Form":
+                said.append(_page(one))
+            elif isinstance(one, Stream) and one.get("/Type") == "/EmbeddedFile":
+                said.append(one.read_bytes().decode("utf-8", errors="replace"))
         yield "properties", " \x1e ".join(said)
 
 
 def _strings(one: Any) -> list[str]:
-    """Texts that stand in a dictionary: alternatives, titles of bookmarks, addresses of links."""
-    from pikepdf import Dictionary, String
+    """Texts that stand in an object itself: alternatives, titles of bookmarks, addresses of links,
+    notes. Objects that it points to have their own turn."""
+    from pikepdf import Array, Dictionary, String
 
-    if not isinstance(one, Dictionary):
-        return []
-    keys = ("/Alt", "/ActualText", "/Title", "/URI", "/Contents", "/E", "/T", "/TU", "/V")
-    return [str(one[key]) for key in keys if key in one and isinstance(one[key], String)]
+    said: list[str] = []
+    inside: list[Any] = []
+    if isinstance(one, Array):
+        inside = list(one)
+    elif isinstance(one, Dictionary):
+        said = [str(one[key]) for key in _SAYING if isinstance(one.get(key), String)]
+        inside = [part for _, part in one.items()]
+    for part in inside:
+        if isinstance(part, Array | Dictionary) and not part.is_indirect:
+            said += _strings(part)
+    return said
 
 
 def _page(page: Any) -> str:
+    """The text that a page, or a part drawn on pages, shows."""
     from pikepdf import parse_content_stream
 
     fonts = page.get("/Resources", {}).get("/Font", {})

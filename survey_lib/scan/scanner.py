@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote
 
 import numpy as np
 import pandas as pd
@@ -36,6 +37,9 @@ PLACES = {
     "as it stands": "filens början", "the file's name": "filens namn",
 }  # fmt: skip
 _PLACE = re.compile(rf"\b({'|'.join(sorted(PLACES, key=len, reverse=True))})\b")
+_UNSEEN = re.compile(r"\x1b\[[0-9;]*m|[\u00ad\u200b-\u200d\u2060\ufeff]")
+_WRITTEN = re.compile(r"\\[nrt]")  # line ends and tabs
+_NUMBERED = re.compile(r"\\u([0-9a-fA-F]{4})")
 _PICTURE = re.compile(rb"data:image/svg\+xml;base64,[A-Za-z0-9+/=]+")
 EMPTY = b"data:image/svg+xml,"
 MADE_UP = "demo.yaml"  # what made-up respondents write: no words of the survey's own
@@ -81,7 +85,6 @@ class Scanner:
 
     def __init__(self, parameters: Parameters, marks: pd.DataFrame | None):
         said = _said(parameters)
-        self.complete = marks is not None
         self._asked = Asked.of(parameters)
         self._clean: set[int] = set()  # met before: a page, its notebook and files share many
         self._allowed = {one for text in said for kind, _, one in found(text) if kind != WORKING}
@@ -135,26 +138,37 @@ class Scanner:
         for name, path in names.items():
             if ASIDE not in name:
                 hits += self.scan(name, path.read_bytes())
-                in_name = self._in_text(Text("", name))
+                in_name = self._in_text(Text("", name.replace("_", " ")))
                 hits += [Hit(name, "the file's name", kind) for kind, _ in in_name]
         return hits
 
     def _in_text(self, piece: Text) -> Iterator[tuple[str, str]]:
-        text = piece.text
+        text = _spelt_out(piece.text)
         for kind, place, what in found(text):
             if what not in self._allowed:
                 yield kind, _where(piece, text.count("\n", 0, place))
         words = fingerprints.words_of(text)
         if (first := self._asked.in_words(words)) is not None:
             yield RECORDS, _where(piece, _line_of_word(text, first))
+        elif (begins := self._asked.in_text(text)) is not None:
+            yield RECORDS, _where(piece, text.count("\n", 0, begins))
         if not self._marks or not words:
             return
         numbers = fingerprints.numbers_of(words)
         for length, (sought, kinds) in self._marks.items():
             these = fingerprints.runs(numbers, length)
             at = np.minimum(np.searchsorted(sought, these), len(sought) - 1)
-            for begins in np.flatnonzero(sought[at] == these):
-                yield kinds[at[begins]], _where(piece, _line_of_word(text, int(begins)))
+            for run in np.flatnonzero(sought[at] == these):
+                yield kinds[at[run]], _where(piece, _line_of_word(text, int(run)))
+
+
+def _spelt_out(text: str) -> str:
+    """A text without what is in it and not seen: colours of a terminal, places where a word may be
+    broken; with one hyphen for all kinds, and signs in place of what stands for them in programs
+    and addresses."""
+    text = _NUMBERED.sub(lambda one: chr(int(one[1], 16)), _UNSEEN.sub("", text))
+    text = _WRITTEN.sub(" ", text).replace("\u2010", "-").replace("\u2011", "-")
+    return unquote(text) if "%20" in text else text
 
 
 def _where(piece: Text, lines: int) -> str:

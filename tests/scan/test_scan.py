@@ -7,9 +7,11 @@ import base64
 import io
 import json
 import zipfile
+from functools import partial
+from html import escape
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 import pandas as pd
@@ -71,13 +73,45 @@ def output(**data: str) -> bytes:
     return notebook(outputs=[{"output_type": "display_data", "data": data}])
 
 
-def pdf(said: str) -> bytes:
-    from pikepdf import Pdf
+def in_book(said: str, where: str) -> bytes:
+    from openpyxl import Workbook
+    from openpyxl.cell.rich_text import CellRichText, TextBlock
+    from openpyxl.cell.text import InlineFont
+
+    made, target = Workbook(), io.BytesIO()
+    if where == "formula":
+        made.active["A1"] = f'="{said}"'
+    elif where == "header":
+        made.active.oddHeader.center.text = said
+    else:
+        made.active["A1"] = CellRichText([said[:7], TextBlock(InlineFont(b=True), said[7:])])
+    made.save(target)
+    return target.getvalue()
+
+
+def pdf(said: str, where: str = "properties") -> bytes:
+    from pikepdf import Array, AttachedFileSpec, Dictionary, Name, Pdf, Stream
 
     target = io.BytesIO()
     with Pdf.new() as document:
-        document.add_blank_page()
-        document.docinfo["/Subject"] = said
+        page = document.add_blank_page()
+        shown = b"BT /F1 12 Tf 10 10 Td (" + said.encode("latin-1") + b") Tj ET"
+        font = Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica)
+        resources = Dictionary(Font=Dictionary(F1=document.make_indirect(font)))
+        if where == "properties":
+            document.docinfo["/Subject"] = said
+        elif where == "page":
+            page.Resources, page.Contents = resources, Stream(document, shown)
+        elif where == "part":
+            part = Stream(document, shown)
+            part.Subtype, part.Resources = Name.Form, resources
+            page.Resources = Dictionary(XObject=Dictionary(X1=part))
+            page.Contents = Stream(document, b"/X1 Do")
+        elif where == "note":
+            note = Dictionary(Type=Name.Annot, Subtype=Name.Text, Contents=said)
+            page.Annots = Array([note])
+        else:
+            document.attachments["a.txt"] = AttachedFileSpec(document, said.encode())
         document.save(target)
     return target.getvalue()
 
@@ -88,11 +122,24 @@ def parquet(frame: pd.DataFrame) -> bytes:
     return target.getvalue()
 
 
-def zipped(said: str) -> bytes:
+def with_properties(said: str) -> bytes:
+    import pyarrow
+    from pyarrow.parquet import write_table
+
     target = io.BytesIO()
-    with zipfile.ZipFile(target, "w") as archive:
-        archive.writestr("word/document.xml", f"<w:p><w:t>{said}</w:t></w:p>")
+    write_table(pyarrow.table({"a": [1]}).replace_schema_metadata({"note": said}), target)
     return target.getvalue()
+
+
+def zipped(said: str, between: str = "") -> bytes:
+    target = io.BytesIO()
+    said = f"{said[:7]}{between}{said[7:]}"
+    with zipfile.ZipFile(target, "w") as archive:
+        archive.writestr("word/document.xml", f"<w:p><w:r><w:t>{said}</w:t></w:r></w:p>")
+    return target.getvalue()
+
+
+RUNS = "</w:t></w:r><w:r><w:rPr><w:b/></w:rPr><w:t xml:space='preserve'>"
 
 
 def in_page(kind: str, content: bytes) -> bytes:
@@ -107,24 +154,44 @@ PLACES = {
     "comment.html": lambda s: f"<p>Ja</p><!-- {s} -->".encode(),
     "script.html": lambda s: f'<script>var x = "{s}"</script>'.encode(),
     "picture.html": lambda s: in_page("image/svg+xml", svg(s)),
+    "spelt.html": lambda s: f'<img src="data:image/svg+xml,{quote(svg(s))}">'.encode(),
+    "lines.svg": lambda s: (
+        b'<svg><image href="data:image/svg+xml;base64,\n'
+        + base64.encodebytes(svg(s + "&#32;" * 99))
+        + b'"/></svg>'
+    ),
+    "numbered.html": lambda s: f"<script>x = {json.dumps(svg(s).decode())}</script>".encode(),
+    "broken.html": lambda s: f"<p>{s[:-3]}&shy;{s[-3:]}</p>".encode(),
     "property.html": lambda s: in_page("image/png", png(s)),
     "source.ipynb": lambda s: notebook(source=f"x = '{s}'"),
     "shown.ipynb": lambda s: output(**{"text/plain": s}),
     "html.ipynb": lambda s: output(**{"text/html": f"<td>{s}</td>"}),
     "png.ipynb": lambda s: output(**{"image/png": base64.b64encode(png(s)).decode()}),
     "error.ipynb": lambda s: notebook(outputs=[{"output_type": "error", "traceback": [s]}]),
+    "coloured.ipynb": lambda s: notebook(
+        outputs=[{"output_type": "error", "traceback": [s.replace(" ", "\x1b[0m \x1b[31m")]}]
+    ),
     "metadata.ipynb": lambda s: json.dumps({"cells": [], "metadata": {"x": s}}).encode(),
     "drawing.svg": svg,
     "image.png": png,
     "book.xlsx": book,
+    "formula.xlsx": lambda s: in_book(s, "formula"),
+    "header.xlsx": lambda s: in_book(s, "header"),
+    "rich.xlsx": lambda s: in_book(s, "rich"),
     "table.csv": lambda s: f"a;b;c\n1;{s};3\n".encode(),
     "data.json": lambda s: json.dumps({"a": [{"b": s}]}).encode(),
     "manifest.json": lambda s: json.dumps({"notes": [s]}, ensure_ascii=False).encode(),
-    "print.pdf": pdf,
+    **{f"{where}.pdf": partial(pdf, where=where)
+       for where in ("properties", "page", "part", "note", "attached")},
     "run.log": lambda s: f"line 1\nline 2 {s}\n".encode(),
     "frame.parquet": lambda s: parquet(pd.DataFrame({"a": [1, 2], "b": ["x", s]})),
+    "column.parquet": lambda s: parquet(pd.DataFrame({"a": [1, 2], s: [1, 2]})),
+    "index.parquet": lambda s: parquet(pd.DataFrame({"a": [1, 2]}, index=["x", s])),
+    "list.parquet": lambda s: parquet(pd.DataFrame({"a": [["x"], [s]]})),
+    "properties.parquet": with_properties,
     "document.docx": zipped,
-}
+    "runs.docx": partial(zipped, between=RUNS),
+}  # fmt: skip
 LEAKS = {
     "text": f"Ja, {TEXT.upper()[:35]} sade en",
     "id": IDENTITY,
@@ -155,6 +222,24 @@ def test_a_short_text_is_found_whole(scanner: Scanner) -> None:
     assert not scanner.scan("a.html", b"<p>Bergsgatan</p><p>Kort</p>")
 
 
+@pytest.mark.parametrize("between", ["\\n", "\\t", "%20", "&nbsp;", "\u2009", "', '"])
+def test_a_text_is_found_as_programs_and_addresses_write_it(scanner: Scanner, between: str) -> None:
+    written = TEXT.replace(" ", between)
+    for name in ("a.log", "a.html", "a.json"):
+        content = json.dumps([written]) if name == "a.json" else written
+        if between != "&nbsp;" or name == "a.html":
+            assert {hit.kind for hit in scanner.scan(name, content.encode())} == {"text"}
+
+
+def test_the_name_of_a_file_is_searched(scanner: Scanner, tmp_path: Path) -> None:
+    for name in (f"svar_{IDENTITY}_1.csv", f"{TEXT.replace(' ', '_')}.txt", "svar_1.csv"):
+        (tmp_path / name).write_text("Hej", encoding="utf-8")
+    hits = scanner.scan_folder(tmp_path)
+    assert {(hit.kind, hit.place) for hit in hits} == {
+        ("id", "the file's name"), ("text", "the file's name")
+    }  # fmt: skip
+
+
 def test_the_surveys_own_words_are_nobodys(scanner: Scanner) -> None:
     """A respondent who wrote what the questionnaire says."""
     assert not scanner.scan("a.html", "<p>Känner mig otrygg</p>".encode())
@@ -177,11 +262,53 @@ TABLES = {
     "dict.ipynb": output(**{"text/plain": str(ROW)}),
     "row.log": str(FRAME.iloc[0]).encode(),
 }
+PRINTED = {
+    "frame": str(FRAME),
+    "csv": FRAME.to_csv(index=False),
+    "semicolons": FRAME.to_csv(sep=";"),
+    "records": str(FRAME.to_dict("records")),
+    "columns": FRAME.to_json(orient="columns"),
+    "split": FRAME.to_json(orient="split"),
+    "array": str(FRAME.to_numpy()),
+    "tuples": str(list(FRAME.itertuples(index=False, name=None))),
+    "few": str(FRAME[["kon", "barn", "ute"]].assign(barn=0.5)),
+}
+AROUND = {
+    "run.log": lambda s: f"2024-01-01 Något gick fel\n{s}\n".encode(),
+    "stream.ipynb": lambda s: notebook(outputs=[{"output_type": "stream", "text": s}]),
+    "traceback.ipynb": lambda s: notebook(
+        outputs=[{"output_type": "error", "traceback": ["ValueError", *s.split("\n")]}]
+    ),
+    "page.html": lambda s: f"<h1>Hej</h1>\n<pre>\n{escape(s)}</pre>".encode(),
+    "chart.svg": lambda s: (
+        "<svg>" + "\n".join(f"<text>{escape(line)}</text>" for line in s.split("\n")) + "</svg>"
+    ).encode(),
+    "manifest.json": lambda s: json.dumps({"notes": ["Hej", s]}).encode(),
+    "image.png": png,
+    "print.pdf": pdf,
+}
 
 
 @pytest.mark.parametrize("name", TABLES)
 def test_rows_of_respondents_are_found(scanner: Scanner, name: str) -> None:
     assert "records" in {hit.kind for hit in scanner.scan(name, TABLES[name])}
+
+
+@pytest.mark.parametrize("name", AROUND)
+@pytest.mark.parametrize("printed", PRINTED)
+def test_printed_rows_of_respondents_are_found(scanner: Scanner, printed: str, name: str) -> None:
+    content = AROUND[name](PRINTED[printed])
+    assert "records" in {hit.kind for hit in scanner.scan(name, content)}
+
+
+def test_what_a_questionnaire_says_is_no_row_of_respondents(scanner: Scanner) -> None:
+    """Answers that may be given, the names of questions, and rows of small numbers."""
+    options = "Fråga; Mycket trygg; Ganska trygg; Ganska otrygg; Mycket otrygg; Vet inte\n" * 9
+    names = "Hej\ntrygg, kon, barn och prob_skrap har räknats om.\nDet är allt."
+    numbers = "Rang 1 1–3 2 12 % 9–15 2 1–4\n" * 9
+    for text in (options, names, numbers):
+        assert not scanner.scan("a.html", f"<p>{text}</p>".encode())
+        assert not scanner.scan("a.ipynb", notebook(source=text))
 
 
 def test_a_published_table_is_no_row_of_respondents(scanner: Scanner) -> None:
@@ -203,7 +330,8 @@ def test_a_published_table_is_no_row_of_respondents(scanner: Scanner) -> None:
         "primärområde 0114 och 0115", "2024-09-17", "2 009 boende", "0,345", "655 535 personer",
         "19851312-1234", "19850412-1231", "2017–2019", "0.0312345678", "16–84 år", "a@b",
         "18\u202f056–23\u202f232", "1 012 345 678",
-        "1234567890123", "178504121230", "3f2a9c1d7b6e5f40", "2,0 1,0 0 12 345",
+        "1234567890123", "178504121230", "sidorna 01-12-2024", "0114-0115-0116",
+        "012345 678901", "3f2a9c1d7b6e5f40", "2,0 1,0 0 12 345",
     ],
 )  # fmt: skip
 def test_codes_dates_and_numbers_of_people_are_no_persons(text: str) -> None:
@@ -216,11 +344,18 @@ def test_codes_dates_and_numbers_of_people_are_no_persons(text: str) -> None:
         ("ring 031-368 00 00.", "phone"), ("+46 70 512 34 56", "phone"), ("0705123456", "phone"),
         ("08-508 000 00", "phone"), ("850412-1230", "personal_number"),
         ("8504121230", "personal_number"), ("198504121230", "personal_number"),
-        ("850472-1237", "personal_number"),
+        ("850472-1237", "personal_number"), ("19850412 1230", "personal_number"),
+        ("(031) 368 00 00", "phone"), ("073-512-34-56", "phone"),
     ],
 )  # fmt: skip
 def test_numbers_of_persons_in_every_spelling(text: str, kind: str) -> None:
     assert kind in {one for one, _, _ in found(text)}
+
+
+def test_a_hyphen_that_keeps_a_number_on_its_line_is_a_hyphen(tmp_path: Path) -> None:
+    scanner = Scanner(load(tmp_path), None)
+    said = "0705\u201112 34 56, 850412\u20101230".encode()
+    assert {hit.kind for hit in scanner.scan("a.log", said)} == {"phone", "personal_number"}
 
 
 def test_tokens_are_known_without_the_store() -> None:
@@ -261,7 +396,6 @@ def test_persons_without_ids_are_known_by_their_row(tmp_path: Path) -> None:
 
 def test_when_the_answers_are_gone_patterns_are_still_looked_for(tmp_path: Path) -> None:
     scanner = Scanner(load(tmp_path), None)
-    assert not scanner.complete
     assert [hit.kind for hit in scanner.scan("a.log", f"{TEXT} {MAIL}".encode())] == ["email"]
 
 
@@ -272,7 +406,6 @@ def test_contacts_that_the_parameters_name_are_no_leak(tmp_path: Path) -> None:
     )
     scanner = Scanner(village, None)
     assert not scanner.scan("a.log", f"{MAIL}, {PHONE.replace(' ', chr(0xA0))}".encode())
-    assert SimpleNamespace(**vars(scanner)).complete is False
 
 
 def test_how_a_document_looks_says_nothing(scanner: Scanner) -> None:
