@@ -6,16 +6,16 @@ It opens nothing but what was published. Three things are done with it:
   and pooled waves included, and every number is rounded as the door rounds;
 * *subtraction*: totals minus parts, over and over, for every question and the profile
   (:mod:`survey_lib.disclosure.bounds`). These two take seconds, and ``prepare`` ends with them;
-* *attack*: persons and weights, shares and bases of a question solved together
-  (:mod:`survey_lib.disclosure.attack`), the smallest questions first and as many as there is time
-  for. What it clears is proved; what it had no time for is named, and counts neither way.
+* *attack*: persons and weights, shares and bases of a question together, from the outside
+  (:mod:`survey_lib.disclosure.outside`), the smallest questions first, on all processors. A hidden
+  value is shown to be uncertain, or known; what is neither is named, and counts neither way.
 
 No finding tells a value.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -23,17 +23,18 @@ from time import monotonic
 import numpy as np
 import pandas as pd
 
+from survey_lib import platforms
 from survey_lib.disclosure import DIFFERENCES, HIDDEN, Rounding
-from survey_lib.disclosure.attack import Attack
 from survey_lib.disclosure.bounds import known_by_subtraction
 from survey_lib.disclosure.cells import Rule, Tables
-from survey_lib.disclosure.guard import LOST, Shown, linked_tables, rule_of
-from survey_lib.disclosure.solving import possible_table
+from survey_lib.disclosure.guard import LARGE, LOST, Shown, linked_tables, rule_of
+from survey_lib.disclosure.outside import Verdicts, look
 from survey_lib.perception.beside import OF_REST
 from survey_lib.perception.comparisons import CHANGE
 from survey_lib.publish import FOLDER, MANIFEST, Published, open_published
-from survey_lib.statistics.arrays import Codes
+from survey_lib.statistics.arrays import Codes, Flags
 from survey_lib.vocabulary import Parameters
+from survey_lib.workers import results
 
 COLUMNS = ["wave", "table", "area", "group", "category", "finding"]
 ROUNDED = [
@@ -51,12 +52,18 @@ class Audit:
     ----------
     findings : ``wave, table, area, group, category, finding``, one row per value that can be known
     subtraction : number of questions and variables tried by subtraction, of all waves
-    attacked : those whose whole system was solved for every hidden value
-    left : those for which there was no time
+    values : number of hidden values of the wave's questions
+    uncertain : number of those that are shown to be uncertain
+    undecided : ``question, area, group, values``: how many are neither shown nor known
+    attacked : questions of which every hidden value is decided
+    left : those of which none is but by subtraction: no time, or no first table
     """
 
     findings: pd.DataFrame
     subtraction: int
+    values: int
+    uncertain: int
+    undecided: pd.DataFrame
     attacked: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
 
@@ -89,6 +96,7 @@ def audit(
     parameters: Parameters,
     seconds: float = 0.0,
     of: Sequence[str] | None = None,
+    done: Callable[[int, int], None] = lambda some, every: None,
 ) -> Audit:
     """Everything that was published of some waves, each held against all the others.
 
@@ -97,11 +105,12 @@ def audit(
     published : stores by wave; those of other parameters are left out.
     seconds : how long the first wave may be attacked.
     of : the waves to look into; None for all.
+    done : told how many questions have been attacked, of how many.
     """
     known = {wave: one for wave, one in published.items() if wave in parameters.waves}
     rule = rule_of(parameters.tables.showing)
     rows: list[tuple[str, ...]] = []
-    questions: dict[str, Tables] = {}
+    questions: dict[str, tuple[Tables, Flags]] = {}
     count = 0
     for wave, one in known.items():
         if of is not None and wave not in of:
@@ -111,13 +120,26 @@ def audit(
         for question, tables in linked_tables(_shown(one), parameters.waves[wave], parameters):
             count += 1
             name = question if isinstance(question, str) else question.column
-            told = tables.target[known_by_subtraction(tables, rule)]
-            rows += [(wave, name, *row) for row in _cells(tables, told, SUBTRACTED)]
+            told = known_by_subtraction(tables, rule)
+            rows += [(wave, name, *row) for row in _cells(tables, tables.target[told], SUBTRACTED)]
             if wave == next(iter(known)) and not isinstance(question, str):
-                questions[name] = tables  # a background variable has no shares to attack
-    attacked, left, more = _attack(questions, rule, seconds)
-    rows += [(next(iter(known)), *row) for row in more]
-    return Audit(pd.DataFrame(rows, columns=COLUMNS), count, tuple(attacked), tuple(left))
+                questions[name] = tables, told  # a background variable has no shares to attack
+    found = _attack(questions, rule, seconds, done)
+    for name, verdicts in found.items():
+        tables, told = questions[name]
+        more = _cells(tables, tables.target[verdicts.known & ~told], SOLVED)
+        rows += [(next(iter(known)), name, *row) for row in more]
+    decided = {name: not one.undecided.any() for name, one in found.items()}
+    none = {name: not one.uncertain.any() for name, one in found.items()}
+    return Audit(
+        pd.DataFrame(rows, columns=COLUMNS),
+        count,
+        sum(len(one.known) for one in found.values()),
+        sum(int(one.uncertain.sum()) for one in found.values()),
+        _undecided(questions, found),
+        tuple(name for name, every in decided.items() if every),
+        tuple(name for name, every in decided.items() if not every and none[name]),
+    )
 
 
 def agreement(published: Mapping[str, Published], parameters: Parameters) -> pd.DataFrame:
@@ -133,32 +155,48 @@ def agreement(published: Mapping[str, Published], parameters: Parameters) -> pd.
 
 
 def _attack(
-    questions: Mapping[str, Tables], rule: Rule, seconds: float
-) -> tuple[list[str], list[str], list[tuple[str, ...]]]:
-    """The questions that were attacked fully, those that weren't, and what was found."""
-    attacked: list[str] = []
-    left: list[str] = []
-    rows: list[tuple[str, ...]] = []
-    end = monotonic() + seconds
-    for name, tables in sorted(questions.items(), key=lambda one: int(np.prod(one[1].size))):
-        failed = _failed(tables, rule, end)
-        (left if failed is None else attacked).append(name)
-        if failed is not None:
-            rows += [(name, *row) for row in _cells(tables, failed, SOLVED)]
-    return attacked, left, rows
+    questions: Mapping[str, tuple[Tables, Flags]],
+    rule: Rule,
+    seconds: float,
+    done: Callable[[int, int], None],
+) -> dict[str, Verdicts]:
+    """What the hidden values of each question look like from outside, the smallest first; of each
+    it is given which of them subtraction tells."""
+    size = {name: int(np.prod(tables.size)) for name, (tables, _) in questions.items()}
+    until = monotonic() + seconds
+    jobs = [(name, *questions[name], rule, until) for name in sorted(size, key=lambda n: size[n])]
+    here = not seconds or sum(size.values()) < LARGE
+    looks = (
+        ((job, _look(job)) for job in jobs)
+        if here
+        else results(jobs, _look, platforms.processors())
+    )
+    found: dict[str, Verdicts] = {}
+    for (name, *_), verdicts in looks:
+        if not isinstance(verdicts, Verdicts):
+            raise RuntimeError(f"the attack on {name} in a process of its own: {verdicts}")
+        found[name] = verdicts
+        done(len(found), len(jobs))
+    return {name: found[name] for name, *_ in jobs}
 
 
-def _failed(tables: Tables, rule: Rule, end: float) -> Codes | None:
-    """The targets that the whole system tells too much of; None when time ran out first."""
-    if not len(tables.target):
-        return tables.target
-    left = end - monotonic()
-    start = possible_table(tables, left) if left > 0 else None
-    if start is None:
-        return None
-    attack = Attack(tables, rule, start)
-    met = attack.run(until=end)
-    return None if attack.stopped and not met.all() else attack.target[~met]
+def _look(job: tuple[str, Tables, Flags, Rule, float]) -> Verdicts:
+    _, tables, told, rule, until = job
+    return look(tables, rule, told, until)
+
+
+def _undecided(
+    questions: Mapping[str, tuple[Tables, Flags]], found: Mapping[str, Verdicts]
+) -> pd.DataFrame:
+    rows = []
+    for name, one in found.items():
+        tables, _ = questions[name]
+        cells = [tables.links.cells[cell] for cell, _ in tables.target[one.undecided]]
+        rows += [(name, area, group) for area, group, _ in cells]
+    keys = ["question", "area", "group"]
+    return (
+        pd.DataFrame(rows, columns=keys).value_counts(keys, sort=False).reset_index(name="values")
+    )
 
 
 SUBTRACTED = "the number of respondents follows from other numbers by subtraction"

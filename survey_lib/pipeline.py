@@ -109,7 +109,7 @@ def prepare(parameters: Parameters, wave: str, compare_with: str | None, output:
             publications = _publications(published, parameters, list(needed), output)
             _hold_against_earlier(published, publications, parameters, output)
             _hold_against_others(published, parameters, output)
-            _search(published, parameters, output)
+            search(files_of(published), parameters, output)
             for part, publication in publications.items():
                 _keep(publication, _private(parameters, part, output) / FROZEN)
         write_published(published, folder)
@@ -219,13 +219,22 @@ def _keep(publication: frozen.Publication, folder: Path) -> None:
     _save(folder / name, frames, {})
 
 
-def _search(published: Published, parameters: Parameters, output: Path) -> None:
-    """Search a store for respondents before it is written. If one is found, the program is at
-    fault, and nothing is published."""
-    hits = scanner(parameters, output).scan_all(files_of(published))
+def search(files: Mapping[str, bytes], parameters: Parameters, output: Path) -> None:
+    """Search files for respondents before they are written, content by name. If one is found, the
+    program is at fault, and nothing is published."""
+    hits = scanner(parameters, output).scan_all(files)
     if hits:
         places = "\n".join(f"{hit.file}: {hit.place}: {hit.kind}" for hit in hits[:10])
-        raise RuntimeError(f"respondents in {len(hits)} places of the published tables:\n{places}")
+        raise RuntimeError(f"respondents in {len(hits)} places of what was made:\n{places}")
+
+
+def forgotten(parameters: Parameters, wave: str, output: Path) -> list[str]:
+    """The waves whose answers a wave is made of and that files can't be searched for, since they
+    are gone."""
+    private = output.parent / PRIVATE / parameters.folder.name
+    there = {one.parent.parent.name for one in private.glob(f"*/estimates/{MARKS}.parquet")}
+    parts = parameters.waves[wave].parts if wave in parameters.waves else [wave]
+    return [part for part in parts if part not in there]
 
 
 def scanner(parameters: Parameters, output: Path) -> Scanner:

@@ -55,9 +55,7 @@ Of {spaced(values)} hidden values of areas and published categories, {spaced(pro
 ({100 * proved // values} %) are proved: there
 are tables of persons and weights that keep every relation that is published about the question
 (`cells.py: system`) in which the numerator is 0 or at least 5 and the share lies 20 percentage
-points apart. The other {spaced(values - proved)} are not proved; that doesn't mean that they can \
-be worked out, but
-nothing is promised of their shares. {_unpublished(shares)}
+points apart.{_others(values - proved)} {_unpublished(shares)}
 
 {_bases(account["bases"])}
 """
@@ -69,7 +67,19 @@ def _bases(bases: Mapping[str, int]) -> str:
 Of {spaced(values)} of these values the base is below 30 too, and {spaced(proved)} \
 ({100 * proved // values} %) of these bases are proved: there
 are such tables in which they lie 5 persons apart, so that they stand against who solves persons and
-weights together. The other {spaced(values - proved)} stand against subtraction."""
+weights together.{_against_subtraction(values - proved)}"""
+
+
+def _others(number: int) -> str:
+    if not number:
+        return ""
+    return f"""\
+ The other {spaced(number)} are not proved; that doesn't mean that they can be worked out, but
+nothing is promised of their shares."""
+
+
+def _against_subtraction(number: int) -> str:
+    return f" The other {spaced(number)} stand against subtraction." if number else ""
 
 
 def _unpublished(shares: Mapping[str, int]) -> str:
@@ -78,8 +88,11 @@ def _unpublished(shares: Mapping[str, int]) -> str:
         return "Everybody is in a published category."
     return f"""\
 What those in no published category (`kon` = 3 or missing)
-answered is proved uncertain, by rounding, in {spaced(proved)} of {spaced(values)} values; of the
-other {spaced(values - proved)} nothing is promised."""
+answered is proved uncertain, by rounding, in {spaced(proved)} of {spaced(values)} values{
+        f"; of the{chr(10)}other {spaced(values - proved)} nothing is promised"
+        if values > proved
+        else ""
+    }."""
 
 
 def spaced(number: int) -> str:

@@ -209,6 +209,20 @@ def test_no_finding_tells_a_value(published: dict[str, Published], parameters: P
     assert list(found) == auditing.COLUMNS and "12" not in "".join(found["finding"])
 
 
+def test_hidden_values_are_looked_at_from_outside_for_as_long_as_there_is_time(
+    published: dict[str, Published], parameters: Parameters
+) -> None:
+    seen: list[int] = []
+    found = audit(published, parameters, 3.0, [NOW], lambda some, every: seen.append(some))
+    undecided = int(found.undecided["values"].sum())
+    assert seen == list(range(1, len(seen) + 1)) and len(seen) > 5
+    assert found.uncertain > 20 and found.values >= found.uncertain + undecided
+    assert set(found.undecided) == {"question", "area", "group", "values"}
+    told = audit(published, parameters, 0.0, [NOW])
+    assert told.values == found.values and not told.uncertain and told.passed
+    assert int(told.undecided["values"].sum()) == told.values
+
+
 def test_the_command_ends_with_0_or_1(
     published: dict[str, Published], parameters: Parameters, reports: Path, tmp_path: Path
 ) -> None:
@@ -217,6 +231,9 @@ def test_the_command_ends_with_0_or_1(
     said = ["audit", str(folder), "--seconds", "0", "--parameters", str(parameters.folder)]
     clean = CliRunner().invoke(cli.app, said)
     assert clean.exit_code == 0 and "passed" in clean.output
+    assert re.search(
+        r"hidden values: (\d+); shown to be uncertain: 0; .*undecided: \1", clean.output
+    )
     changed = left_number(published[NOW], published[BEFORE])
     write_published(replace(published[NOW], **changed), folder / FOLDER)
     dirty = CliRunner().invoke(cli.app, said)
@@ -224,6 +241,19 @@ def test_the_command_ends_with_0_or_1(
     assert f"FOUND: {NOW} indicators" in dirty.output and auditing.SHOWN_HIDDEN in dirty.output
     missing = CliRunner().invoke(cli.app, ["audit", str(tmp_path / "no"), *said[2:]])
     assert missing.exit_code == cli.BAD_INPUT
+
+
+def test_an_audit_says_whose_words_it_cannot_look_for(
+    parameters: Parameters, reports: Path, tmp_path: Path
+) -> None:
+    """The other wave's being there is no help."""
+    shutil.copytree(reports.parent, tmp_path / "p")
+    folder = tmp_path / "p" / reports.name / NOW
+    said = ["audit", str(folder), "--seconds", "0", "--parameters", str(parameters.folder)]
+    assert "searched for respondents\n" in CliRunner().invoke(cli.app, said).output
+    shutil.rmtree(tmp_path / "p" / pipeline.PRIVATE / parameters.folder.name / NOW)
+    after = CliRunner().invoke(cli.app, said).output
+    assert f"but not for ids and words of {NOW}: the answers are gone" in after
 
 
 # -- files held against the store ------------------------------------------------------------------

@@ -76,15 +76,17 @@ def test_small_counts_in_the_cleaning_log_are_not_printed():
 
 
 @settings(max_examples=25)
-@given(st.lists(st.integers(0, 12), min_size=1, max_size=6), st.integers(200, 900))
-def test_the_ends_of_the_cleaning_log_tell_no_hidden_removal(removed, analysed):
-    """Whatever a hidden removal was, what is published is the same."""
+@given(st.lists(st.integers(0, 12), min_size=1, max_size=6), st.integers(200, 900), st.booleans())
+def test_the_ends_of_the_cleaning_log_tell_no_hidden_removal(removed, analysed, everybody):
+    """Whatever a hidden removal was, what is published is the same; also when the first step
+    touches everybody."""
 
     def published(hidden):
         now = [hidden if 1 <= one <= 4 else one for one in removed]
         left = analysed + sum(now) - np.cumsum([0, *now])
         log = pd.DataFrame({"step": range(len(left)), "answers": 0, "persons": [0, *now],
                             "removed": [0, *now], "left": left})  # fmt: skip
+        log.loc[0, "persons"] = left[0] if everybody else 0
         return protect_log(log, Showing())
 
     first = published(1).drop(columns=["step"]).iloc[:, :-1]

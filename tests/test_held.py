@@ -7,7 +7,10 @@ import io
 import re
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+import pandas as pd
 import pytest
 from openpyxl import load_workbook
 from rich.console import Console
@@ -15,17 +18,22 @@ from village import AREA, TABLES, village
 
 from survey_lib import platforms
 from survey_lib.batch import held as holding
+from survey_lib.batch import reports
 from survey_lib.batch.held import held
 from survey_lib.batch.made import Outcome
-from survey_lib.batch.plan import INDEX
+from survey_lib.batch.plan import INDEX, Plan
 from survey_lib.batch.progress import Lines
 from survey_lib.batch.reports import make_reports
-from survey_lib.presentation.phrases import MILDARE
+from survey_lib.disclosure import HIDDEN
+from survey_lib.faults import BadInput
+from survey_lib.presentation.phrases import MILDARE, OBEVISAT, fill
 from survey_lib.publish import FOLDER, open_published
+from survey_lib.report.protection import warnings
 from survey_lib.scan.pdf_text import texts
 from survey_lib.selection import select
 from survey_lib.vocabulary import Parameters, load_parameters
 
+STANDARD = Path(__file__).parents[1] / "parameters"
 AREA_ID, STEM = "del:norr", "del_norr"
 PLANTED = "Av dem uppger 17 procent det."
 BROWSER = next(platforms.browsers(), None)
@@ -139,10 +147,50 @@ def test_the_index_takes_numbers_from_the_store_it_lies_beside(dated: Parameters
     assert '<td class="number">240</td>' in (folder / INDEX).read_text(encoding="utf-8")
 
 
+def test_no_file_is_empty(dated: Parameters) -> None:
+    """The village names no places, so there is no checklist to walk with."""
+    folder = dated.folder.parent / "reports" / "2"
+    files = [one for one in folder.rglob("*") if one.is_file()]
+    assert files and all(one.stat().st_size for one in files)
+
+
 def test_a_build_date_on_pages_is_no_finding(dated: Parameters) -> None:
     folder = dated.folder.parent / "reports" / "2"
     assert "Framtagen" in (folder / INDEX).read_text(encoding="utf-8")
     assert not held(folder, dated, open_published(folder / FOLDER)).findings
+
+
+def test_a_run_ends_with_an_audit_of_the_tables_as_they_lie_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody hides a value in them, but not its numbers, while a page is made."""
+    parameters = village(tmp_path)
+    notebook(tmp_path, "show(report.problems)")
+    write = reports._write
+
+    def written(plan: Plan, *rest: Any) -> Outcome:
+        file = next((plan.folder / FOLDER).glob("*indicators.parquet"))
+        rows = pd.read_parquet(file)
+        rows.loc[rows.index[:1], "mark"] = HIDDEN
+        rows.to_parquet(file)
+        return write(plan, *rest)
+
+    monkeypatch.setattr(reports, "_write", written)
+    with pytest.raises(BadInput) as raised:
+        made(parameters)
+    fault = raised.value.faults[0]
+    assert fault.found == "hidden, but its numbers are there"
+    assert fault.file.endswith(f"reports/2/{FOLDER}") and fault.action.endswith("--wave 2")
+
+
+@pytest.mark.parametrize("proved", [10, 8])
+def test_hidden_values_that_are_not_proved_are_told_on_every_page(proved: int) -> None:
+    shares = {"values": 10, "proved": proved, "unpublished": 5, "unpublished_proved": 5}
+    account = {"shares": shares, "bases": {"values": 3, "proved": 3}}
+    parameters = load_parameters(STANDARD)
+    published = SimpleNamespace(manifest={"guarded": account})
+    said = warnings(published, parameters)  # type: ignore[arg-type]
+    assert said == ([] if proved == 10 else [fill(OBEVISAT, antal=2)])
 
 
 @pytest.mark.skipif(BROWSER is None, reason="no browser to print with")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +34,27 @@ def test_others_respondents_when_it_is_forgotten_who_answered(tmp_path: Path) ->
     assert fault.found.endswith("is forgotten: it can't be known how many persons differ")
     assert "or at least 10 others in every cell" in fault.expected
     assert 'withdrawn: [{respondents: "' in fault.action
+
+
+def test_one_respondent_less_until_what_was_published_is_withdrawn(tmp_path: Path) -> None:
+    parameters = village(tmp_path)
+    pipeline.prepare(parameters, "1", None, tmp_path / "reports")
+    store = tmp_path / "reports/1/published/indicators.parquet"
+    before, delivered = store.read_bytes(), tmp_path / "data/svar_1.csv"
+    delivered.write_text(
+        "".join(delivered.read_text(encoding="utf-8").splitlines(keepends=True)[:-1]),
+        encoding="utf-8",
+    )
+    fault = refused(tmp_path, "1")
+    assert "1 to 9 persons differ in" in fault.found and store.read_bytes() == before
+    assert "does not undo the disclosure" in fault.action
+    (name,) = re.findall(r'respondents: "(\w{12})"', fault.action)
+    wave = tmp_path / "parameters/waves/1.yaml"
+    told = f'withdrawn: [{{respondents: "{name}", date: 2026-01-02, reason: "en dubblett"}}]\n'
+    wave.write_text(wave.read_text(encoding="utf-8") + told, encoding="utf-8")
+    again = load_parameters(tmp_path / "parameters")
+    pipeline.prepare(again, "1", None, tmp_path / "reports")
+    assert store.read_bytes() != before
 
 
 def test_a_notebook_of_a_run_that_asks_for_what_the_run_did_not_prepare(

@@ -41,7 +41,8 @@ def to_write_in(plan: Plan, key: str) -> dict[str, bytes]:
     if area is None or key != area + beside.PICTURE:
         return {}
     picture = JointPicture(Results(plan.parameters, plan.published, area))
-    return picture.documents() | picture.templates()
+    made = picture.documents() | picture.templates()
+    return {name: content for name, content in made.items() if content}
 
 
 def no_report(plan: Plan, area: str) -> dict[str, bytes]:

@@ -19,9 +19,9 @@ from survey_lib.batch.pages import area_of, area_pages, kind_of, title_of, wave_
 from survey_lib.export.beside import page_stem
 from survey_lib.files import came_along, find_upwards, name_from
 from survey_lib.presentation import swedish
-from survey_lib.presentation.phrases import MILDARE
 from survey_lib.publish import FOLDER
 from survey_lib.rendering.page import Page
+from survey_lib.report.protection import warnings
 from survey_lib.selection import Selection
 
 if TYPE_CHECKING:
@@ -209,7 +209,7 @@ class Plan:
     @property
     def warning(self) -> str:
         """What stands first on every page: that small groups are protected less than by default."""
-        return MILDARE if self.parameters.tables.showing.laxer else ""
+        return " ".join(warnings(self.published, self.parameters))
 
     def page(self, key: str) -> Page:
         """What stands around a page; the survey is no source where it wasn't made."""

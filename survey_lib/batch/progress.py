@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 Log = Literal["people", "json", "quiet"]  # whom a run tells how it goes
 NAMES_SHOWN = 3
-HELD = "held against the published tables: {pages} pages made now; {waves} waves against each other"
+HELD = (
+    "held against the published tables: {pages} pages made now; {waves} waves against each other; "
+    "tried by subtraction: {questions} questions and variables"
+)
 
 
 class Reporter(AbstractContextManager["Reporter"], Protocol):
@@ -40,7 +43,7 @@ class Reporter(AbstractContextManager["Reporter"], Protocol):
     def begin(self, total: int, unchanged: int) -> None: ...
     def started(self, key: str, name: str) -> None: ...
     def finished(self, outcome: Outcome, seconds: float) -> None: ...
-    def held(self, pages: int, waves: int) -> None: ...
+    def held(self, pages: int, waves: int, questions: int) -> None: ...
 
 
 def reporter(console: Console, log: Log = "people") -> Reporter:
@@ -124,8 +127,8 @@ class Bar(Reporter):
         self._progress.advance(self._task)
         self._show()
 
-    def held(self, pages: int, waves: int) -> None:
-        self._progress.console.print(HELD.format(pages=pages, waves=waves))
+    def held(self, pages: int, waves: int, questions: int) -> None:
+        self._progress.console.print(HELD.format(pages=pages, waves=waves, questions=questions))
 
     def _show(self) -> None:
         names = ", ".join(self._running[:NAMES_SHOWN])
@@ -163,8 +166,8 @@ class Lines(Reporter):
         note = f": {outcome.reason}" if outcome.reason else ""
         self._print(f"[{self._done}/{self._total}] {outcome.name}{note}")
 
-    def held(self, pages: int, waves: int) -> None:
-        self._print(HELD.format(pages=pages, waves=waves))
+    def held(self, pages: int, waves: int, questions: int) -> None:
+        self._print(HELD.format(pages=pages, waves=waves, questions=questions))
 
     def _print(self, line: str) -> None:
         self._console.print(line, markup=False, highlight=False, soft_wrap=True)
@@ -175,7 +178,7 @@ class JsonLines(Reporter):
 
     ``preparing`` (wave), ``begin`` (total, unchanged), ``started`` (area), ``finished`` (area,
     state, reason, page_seconds, done, failed, running, total, seconds_left), ``held`` (pages,
-    waves), and at the end ``done`` or ``stopped`` (why) with the counts.
+    waves, questions), and at the end ``done`` or ``stopped`` (why) with the counts.
     """
 
     def __init__(self) -> None:
@@ -225,8 +228,8 @@ class JsonLines(Reporter):
             **self._counts(),
         )
 
-    def held(self, pages: int, waves: int) -> None:
-        self._tell("held", pages=pages, waves=waves)
+    def held(self, pages: int, waves: int, questions: int) -> None:
+        self._tell("held", pages=pages, waves=waves, questions=questions)
 
     def _counts(self) -> dict[str, int]:
         done, failed = self._states.total(), self._states["failed"]
@@ -258,5 +261,5 @@ class Quiet(Reporter):
     def finished(self, outcome: Outcome, seconds: float) -> None:
         return None
 
-    def held(self, pages: int, waves: int) -> None:
+    def held(self, pages: int, waves: int, questions: int) -> None:
         return None

@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from survey_lib.audit import agreement, other_stores
+from survey_lib.audit import agreement, audit, other_stores, stores
 from survey_lib.batch import cluster
 from survey_lib.batch.errors import told, told_of
 from survey_lib.batch.execution import Job, Run, run, without_paths
@@ -41,6 +41,8 @@ from survey_lib.selection import Selection
 from survey_lib.workers import Died, Failed, Limits, Stopped, results
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from survey_lib.publish import Published
     from survey_lib.rendering.page import Page
     from survey_lib.scan import Scanner
@@ -98,9 +100,10 @@ def make_reports(
 
     Raises
     ------
-    BadInput : the wave can't be prepared, a notebook doesn't declare what it is given, there is
-        no browser to print PDF, or no usable cluster. What goes wrong with one area is in its
-        outcome instead.
+    BadInput : hidden values can be worked out of the published tables, before a page is made or
+        when all are; the wave can't be prepared, a notebook doesn't declare what it is given,
+        there is no browser to print PDF, or no usable cluster. What goes wrong with one area is in
+        its outcome instead.
     """
     browser = find_browser() if pdf else ""
     holding = prepare is None and work is None
@@ -131,7 +134,7 @@ def make_reports(
                     reporter.finished(outcomes[-1], seconds)
             if holding:
                 made = [one for one in outcomes if one.key in left and one.state == "ready"]
-                reporter.held(len(made), waves)
+                reporter.held(len(made), waves, _audited(plan))
         finally:
             write_index(plan, outcomes)
     order = {key: place for place, key in enumerate(plan.keys)}
@@ -146,21 +149,38 @@ def _waves_agreeing(plan: Plan) -> int:
     BadInput : one of them says what another hides.
     """
     wave = plan.wave.id
-    stores = {wave: plan.published, **other_stores(plan.output, wave)}
-    expected = "tables of all waves that hide the same"
+    published = {wave: plan.published, **other_stores(plan.output, wave)}
+    _refuse(plan, agreement(published, plan.parameters))
+    return len(published)
+
+
+def _audited(plan: Plan) -> int:
+    """The number of questions and variables tried by subtraction in the tables as they lie there
+    when all pages are made, which is what readers have, beside the other waves' tables.
+
+    Raises
+    ------
+    BadInput : a hidden value can be worked out, or one table says what another hides.
+    """
+    found = audit(stores(plan.folder), plan.parameters, of=[plan.wave.id])
+    _refuse(plan, found.findings)
+    return found.subtraction
+
+
+def _refuse(plan: Plan, findings: pd.DataFrame) -> None:
+    """Bad input of what an audit found, if it found anything."""
     faults = [
         Fault(
             shown(plan.output / row.wave / FOLDER),
             " ".join(filter(None, [row.table, row.area, row.group, row.category])),
             row.finding,
-            expected,
+            "tables of all waves that hide the same",
             f"make these tables again: trygg prepare --wave {row.wave}",
         )
-        for row in agreement(stores, plan.parameters).itertuples()
+        for row in findings.itertuples()
     ]
     if faults:
         raise BadInput(faults)
-    return len(stores)
 
 
 def _made_before(plan: Plan) -> tuple[list[Outcome], set[str]]:

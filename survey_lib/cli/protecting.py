@@ -16,24 +16,28 @@ def audit(
     folder: Annotated[Path, typer.Argument(help="A wave's folder, as reports/2024.")],
     parameters: Folder = None,
     seconds: Annotated[
-        float, typer.Option(min=0, help="Time for attacks on whole questions, smallest first.")
-    ] = 60,
+        float,
+        typer.Option(min=0, help="Time for attacks on hidden values, smallest questions first."),
+    ] = 900,
     debug: Debug = False,
 ) -> None:
     """Try to work out what a wave and those beside it hide, from what is published."""
     with plainly(debug):
+        from rich.console import Console
+        from rich.progress import Progress
+
         from survey_lib.audit import audit as audit_stores
         from survey_lib.audit import stores
         from survey_lib.batch.held import held
-        from survey_lib.pipeline import scanner
+        from survey_lib.pipeline import forgotten, scanner
 
         loaded = read_parameters(parameters)
         published = stores(folder)
-        searching = scanner(loaded, folder.resolve().parent)
-        hits = searching.scan_folder(folder)
+        hits = scanner(loaded, folder.resolve().parent).scan_folder(folder)
         for hit in hits:
             print(f"FOUND: {hit.file}: {hit.place}: {hit.kind}")
-        for_what = "" if searching.complete else ", but not for ids and words: the answers are gone"
+        gone = ", ".join(forgotten(loaded, folder.resolve().name, folder.resolve().parent))
+        for_what = f", but not for ids and words of {gone}: the answers are gone" if gone else ""
         print(f"all files searched for respondents{for_what}")
         stray, read = [], 0
         for wave, one in published.items():
@@ -45,12 +49,26 @@ def audit(
         for wave, file, place, wrong in stray:
             print(f"FOUND: {wave} {file}: {place}: {wrong}")
         print(f"files held against the published tables: {read}")
-        found = audit_stores(published, loaded, seconds)
+        with Progress(console=Console(stderr=True), transient=True) as progress:
+            task = progress.add_task("questions attacked", total=None)
+            found = audit_stores(
+                published,
+                loaded,
+                seconds,
+                done=lambda some, every: progress.update(task, completed=some, total=every),
+            )
         for row in found.findings.drop_duplicates().itertuples(index=False):
             print(f"FOUND: {' '.join(part for part in row[:-1] if part)}: {row[-1]}")
         print(f"tried by subtraction: {found.subtraction} questions and variables of all waves")
-        print(f"attacked fully: {len(found.attacked)} ({', '.join(found.attacked) or 'none'})")
-        print(f"not attacked, no time: {len(found.left)}")
+        for question, rows in found.undecided.groupby("question", sort=False):
+            where = f"in {rows['area'].nunique()} areas"
+            print(f"undecided: {question}: {rows['values'].sum()} values {where}")
+        undecided = int(found.undecided["values"].sum())
+        print(
+            f"hidden values: {found.values}; shown to be uncertain: {found.uncertain}; known: "
+            f"{found.values - found.uncertain - undecided}; undecided: {undecided}"
+        )
+        print(f"questions decided fully: {len(found.attacked)}; not at all: {len(found.left)}")
         said = [f"{len(found.findings)} values can be worked out"] if not found.passed else []
         said += [f"respondents are in {len(hits)} places of the files"] if hits else []
         said += [f"{len(stray)} places of the files say something else"] if stray else []

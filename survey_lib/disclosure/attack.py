@@ -25,7 +25,7 @@ from scipy import sparse
 from scipy.optimize import LinearConstraint
 
 from survey_lib.disclosure.bounds import base_bounds, known_by_subtraction
-from survey_lib.disclosure.cells import Rule, System, Tables, remainder, system
+from survey_lib.disclosure.cells import BROKEN, Rule, System, Tables, remainder, system
 from survey_lib.disclosure.solving import (
     QUICK,
     SAME_EVERYWHERE,
@@ -37,7 +37,6 @@ from survey_lib.disclosure.solving import (
 from survey_lib.statistics.arrays import Codes, Flags, Floats
 
 TOLERANCE = 1e-6
-BROKEN = 1e-5  # how far a found table may be from a relation, in persons or mean weights
 
 Some = Codes | slice  # of the targets
 EVERY = slice(None)
@@ -76,7 +75,8 @@ class Reached:
 class Attack:
     """What can be worked out about the hidden cells of one question.
 
-    ``target`` is (T, 2): cell and share. ``exact`` (T,) says where the whole system was solved.
+    ``target`` is (T, 2): cell and share. ``exact`` (T,) says where the whole system was solved,
+    ``by_subtraction`` (T, 2) least and greatest base that sums alone allow.
     """
 
     tables: Tables
@@ -86,6 +86,7 @@ class Attack:
     reached: Reached = field(init=False)
     exact: Flags = field(init=False)
     known_large: Flags = field(init=False)
+    by_subtraction: Floats = field(init=False)
     solved: int = field(init=False, default=0)
     stopped: bool = field(init=False, default=False)
     _until: float = field(init=False, default=np.inf)
@@ -96,10 +97,10 @@ class Attack:
         self.reached = Reached.nothing(size)
         self.exact = np.zeros(size, dtype=bool)
         cell, share = self.target.T
-        least = base_bounds(self.tables)[cell, share, 0]  # subtraction proves it large: no search
-        self.known_large = least >= self.rule.hide_below
+        self.by_subtraction = base_bounds(self.tables)[cell, share]
+        self.known_large = self.by_subtraction[:, 0] >= self.rule.hide_below  # then no search
         self._rest = self.tables.unpublished[self.target[:, 0]]
-        self._measure = _Measure(self.tables, self.target)
+        self.measure = _Measure(self.tables, self.target)
         self.start = np.asarray(self.start, dtype=float)
         self._given_up = known_by_subtraction(self.tables, self.rule)
         self.see(self.start)
@@ -111,7 +112,7 @@ class Attack:
 
     def see(self, x: Floats, of: Some = EVERY) -> None:
         """Take a table into account, or what it shows ``of`` some targets."""
-        self.reached.add(*self._measure.of(x, of), of)
+        self.reached.add(*self.measure.of(x, of), of)
 
     def met(self, of: Some = EVERY) -> Flags:
         """(T,) which targets are uncertain enough, or which ``of`` some."""
@@ -149,6 +150,12 @@ class Attack:
             self._finish(np.flatnonzero(self._waiting()))
         return self.met()
 
+    def settle(self, until: float = np.inf) -> Flags:
+        """Solve the whole system for every target that isn't uncertain enough yet."""
+        self._until = until
+        self._finish(np.flatnonzero(self._waiting()))
+        return self.met()
+
     def narrowest(self) -> Flags:
         """The narrowest interval of every target, whether it needs it or not. Slow."""
         self._finish(np.arange(len(self.target)))
@@ -156,28 +163,24 @@ class Attack:
 
     def move_persons(self, of: Codes) -> None:
         """Look for the bases of some targets in tables with the weights of the start: persons are
-        counted otherwise there, as far as somebody can weigh so. The same on any machine."""
+        counted otherwise there, as far as somebody can weigh so, many bases at once, up or down by
+        chance. The same on any machine."""
         tables, group = self.tables, np.array([cell[1] for cell in self.tables.links.cells])
-        family, owner = _families(tables), self.system.cell[: len(self.start) // 2]
+        family, owner = families(tables), self.system.cell[: len(self.start) // 2]
         left = of[~self.base_met(of)]
         kinds = {frozenset(family[group[cell]]) for cell in self.target[left, 0]}
         for together in sorted(kinds, key=sorted):
             column = np.flatnonzero(np.isin(group, list(together))[owner])
             for part in components(self.system, column, self.start):
                 inside = left[np.isin(self.target[left, 0], owner[part.column])]
-                if len(inside):
-                    self._search_bases(part, inside)
+                sign = np.random.default_rng(len(part.column)).choice([-1.0, 1.0], len(inside))
+                for turn in (1.0, -1.0) if len(inside) else ():
+                    self._aim(part, (turn * sign) @ self.measure.base[inside], SAME_EVERYWHERE)
 
-    def _search_bases(self, part: Part, some: Codes) -> None:
-        """Many at once, up or down by chance, then one at a time."""
-        sign = np.random.default_rng(len(part.column)).choice([-1.0, 1.0], len(some))
-        for turn in (1.0, -1.0):
-            self._aim(part, (turn * sign) @ self._measure.base[some], SAME_EVERYWHERE)
-        for one in some:
-            for turn in (1.0, -1.0):
-                if not self.base_met(np.array([one]))[0]:
-                    aim = turn * self._measure.base[[one]].toarray()[0]
-                    self._aim(part, aim, SAME_EVERYWHERE)
+    def parts(self, one: int) -> tuple[Floats, Floats]:
+        """Base and numerator of a target as rows over the unknowns."""
+        measure = self.measure
+        return measure.base[[one]].toarray()[0], measure.numerator[[one]].toarray()[0]
 
     def _waiting(self) -> Flags:
         return ~self.met() & ~self._given_up
@@ -194,8 +197,8 @@ class Attack:
         cells = tables.links.cells
         area, group = (np.array([cell[i] for cell in cells], dtype=object) for i in (0, 1))
         hidden = tables.hidden.any(1) | ~tables.shown.any(1)
-        near = _siblings(tables) if ring == 1 else _around(tables)
-        family = _families(tables)
+        near = siblings(tables) if ring == 1 else around(tables)
+        family = families(tables)
         waiting = {
             (frozenset(near[area[c]]), frozenset(family[group[c]]))
             for c, _ in self.target[self._waiting()]
@@ -209,7 +212,7 @@ class Attack:
 
     def _search(self, free: Flags) -> None:
         """Tables that move many targets at once, up or down by chance, then one at a time."""
-        measure = self._measure
+        measure = self.measure
         both = measure.base + measure.numerator
         for part in components(self.system, np.flatnonzero(free[self.system.cell]), self.start):
             inside = np.isin(self.target[:, 0], self.system.cell[part.column])
@@ -236,7 +239,7 @@ class Attack:
             self._one(part, one)
 
     def _one(self, part: Part, one: int) -> None:
-        measure, reached = self._measure, self.reached
+        measure, reached = self.measure, self.reached
         base, numerator = measure.base[[one]].toarray()[0], measure.numerator[[one]].toarray()[0]
         solved = True
         for aim in (base, numerator, base - numerator):
@@ -309,7 +312,7 @@ class _Measure:
         return np.round(base), np.round(numerator), share
 
 
-def _siblings(tables: Tables) -> dict[str, set[str]]:
+def siblings(tables: Tables) -> dict[str, set[str]]:
     """Every area -> itself and the other parts of the areas that it is a part of."""
     sums, cells = tables.links.sums, tables.links.cells
     found = {cell[0]: {cell[0]} for cell in cells}
@@ -322,7 +325,7 @@ def _siblings(tables: Tables) -> dict[str, set[str]]:
     return found
 
 
-def _around(tables: Tables) -> dict[str, set[str]]:
+def around(tables: Tables) -> dict[str, set[str]]:
     """Every area -> itself, the areas that contain it, and their remainders."""
     sums = tables.links.sums.tocsr()
     cells = tables.links.cells
@@ -345,7 +348,7 @@ def _around(tables: Tables) -> dict[str, set[str]]:
     return found
 
 
-def _families(tables: Tables) -> dict[str, set[str]]:
+def families(tables: Tables) -> dict[str, set[str]]:
     """Every group -> the groups that are summed with it inside an area."""
     sums = tables.links.sums.tocsr()
     cells = tables.links.cells

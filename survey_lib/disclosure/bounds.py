@@ -33,6 +33,19 @@ def base_bounds(tables: Tables) -> Floats:
     return result
 
 
+def least_bases(tables: Tables) -> Floats:
+    """(C, K) least base of every cell and share, by subtraction of bases and of those outside."""
+    bases = base_bounds(tables)
+    low, high = subtract(tables, *tables.persons.T)
+    result = bases[:, :, 0].copy()
+    for k in range(bases.shape[1]):
+        shown = tables.shown[:, k]
+        fewest = np.where(shown, np.maximum(low - bases[:, k, 1], 0), 0.0)
+        most = np.where(shown, high - bases[:, k, 0], high)
+        result[:, k] = np.maximum(result[:, k], low - subtract(tables, fewest, most)[1])
+    return result
+
+
 def known_by_subtraction(tables: Tables, rule: Rule) -> Flags:
     """(T,) hidden values whose base subtraction alone tells too well."""
     cell, share = tables.target.T

@@ -25,6 +25,7 @@ from scipy import sparse
 from survey_lib.statistics.arrays import Codes, Flags, Floats
 
 REST = "-"  # the category of those who are in no published category
+BROKEN = 1e-5  # how far a table may be from a relation, in persons or mean weights
 WHOLE = ("", "")  # group and category of an area as a whole
 
 Cell = tuple[str, str, str]  # area, group, category

@@ -26,12 +26,11 @@ from itertools import islice
 import numpy as np
 
 from survey_lib.disclosure.attack import Attack
-from survey_lib.disclosure.cells import WHOLE, Near, Rule, Tables, system
+from survey_lib.disclosure.cells import BROKEN, WHOLE, Near, Rule, Tables, system
 from survey_lib.disclosure.suppression import losses
 from survey_lib.disclosure.ways import Move, exchanges, together
 from survey_lib.statistics.arrays import Codes, Flags, Floats
 
-BROKEN = 1e-5  # how far a table may be from a relation, in persons or mean weights
 TRIED = 12  # cheapest exchanges tried alone for one hidden value
 SEVERAL = 24  # exchanges that may follow each other for it
 
@@ -45,11 +44,13 @@ class Exchanges:
     attack : keeps what the tables found show of each hidden value
     hidden : (C,) cells of which nothing is published; grows when :meth:`choose` hides more
     chosen : (C,) those that :meth:`choose` has hidden
+    more : whether more may be hidden; else only what the cells hidden already show is looked for
     """
 
     tables: Tables
     truth: Floats
     rule: Rule
+    more: bool = True
     attack: Attack = field(init=False)
     hidden: Flags = field(init=False)
     chosen: Flags = field(init=False)
@@ -68,6 +69,7 @@ class Exchanges:
         # what a report stands on is never hidden for another value's sake
         split = {area for area, group, _ in tables.links.cells if group}
         kept = np.array([c[0] in split and c[1:] == WHOLE for c in tables.links.cells])
+        kept |= not self.more
         self._cost = np.where(kept & tables.shown.any(axis=1), np.inf, losses(tables))
         self.lightest = tables.each[:, :1]
         self.heaviest = np.where(np.isfinite(tables.each[:, 1:]), tables.each[:, 1:], 1e9)
@@ -120,17 +122,21 @@ class Exchanges:
         """Those of :attr:`targets` whose base is itself a secret."""
         return self.targets[~self.attack.known_large[self.targets]]
 
-    def choose_for_bases(self) -> None:
-        """Hide the cells of the cheapest exchange that proves each small base that isn't proved
-        with what is hidden as it is: by exchanges, or by counting persons otherwise."""
+    def prove_bases(self) -> None:
+        """Look for tables in which small bases lie far apart with what is hidden as it is: by
+        exchanges, then by counting persons otherwise."""
         for one in self.small_bases:
             self._move_base(one, 0.0)
         self.attack.move_persons(self.small_bases)
+
+    def choose_for_bases(self) -> None:
+        """Hide the cells of the cheapest exchange that proves each small base that isn't proved."""
         for one in self.small_bases:
-            if not self._base_met(one):
+            if not self.base_met(one):
                 self._move_base(one, np.inf)
 
-    def _base_met(self, one: int) -> bool:
+    def base_met(self, one: int) -> bool:
+        """Whether a hidden base is proved uncertain."""
         return bool(self.attack.base_met(np.array([one]))[0])
 
     def _move_base(self, one: int, most: float) -> None:
@@ -141,9 +147,9 @@ class Exchanges:
         for move in self._base_moves(cell, base, most):
             before = deepcopy(self.attack.reached) if move.cost else None
             for step in self._base_steps(move, base):
-                if not self._base_met(one):
+                if not self.base_met(one):
                     self._try(move, step)
-            if self._base_met(one):
+            if self.base_met(one):
                 self.hide(move.cells)
                 break
             if before:

@@ -11,7 +11,7 @@ Secondary suppression over all questions of a wave, judged on what is published,
    which is the audit's test too): areas inside areas, categories and their crosses, the persons in
    no published category, numerator and distribution of one question, the profile of respondents;
 3. *both*: small bases of which there are no whole tables, persons and weights, in which they differ
-   by as many persons as the rule asks (:meth:`.exchange.Exchanges.choose_for_bases`); and what is
+   by as many persons as the rule asks (:func:`.fewest.protect_bases`); and what is
    hidden for these is tried by subtraction again.
 
 A category that is hidden is hidden for all shares of its question in that area. Not guarded: one
@@ -21,7 +21,7 @@ question with the help of another.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -29,7 +29,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from survey_lib.disclosure import unpublished
+from survey_lib.disclosure import fewest, unpublished
 from survey_lib.disclosure.bounds import known_by_subtraction
 from survey_lib.disclosure.cells import Cell, Links, Rule, Tables, link
 from survey_lib.disclosure.exchange import Exchanges
@@ -89,20 +89,24 @@ def rule_of(showing: Showing) -> Rule:
 
 
 def linked_tables(
-    shown: Shown, wave: Wave, parameters: Parameters
+    shown: Shown, wave: Wave, parameters: Parameters, of: Collection[str] | None = None
 ) -> Iterator[tuple[Question | str, Tables]]:
     """Each question of a wave with what is published about it, and each background variable of the
-    profile by its name."""
+    profile by its name; ``of`` some columns, those questions only."""
     rounding = Rounding.of(parameters.tables.showing)
     known = respondents(shown.areas, shown.profile, shown.weights, rounding, parameters)
     present = set(shown.indicators["area"])
     near: dict[tuple[Any, ...], Around] = {}
     for question in questions(shown.indicators, shown.answers, wave, parameters):
+        if of is not None and question.column not in of:
+            continue
         key = question.levels, question.groups
         if key not in near:
             near[key] = around(wave_links(*key, present, parameters), known, parameters)
         mine = by_question(question, shown.indicators, shown.answers)
         yield question, question_tables(question, near[key], *mine, rounding)
+    if of is not None:
+        return
     levels = list(dict.fromkeys(shown.areas["level"]))
     for variable, rows in shown.profile.groupby("variable", sort=False):
         inside = areas_inside(levels, set(rows["area"]), parameters)
@@ -158,8 +162,8 @@ def guard(
     shown, shares = _guard_shares(shown, asked, parameters)
     second = _hidden_rows(shown)
     shown, bases = _guard_bases(shown, wave, parameters)
-    shown, proved = _guard_both(shown, asked, wave, parameters)
-    shown, _ = _guard_bases(shown, wave, parameters)  # what is hidden now is to be safe itself
+    shown, proved, of = _guard_both(shown, asked, wave, parameters)
+    shown, _ = _guard_bases(shown, wave, parameters, of)  # what is hidden now is to be safe itself
     besides = _hidden_rows(shown) - first
     account = {"hidden": first, "hidden_besides": besides, "hidden_for_shares": second - first}
     return shown, account | {"shares": shares, "bases": bases | proved}
@@ -207,15 +211,18 @@ def _guard_both(
     asked: Sequence[tuple[Question, Tables, Floats]],
     wave: Wave,
     parameters: Parameters,
-) -> tuple[Shown, Account]:
+) -> tuple[Shown, Account, set[str]]:
     """Cells hidden so that persons and weights together don't tell a small base that the primary
-    rules hid; how many of these there are, and how many are proved uncertain."""
+    rules hid; how many of these there are, and how many are proved uncertain; the columns of the
+    questions in which cells were hidden."""
     rule = rule_of(parameters.tables.showing)
+    of = {question.column for question, *_ in asked}
     now = {
         question.column: tables
-        for question, tables in linked_tables(shown, wave, parameters)
+        for question, tables in linked_tables(shown, wave, parameters, of)
         if not isinstance(question, str)
     }
+    changed: set[str] = set()
     jobs = [
         (replace(now[question.column], guarded=tables.hidden), truth, rule)
         for question, tables, truth in asked
@@ -224,15 +231,16 @@ def _guard_both(
     account = Counter(values=0, proved=0)
     for (question, *_), (cells, counts) in zip(asked, _each(jobs, _small_bases), strict=True):
         account.update(counts)
+        changed |= {question.column} if cells else set()
         for name, rows in _standing(question, shown, cells).items():
             closed[name].append(rows)
-    return _hide(shown, closed), dict(account)
+    return _hide(shown, closed), dict(account), changed
 
 
 def _small_bases(job: tuple[Tables, Floats, Rule]) -> tuple[set[Cell], dict[str, int]]:
     """The cells to hide for small bases of one question, and the account of it."""
     exchanges = Exchanges(*job)
-    exchanges.choose_for_bases()
+    fewest.protect_bases(exchanges)
     small = exchanges.small_bases
     proved = int(exchanges.attack.base_met(small).sum())
     return _chosen(exchanges), {"values": len(small), "proved": proved}
@@ -254,6 +262,7 @@ def _partners(job: tuple[Tables, Floats, Rule]) -> tuple[set[Cell], dict[str, in
     exchanges = Exchanges(tables, truth, rule)
     exchanges.choose()
     unpublished.prove(exchanges)
+    fewest.prove_shares(exchanges)
     rest, values = len(unpublished.targets(exchanges)), len(exchanges.targets)
     counts = (
         values,
@@ -265,13 +274,15 @@ def _partners(job: tuple[Tables, Floats, Rule]) -> tuple[set[Cell], dict[str, in
     return _chosen(exchanges), dict(zip(ACCOUNT, counts, strict=True))
 
 
-def _guard_bases(shown: Shown, wave: Wave, parameters: Parameters) -> tuple[Shown, Account]:
-    """Cells hidden so that subtraction doesn't tell a hidden base."""
+def _guard_bases(
+    shown: Shown, wave: Wave, parameters: Parameters, of: Collection[str] | None = None
+) -> tuple[Shown, Account]:
+    """Cells hidden so that subtraction doesn't tell a hidden base; ``of`` some columns only."""
     rule = rule_of(parameters.tables.showing)
     hopeless: list[Fault] = []
     searched = heuristic = 0
     closed: dict[str, list[Flags]] = {name: [] for name in LOST}
-    for question, tables in linked_tables(shown, wave, parameters):
+    for question, tables in linked_tables(shown, wave, parameters, of):
         if not known_by_subtraction(tables, rule).any():
             continue
         hidden, exact, unsafe = _safe_pattern(tables, rule)

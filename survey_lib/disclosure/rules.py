@@ -270,15 +270,20 @@ def protect_log(log: pd.DataFrame, showing: Showing) -> pd.DataFrame:
     persons left are told at the beginning and the end only, since between them they would tell.
 
     Nor may the two ends tell a removal that isn't shown: how many were delivered is told as those
-    analysed (rounded as everywhere) and those whose removal is shown, and so tells nothing more."""
-    few = showing.sensitive_numerator_below
+    analysed (rounded as everywhere) and those whose removal is shown, and so tells nothing more.
+    Nor may a step that touches nearly everybody: it is told to touch as many as are told to be left
+    before it."""
+    few, bases = showing.sensitive_numerator_below, Rounding.of(showing).bases
     result = log.copy()
+    analysed = bases(log["left"].iloc[[-1]].to_numpy(dtype=float))
+    told = log["removed"].where(~log["removed"].between(1, few - 1), 0).to_numpy(dtype=float)
+    left = bases(analysed + told[::-1].cumsum()[::-1])
+    everybody = (log["persons"] > 0) & (log["persons"] > left - showing.round_bases)
+    log = log.assign(persons=log["persons"].where(~everybody, left.astype(int)))
     for column in ("answers", "persons", "removed"):
         small = log[column].between(1, few - 1)
         result[column] = log[column].astype("Int64").astype(str).where(~small, f"färre än {few}")
     ends = [log.index[0], log.index[-1]]
     result["left"] = log["left"].astype("Int64").where(log.index.isin(ends))
-    analysed = Rounding.of(showing).bases(log["left"].iloc[[-1]].to_numpy(dtype=float))
-    told = log["removed"].where(~log["removed"].between(1, few - 1), 0).sum()
-    result.loc[ends[0], "left"] = int(analysed[0] + told)
+    result.loc[ends[0], "left"] = int(left[0])
     return result

@@ -83,6 +83,10 @@ MILDARE = (
     "Reglerna som skyddar små grupper är mildare än standard här. Enskilda svarande kan vara "
     "lättare att känna igen."
 )
+OBEVISAT = (
+    "För {antal} av undersökningens dolda tal har det inte kunnat visas att de är så osäkra som "
+    "standard kräver. Mer står i metodavsnittet."
+)
 DEMO = "DEMODATA – påhittade svar. Får inte användas som underlag för beslut."
 
 # what stands in a table cell, and what is said about it under the table

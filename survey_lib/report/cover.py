@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from survey_lib.export.sheets import Cover
 from survey_lib.presentation import phrases, swedish
+from survey_lib.report.protection import warnings
 from survey_lib.report.results import Results
 
 
 def cover(results: Results, title: str) -> Cover:
     """Survey, area, period, source and contact; ``title`` is the report's."""
     words, reports = results.words, results.parameters.reports
-    laxer = results.parameters.tables.showing.laxer
     facts = [
-        *([("Observera", phrases.MILDARE)] if laxer else []),
+        *(("Observera", text) for text in warnings(results.published, results.parameters)),
         ("Undersökning", f"{reports.title} {words.wave}"),
         ("Område", swedish.upper_first(words.where)),
         ("Svarande", swedish.upper_first(words.population)),

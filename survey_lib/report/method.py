@@ -5,10 +5,11 @@ from __future__ import annotations
 import pandas as pd
 
 from survey_lib.export.beside import WAVE_PAGE, page_stem
-from survey_lib.presentation import phrases, report_tables, swedish
+from survey_lib.presentation import report_tables, swedish
 from survey_lib.presentation.section import Section
 from survey_lib.presentation.sentences import Bullets, Point, Sentence
 from survey_lib.report.accessibility import accessibility
+from survey_lib.report.protection import protection
 from survey_lib.report.reading import differing, modes
 from survey_lib.report.results import Results
 from survey_lib.vocabulary.questionnaire import Item
@@ -25,33 +26,6 @@ METHODS = {
 PROMISES = "Frågorna i ett löfte prövas tillsammans, skilda från tabellernas"
 EQUAL = "Skillnader med övrigt lika prövas tillsammans, för alla frågor och grupper i en tabell"
 PAGE = "Underlag: hur svaren har rensats och vägts"
-PRIMARY = (
-    "Ett värde som bygger på svar från färre än {lagst} personer redovisas inte. I känsliga frågor "
-    "redovisas inte heller ett värde som {enstaka} personer ligger bakom, eller där alla utom så "
-    "få, eller alla, har svarat lika."
-)
-SUBTRACTION = (
-    "När alla tal är avrundade prövas om antalet svarande bakom ett dolt värde går att räkna fram "
-    "genom att andra antal läggs ihop och dras från varandra: områden inom områden, grupper inom "
-    "områden, och grupper som delas efter varandra."
-)
-EXCHANGED = (
-    "En grupps andel ska inte heller gå att räkna ut av andra gruppers andelar. Därför döljs fler "
-    "värden, så att svarande kan byta plats mellan dolda värden utan att något tal som redovisas "
-    "ändras. Av {dolda} dolda värden i områden och grupper är {visade} på det sättet visat osäkra; "
-    "för de andra har det inte kunnat visas."
-)
-BASES = (
-    "Av {antal} dolda antal svarande är {sakra} visat osäkra på samma sätt, också för den som "
-    "prövar antal och andelar tillsammans; för de andra är det prövat att de inte följer av andra "
-    "antal."
-)
-UNPUBLISHED = (
-    "Svaren från dem som inte ingår i någon redovisad grupp ger {andra} tal till som inte ska gå "
-    "att räkna fram. Avrundningen gör att {osakra} av dem är visat osäkra; för de andra har det "
-    "inte kunnat visas."
-)
-NOT_TRIED = "Prövningen omfattar inte vad som kan följa av flera frågor tillsammans."
 VERSIONS = "Versioner och kontrollsummor"
 DIGITS = 16  # of a fingerprint, as a reader is shown it
 SUMS = (
@@ -119,45 +93,6 @@ def tests(results: Results) -> Section:
     if len(results.published.effects):
         rules.append(f"{EQUAL}: {METHODS['list'].format(andel=share)}.")
     return Section("Vad som är prövat", [*text, rules])
-
-
-def protection(results: Results) -> Section:
-    """By which method values are hidden, how many, and what that method doesn't try."""
-    account = results.published.manifest.get("guarded")
-    if not account:
-        return Section("")
-    showing = results.parameters.tables.showing
-    besides = swedish.number(account["hidden_besides"])
-    text: list[Sentence | list[Sentence]] = [
-        phrases.fill(
-            PRIMARY,
-            lagst=showing.hide_below,
-            enstaka=f"1–{showing.sensitive_numerator_below - 1}",
-        ),
-        f"{SUBTRACTION} I hela undersökningen är "
-        f"{swedish.number(account['hidden'])} värden dolda enligt reglerna, och ytterligare "
-        f"{besides} för att de dolda värdena inte ska gå att räkna fram ur andra.",
-        phrases.fill(
-            EXCHANGED,
-            dolda=swedish.number(account["shares"]["values"]),
-            visade=swedish.number(account["shares"]["proved"]),
-        ),
-    ]
-    if account["bases"]["values"]:
-        bases = phrases.fill(
-            BASES,
-            antal=swedish.number(account["bases"]["values"]),
-            sakra=swedish.number(account["bases"]["proved"]),
-        )
-        text.append(bases)
-    if account["shares"]["unpublished"]:
-        others = phrases.fill(
-            UNPUBLISHED,
-            andra=swedish.number(account["shares"]["unpublished"]),
-            osakra=swedish.number(account["shares"]["unpublished_proved"]),
-        )
-        text.append(others)
-    return Section("Skydd av enskildas svar", [*text, NOT_TRIED])
 
 
 def wordings(results: Results) -> Section:

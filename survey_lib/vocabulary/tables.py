@@ -51,7 +51,7 @@ class Showing(Model):
     hide_below: Count = 30
     uncertain_below: Count = 100
     sensitive_numerator_below: Count = 5
-    round_bases: Step = 5  # numbers of respondents are published to the nearest of these
+    round_bases: Step = 10  # numbers of respondents are published to the nearest of these
     hidden_base_within: Count = 5  # a hidden number of respondents may be that many different ones
     hidden_share_within: Fraction = 0.20  # and a hidden share may lie that far apart
     dont_know: Literal["keep", "drop"] = "keep"  # 98 in the denominators, or not

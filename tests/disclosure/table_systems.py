@@ -138,3 +138,33 @@ def weighable(tables: Tables, table: np.ndarray) -> bool:
 
 def ends(values: np.ndarray) -> tuple[float, float]:
     return float(values.min()), float(values.max())
+
+
+SHAPES = [
+    {"areas": 0, "categories": 3, "most": 4, "rest": True},
+    {"areas": 2, "categories": 2, "most": 3},
+    {"areas": 0, "categories": 4, "most": 4, "sensitive": True},
+    {"areas": 0, "categories": 3, "most": 4, "rest": True, "base": 1.0, "rounding": 0.05},
+]
+
+
+def random_case(
+    seed: int, *, areas: int, categories: int, most: int, sensitive=False, rest=False, **how
+) -> tuple[Tables, np.ndarray]:
+    """What is published of a made-up table, and that table (cells, 2)."""
+    rng = np.random.default_rng(seed)
+    links = two_way(areas, categories)
+    bottom = finest(links)
+    table = rng.integers(0, most + 1, size=(len(bottom), 2))
+    for row, c in enumerate(bottom):
+        area, _, category = links.cells[c]
+        if area.startswith("~") or (category == REST and not rest):
+            table[row] = 0
+        while table[row].sum() > most:
+            table[row, rng.integers(2)] = 0
+    full = add_up(links, table)
+    tables = published(links, full, SMALL, most=most, sensitive=sensitive, rest=rest, **how)
+    for c in range(len(links.cells)):
+        if c not in bottom:
+            tables.persons[c, 1] = 1000
+    return tables, full

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 import table_systems as made
 
-from survey_lib.audit import SOLVED, _attack
 from survey_lib.disclosure.attack import Attack
 from survey_lib.disclosure.audit import audit
 from survey_lib.disclosure.bounds import base_bounds, known_by_subtraction
 from survey_lib.disclosure.cells import REST, Rule, link, system
 from survey_lib.disclosure.exchange import Exchanges
+from survey_lib.disclosure.fewest import protect_bases, prove_shares
 from survey_lib.disclosure.guard import _safe_pattern
 from survey_lib.disclosure.solving import possible_table
 from survey_lib.disclosure.suppression import hide_cells
@@ -65,52 +65,21 @@ def test_with_unequal_weights_less_is_known_of_persons():
     assert same["2"][1] == free["2"][1] == (0, 14)
 
 
-def random_case(
-    seed: int, *, areas: int, categories: int, most: int, sensitive=False, rest=False, **how
-):
-    rng = np.random.default_rng(seed)
-    links = made.two_way(areas, categories)
-    bottom = made.finest(links)
-    table = rng.integers(0, most + 1, size=(len(bottom), 2))
-    for row, c in enumerate(bottom):
-        area, _, category = links.cells[c]
-        if area.startswith("~") or (category == REST and not rest):
-            table[row] = 0
-        while table[row].sum() > most:
-            table[row, rng.integers(2)] = 0
-    full = made.add_up(links, table)
-    tables = made.published(
-        links, full, made.SMALL, most=most, sensitive=sensitive, rest=rest, **how
-    )
-    for c in range(len(links.cells)):
-        if c not in bottom:
-            tables.persons[c, 1] = 1000
-    return tables, full
-
-
-SHAPES = [
-    {"areas": 0, "categories": 3, "most": 4, "rest": True},
-    {"areas": 2, "categories": 2, "most": 3},
-    {"areas": 0, "categories": 4, "most": 4, "sensitive": True},
-    {"areas": 0, "categories": 3, "most": 4, "rest": True, "base": 1.0, "rounding": 0.05},
-]
-
-
-@pytest.mark.parametrize("shape", range(len(SHAPES)))
+@pytest.mark.parametrize("shape", range(len(made.SHAPES)))
 @pytest.mark.parametrize("seed", range(4))
 def test_no_attacker_knows_more_or_less_than_the_audit_says(shape, seed):
-    check(SHAPES[shape], seed)
+    check(made.SHAPES[shape], seed)
 
 
 @pytest.mark.evidence
-@pytest.mark.parametrize("shape", range(len(SHAPES)))
+@pytest.mark.parametrize("shape", range(len(made.SHAPES)))
 @pytest.mark.parametrize("seed", range(100, 175))
 def test_no_attacker_knows_more_or_less_than_the_audit_says_many_times(shape, seed):
-    check(SHAPES[shape], seed)
+    check(made.SHAPES[shape], seed)
 
 
 def check(shape, seed):
-    tables, full = random_case(seed, **shape)
+    tables, full = made.random_case(seed, **shape)
     rules = system(tables)
     assert rules.broken_by(made.unknowns(full)) < 1e-9
     attack = Attack(tables, made.SMALL, made.unknowns(full))
@@ -132,7 +101,7 @@ def check(shape, seed):
 @pytest.mark.parametrize("seed", range(2))
 def test_persons_and_weights_are_solved_together(seed):
     """A table of persons is possible when some weights, here between 0.5 and 2, go with it."""
-    tables, full = random_case(
+    tables, full = made.random_case(
         seed, areas=0, categories=2, most=3, rest=True, each=(0.5, 2.0), rounding=0.02
     )
     attack = Attack(tables, made.SMALL, made.unknowns(full))
@@ -165,7 +134,7 @@ def _counts_fit(tables, table):
 
 def test_stopping_when_the_rule_is_met_never_widens_an_interval():
     for seed in range(2):
-        tables, full = random_case(seed, areas=2, categories=2, most=3)
+        tables, full = made.random_case(seed, areas=2, categories=2, most=3)
         quick = Attack(tables, made.SMALL, made.unknowns(full))
         thorough = Attack(tables, made.SMALL, made.unknowns(full))
         assert (quick.run() == thorough.narrowest()).all()
@@ -176,7 +145,7 @@ def test_stopping_when_the_rule_is_met_never_widens_an_interval():
 
 
 def test_the_audit_needs_no_more_than_what_is_published():
-    tables, full = random_case(3, areas=2, categories=2, most=3)
+    tables, full = made.random_case(3, areas=2, categories=2, most=3)
     alone = audit(tables, made.SMALL, narrowest=True)
     started = audit(tables, made.SMALL, made.unknowns(full), narrowest=True)
     assert alone["passed"].tolist() == started["passed"].tolist()
@@ -184,7 +153,7 @@ def test_the_audit_needs_no_more_than_what_is_published():
 
 
 def test_numbers_that_contradict_each_other_are_told():
-    tables, _ = random_case(3, areas=0, categories=3, most=4)
+    tables, _ = made.random_case(3, areas=0, categories=3, most=4)
     shown = np.flatnonzero(tables.shown[:, 0])
     tables.base[shown, 0] = [[100.0, 100.0]]
     assert possible_table(tables) is None
@@ -204,15 +173,18 @@ def test_subtraction_tells_the_last_part_of_a_sum():
     assert known_by_subtraction(rounded, Rule()).tolist() == [False]
 
 
-@pytest.mark.parametrize("shape", [{"areas": 2, "categories": 2, "most": 3}, SHAPES[0], SHAPES[3]])
+@pytest.mark.parametrize(
+    "shape", [{"areas": 2, "categories": 2, "most": 3}, made.SHAPES[0], made.SHAPES[3]]
+)
 @pytest.mark.parametrize("seed", range(4))
 def test_what_the_door_proves_stands_against_who_tries_base_and_numerator_together(shape, seed):
     """With the partners that the guard hides: of all pairs of base and numerator that a hidden
     value can have, the share and the numerator are as far apart as the rule asks; the base too,
     where nothing is told but its rounding (with equal weights, a rounded share can tell more)."""
-    tables, full = random_case(seed, **shape)
+    tables, full = made.random_case(seed, **shape)
     exchanges = Exchanges(tables, made.unknowns(full).astype(float), replace(made.SMALL, base=0))
     exchanges.choose()
+    prove_shares(exchanges)
     proved = exchanges.attack.target[exchanges.attack.met()]
     after = replace(hide_cells(tables, exchanges.chosen), guarded=tables.guarded)
     hidden, _, unsafe = _safe_pattern(after, made.SMALL)
@@ -230,7 +202,7 @@ def test_what_the_door_proves_stands_against_who_tries_base_and_numerator_togeth
 
     final = replace(hide_cells(after, hidden), guarded=tables.hidden)
     last = Exchanges(final, made.unknowns(full).astype(float), made.SMALL)
-    last.choose_for_bases()
+    protect_bases(last)
     for one in last.small_bases[last.attack.base_met(last.small_bases)]:
         base = possible[last.attack.target[one, 0]].sum(0)
         least, greatest = last.attack.reached.base[one]
@@ -242,20 +214,9 @@ def test_some_bases_are_proved_in_cases_that_can_be_tried_through():
     """So that the test above says something."""
     proved = [0, 0]
     for seed in range(12):
-        tables, full = random_case(seed, areas=2, categories=2, most=3)
+        tables, full = made.random_case(seed, areas=2, categories=2, most=3)
         exchanges = Exchanges(tables, made.unknowns(full).astype(float), made.SMALL)
-        exchanges.choose_for_bases()
+        protect_bases(exchanges)
         met = exchanges.attack.base_met(exchanges.small_bases)
         proved[0], proved[1] = proved[0] + met.sum(), proved[1] + (~met).sum()
     assert min(proved) > 0
-
-
-@pytest.mark.parametrize(("seconds", "attacked", "left"), [(60, ["ute"], []), (0, [], ["ute"])])
-def test_trygg_audit_attacks_whole_questions_for_as_long_as_it_is_told(seconds, attacked, left):
-    """``--seconds``: those of kon = 3, whom both sexes and the total tell, are found by it."""
-    links = link({"w:all": []}, {"kon": ["1", "2"]}, {})
-    full = made.add_up(links, np.array([(40, 60), (30, 60), (1, 3)]))
-    tables = made.published(links, full, Rule(), most=400, rest=True)
-    done, waiting, found = _attack({"ute": tables}, Rule(), seconds)
-    assert (done, waiting) == (attacked, left)
-    assert found == [("ute", "w:all", "kon", REST, SOLVED)] * len(attacked)

@@ -12,6 +12,7 @@ from survey_lib.disclosure import unpublished
 from survey_lib.disclosure.attack import Attack
 from survey_lib.disclosure.cells import Near, Rule, system
 from survey_lib.disclosure.exchange import Exchanges
+from survey_lib.disclosure.fewest import protect_bases
 from survey_lib.disclosure.suppression import hide_cells
 
 RULE = Rule(base=0, few=5, share=0.2, hide_below=30)
@@ -120,7 +121,7 @@ def test_a_base_is_proved_by_tables_that_keep_persons_and_weights(seed, each, mo
     published = replace(hide_cells(tables, exchanges.chosen), guarded=tables.hidden)
     rules, seen, rule = system(published), all_seen(monkeypatch), replace(RULE, base=5)
     final = Exchanges(published, truth, rule)
-    final.choose_for_bases()
+    protect_bases(final)
     assert len(final.small_bases) and final.attack.base_met(final.small_bases).all()
     for one in final.small_bases:
         cell, _ = final.attack.target[one]
@@ -135,7 +136,7 @@ def test_a_base_that_others_tell_costs_a_square():
     exchanges = Exchanges(tables, truth, replace(RULE, base=5))
     small = exchanges.small_bases
     assert len(small) == 1 and not exchanges.attack.base_met(small).any()
-    exchanges.choose_for_bases()
+    protect_bases(exchanges)
     assert exchanges.attack.base_met(small).all() and exchanges.chosen.sum() == 3
     low, high = exchanges.attack.reached.base[small[0]]
     assert low <= 20 <= high and high - low >= 5
@@ -150,7 +151,7 @@ def test_persons_are_counted_otherwise_under_the_weights_they_have():
     for each, hidden in (((0.5, 2.0), 0), ((1.0, 1.0), 1)):
         tables = made.published(links, full, RULE, most=2000, base=2.0, each=each)
         exchanges = Exchanges(tables, truth, replace(RULE, base=5))
-        exchanges.choose_for_bases()
+        protect_bases(exchanges)
         assert exchanges.attack.base_met(exchanges.small_bases).tolist() == [True]
         assert exchanges.chosen.sum() == hidden
 

@@ -1,0 +1,197 @@
+"""Whole tables that keep all that is published about a question, found from nothing else.
+
+Persons must be whole numbers, and persons and weights, shares and bases hold each other; as one
+mixed-integer program that is out of reach for a whole city. So it is done in three steps:
+
+1. persons and weights as if persons could be parts of persons: the alternating direction method of
+   multipliers (Boyd et al. 2011; scaled, over-relaxed and with heavier equalities as in OSQP,
+   Stellato et al. 2020) on relations made somewhat narrower than they are, so that it ends well
+   inside of them, as true answers do, and not in a corner as a linear program does;
+2. every number of persons to one of the two whole numbers beside it, sums and bases kept: a small
+   program over zeros and ones;
+3. the weights that go with them: a linear program.
+
+Where 2 or 3 has no answer, 1 goes on more exactly. An aim, as many persons here and as few there as
+can be, makes step 1 end elsewhere: the tables of several aims lie far apart. No clock is looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice
+
+import numpy as np
+from scipy import sparse
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+from scipy.sparse.linalg import splu
+
+from survey_lib.disclosure.bounds import base_bounds, subtract
+from survey_lib.disclosure.cells import BROKEN, System, Tables, system
+from survey_lib.statistics.arrays import Flags, Floats
+
+NARROWER = 0.8  # of the width of what shares and bases can be
+CLOSE_TO = 0.1  # how far step 1 may be from a relation, beside the root of it
+ROOM, SMALL = 0.3, 3  # step 2: more than so many may move so many roots of themselves
+LITTLE = 1e-3  # how much each turn of step 1 stays where it was
+PUSH = 0.5  # how much the aim of a table weighs beside its relations
+TRIED = 6  # tables of step 1 that are tried
+TURNS, AIMED = 2000, 800  # at most, of step 1: without and with an aim
+
+
+class Finder:
+    """Whole tables that keep every relation of :func:`~.cells.system`."""
+
+    def __init__(self, tables: Tables) -> None:
+        self.rules = system(tables)
+        self._each = np.repeat(tables.each, tables.size[2], axis=0)
+        self._tied = np.repeat(tables.shown.any(axis=1), tables.size[2])
+        rules, start = _narrower(tables), _sizes(tables)
+        self._size, far = np.sqrt(start + 1), 1 / np.sqrt(abs(rules.matrix) @ start + 1)
+        scaled = sparse.diags_array(far) @ rules.matrix @ sparse.diags_array(self._size)
+        self._matrix = sparse.csr_array(sparse.vstack([scaled, sparse.eye_array(len(start))]))
+        self._low = np.concatenate([rules.low * far, rules.lower / self._size])
+        self._high = np.concatenate([rules.high * far, rules.upper / self._size])
+        self._weight = np.where(self._low == self._high, 100.0, 1.0)
+        self._turned = sparse.csr_array(self._matrix.T)
+        square = self._turned @ sparse.diags_array(self._weight) @ self._matrix
+        self._solved = splu(
+            sparse.csc_array(square + LITTLE * sparse.eye_array(len(start))),
+            permc_spec="MMD_AT_PLUS_A",
+            diag_pivot_thresh=0.0,
+            options={"SymmetricMode": True},
+        )
+        self._x = start / self._size
+        self._kept = np.clip(self._matrix @ self._x, self._low, self._high)
+        self._price = np.zeros(len(self._low))
+
+    def table(self, aim: Floats | None = None) -> Floats | None:
+        """The unknowns of such a table, of small ``aim`` if one is given; None when none is found
+        (there may be one)."""
+        half = len(self.rules.cell) // 2
+        aim = np.zeros(2 * half) if aim is None else aim
+        for inside in islice(self._inside(aim), TRIED if aim.any() else None):
+            for near in (True, False):
+                persons = _whole(self.rules, self._each, self._tied, inside, near)
+                weights = None if persons is None else _weighed(self.rules, persons)
+                if persons is not None and weights is not None:
+                    found = np.concatenate([persons, weights])
+                    if self.rules.broken_by(found) < BROKEN:
+                        return found
+        return None
+
+    def _inside(self, aim: Floats) -> Iterator[Floats]:
+        """Tables well inside what is published, persons not whole, more and more exactly; each
+        begins where the last one ended."""
+        low, high, weight = self._low, self._high, self._weight
+        push = PUSH * aim * self._size
+        x, kept, price = self._x, self._kept, self._price
+        for turn in range(1, (AIMED if aim.any() else TURNS) + 1):
+            x = self._solved.solve(LITTLE * x - push + self._turned @ (weight * kept - price))
+            value = self._matrix @ x
+            further = 1.6 * value - 0.6 * kept
+            kept = np.clip(further + price / weight, low, high)
+            price = price + weight * (further - kept)
+            self._x, self._kept, self._price = x, kept, price
+            if turn < 50 or turn % 25:
+                continue
+            if np.maximum(low - value, value - high).max() < CLOSE_TO:
+                yield np.maximum(x * self._size, 0.0)
+
+
+def _narrower(tables: Tables) -> System:
+    """The relations, with bounds that subtraction makes narrower for what isn't published, and
+    somewhat narrower than they are for what is."""
+    low, high = subtract(tables, *tables.persons.T)
+    bases = base_bounds(tables)
+    low, high = subtract(tables, np.maximum(low, bases[:, :, 0].max(axis=1)), high)
+    nobody = tables.share[..., 1] <= 0
+    share = _middle(tables.share)
+    share[..., 1] = np.where(nobody, 0.0, np.maximum(share[..., 1], 1e-12))
+    return system(
+        replace(
+            tables,
+            persons=np.stack([low, np.minimum(high, high[np.isfinite(high)].max(initial=1e5))], 1),
+            base=_middle(tables.base),
+            share=share,
+            each=np.where(
+                tables.each @ [1.1, -0.9] < 0, tables.each.T * [[1.1], [0.9]], tables.each.T
+            ).T,
+        )
+    )
+
+
+def _middle(ends: Floats) -> Floats:
+    """The middle part of some intervals (..., 2)."""
+    low, high = ends[..., 0], ends[..., 1]
+    part = np.where(np.isfinite(high), high, low) - low
+    off = part * (1 - NARROWER) / 2
+    return np.stack([low + off, high - off], axis=-1)
+
+
+def _sizes(tables: Tables) -> Floats:
+    """About how large each unknown is: its cell's persons, in equal parts."""
+    atoms = tables.size[2]
+    base = np.where(tables.shown & np.isfinite(tables.base[..., 1]), tables.base.mean(2), 0.0)
+    size = np.maximum(np.maximum(base.max(axis=1), tables.persons[:, 0]), 5.0)
+    return np.tile(np.repeat(size / atoms, atoms), 2)
+
+
+def _whole(rules: System, each: Floats, tied: Flags, inside: Floats, near: bool) -> Floats | None:
+    """Whole numbers beside some numbers of persons, such that their weights still go with them
+    where that can be; as ``near`` as can be, or any."""
+    half = len(inside) // 2
+    persons, weights = inside[:half], inside[half:]
+    columns = rules.matrix.tocsc()
+    inner, outer = (sparse.csr_array(columns[:, part]) for part in (slice(half), slice(half, None)))
+    row = np.flatnonzero((np.diff(inner.indptr) > 0) & (np.diff(outer.indptr) == 0))
+    inner = inner[row]
+    below = np.floor(persons)
+    many = persons > SMALL
+    far = np.where(many, np.ceil(ROOM * np.sqrt(persons)), 0)
+    least = np.where(many, below - far, np.maximum(np.floor(persons - 0.3), 0))
+    most = np.where(many, below + 1 + far, np.ceil(persons + 0.3))
+    lightest, heaviest = np.maximum(each[:, 0], 1e-9), each[:, 1]
+    fewest = np.maximum(least, np.ceil(weights / heaviest - 1e-9))
+    often = np.minimum(most, np.floor(weights / lightest + 1e-9))
+    held_by = (fewest <= often) & (tied | many) & near
+    least, most = np.where(held_by, fewest, least), np.where(held_by, often, most)
+    side = np.where(most - least == 1, 1 - 2 * (persons - below), 0.0)
+    held = inner @ below
+    found = milp(
+        side,
+        integrality=np.ones(half),
+        bounds=Bounds(least - below, most - below),
+        constraints=LinearConstraint(inner, rules.low[row] - held, rules.high[row] - held),
+        options={"mip_rel_gap": 1e6, "node_limit": 200},
+    )
+    return None if found.x is None else below + np.round(found.x)
+
+
+def _weighed(rules: System, persons: Floats) -> Floats | None:
+    """Weights that go with persons, well inside what is published as far as they can be."""
+    half = len(persons)
+    columns = rules.matrix.tocsc()
+    outer = sparse.csr_array(columns[:, half:])
+    row = np.flatnonzero(np.diff(outer.indptr))
+    held = sparse.csr_array(columns[:, :half])[row] @ persons
+    outer, low, high = outer[row], rules.low[row] - held, rules.high[row] - held
+    lower, upper = rules.lower[half:].copy(), np.where(persons == 0, 0.0, rules.upper[half:])
+    alone = np.diff(outer.indptr) == 1  # what one person can weigh: limits, not relations
+    one, sign = outer[alone].indices, outer[alone].data
+    ends = low[alone] / sign, high[alone] / sign
+    np.maximum.at(lower, one, np.where(sign > 0, *ends))
+    np.minimum.at(upper, one, np.where(sign > 0, *reversed(ends)))
+    outer, low, high = outer[~alone], low[~alone], high[~alone]
+    same, over, under = low == high, np.isfinite(high), np.isfinite(low)
+    limits = sparse.vstack([outer[over & ~same], -outer[under & ~same]])
+    found = linprog(
+        np.zeros(half),
+        A_ub=limits,
+        b_ub=np.concatenate([high[over & ~same], -low[under & ~same]]),
+        A_eq=outer[same],
+        b_eq=low[same],
+        bounds=np.stack([lower, upper], axis=1),
+        method="highs-ds",
+    )
+    return np.asarray(found.x) if found.status == 0 else None
