@@ -18,7 +18,7 @@ import logging
 import os
 import secrets
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -161,9 +161,8 @@ def results(
             client.register_plugin(Place(place, root, contents, work, limits), name=place)
             yield from _spread(client, place, jobs, started)
         finally:
-            with suppress(OSError):  # a cluster that goes is still "running" for a moment
-                if client.status == "running":
-                    client.unregister_worker_plugin(place)
+            if client.status == "running":  # for a moment also when the cluster goes
+                client.unregister_worker_plugin(place)
 
 
 def _spread(
