@@ -17,6 +17,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from time import monotonic
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
@@ -30,6 +31,8 @@ FIRST_NODE = {"node_limit": 1}
 SMALL = 15_000  # unknowns of a question that may all change
 MANY = 1e4  # persons that may come to a cell
 INSIDE = 1e-7  # how far inside its limit a share is kept
+EAGER = 20.0  # persons who may be counted otherwise for each of those who are to be nobody
+TURNS = 2  # tables with as many of these as can be
 
 Goal = tuple[Floats, float]  # a row over the unknowns, and what it must come to
 
@@ -61,16 +64,24 @@ class Nearest:
         counted = self._counted(persons)
         return None if counted is None else self._with_weights(counted, weights)
 
-    def _counted(self, goals: Sequence[Goal]) -> Floats | None:
-        """The start with other persons, as few as possible, and the weights that it has."""
+    def without(self, some: Floats) -> Floats | None:
+        """A whole table in which as few as can be of ``some`` persons (a row over the unknowns) are
+        left; None when none is found."""
+        counted = self._counted([], EAGER * some)
+        return None if counted is None else self._with_weights(counted, ())
+
+    def _counted(self, goals: Sequence[Goal], price: Floats | None = None) -> Floats | None:
+        """The start with other persons, as few as possible, and the weights that it has; ``price``
+        is what each person costs beside that."""
         size, start = len(self._persons), self._start
+        each = np.zeros(size) if price is None else price[self._persons]
         rules = [LinearConstraint(self._more_or_fewer, self._least, self._most)]
         for row, number in goals:
             part = row[self._persons]
             change = number - float(row @ start)
             rules.append(LinearConstraint(np.concatenate([part, -part])[None], change, change))
         found = milp(
-            np.ones(2 * size),
+            np.concatenate([1 + each, 1 - each]),
             integrality=np.ones(2 * size),
             bounds=Bounds(0, self._room),
             constraints=rules,
@@ -150,6 +161,20 @@ def prove_shares(exchanges: Exchanges, until: float = np.inf) -> None:
                     attack.see(table)
 
 
+def prove_nobody(exchanges: Exchanges) -> None:
+    """See tables in which as many as can be of those in no published category are nobody."""
+    attack = exchanges.attack
+    rest = np.flatnonzero(exchanges.tables.unpublished[attack.target[:, 0]])
+    for nearest, inside in _in_groups(exchanges, rest[~attack.met(rest)]):
+        for _ in range(TURNS):
+            waiting = inside[~attack.met(inside)]
+            some = np.asarray(attack.measure.base[waiting].sum(axis=0)).clip(max=1)
+            table = nearest.without(some) if len(waiting) else None
+            if table is None:
+                break
+            attack.see(table)
+
+
 def _goals(exchanges: Exchanges, one: int) -> Iterator[tuple[list[Goal], list[Goal]]]:
     """Sums of persons and of weights: nobody of a base counts, all do, or so many more or fewer
     that the share lies as far away as the rule asks; first of all nobody in a base of no published
@@ -171,28 +196,52 @@ def _goals(exchanges: Exchanges, one: int) -> Iterator[tuple[list[Goal], list[Go
 
 
 def _nearest(exchanges: Exchanges, waiting: Codes) -> Iterator[tuple[Nearest, Codes]]:
-    """For some values that wait: tables that differ in the groups of some of them, in all areas,
-    and which these are; then tables that differ anywhere, or, of a large question, in all groups
-    of the areas around them too."""
+    """For some values that wait: tables that differ in their groups, in all areas, and which these
+    are; then tables that differ anywhere, or, of a large question, in all groups of the areas
+    around them too."""
+    yield from _in_groups(exchanges, waiting)
     if not len(waiting):
         return
     tables, truth = exchanges.tables, exchanges.truth
     rules = system(hide_cells(tables, exchanges.hidden))
-    area, group = (np.array([cell[i] for cell in tables.links.cells], dtype=object) for i in (0, 1))
-    own = exchanges.attack.target[waiting, 0]
-    family, beside, above = families(tables), siblings(tables), around(tables)
-    groups = [frozenset(family[one]) if one else frozenset() for one in group[own]]
-    for mine in sorted(set(groups) - {frozenset()}, key=sorted):
-        free = np.isin(group, list(mine))
-        yield Nearest(rules, truth, free), waiting[[one == mine for one in groups]]
     if len(truth) <= SMALL:
-        yield Nearest(rules, truth, np.ones(len(group), dtype=bool)), waiting
+        yield Nearest(rules, truth, np.ones(len(tables.links.cells), dtype=bool)), waiting
         return
+    area, group = _areas_and_groups(tables)
+    beside, above = siblings(tables), around(tables)
+    own = exchanges.attack.target[waiting, 0]
     near = {one: frozenset(above[one] | _inside(tables, beside[one])) for one in area[own]}
-    pairs = [(mine, near[one]) for mine, one in zip(groups, area[own], strict=True)]
+    pairs = list(zip(_together(exchanges, waiting), (near[one] for one in area[own]), strict=True))
     for pair in sorted(set(pairs), key=lambda pair: [sorted(part) for part in pair]):
         free = np.isin(group, list(pair[0])) | np.isin(area, list(pair[1]))
         yield Nearest(rules, truth, free), waiting[[one == pair for one in pairs]]
+
+
+def _in_groups(exchanges: Exchanges, waiting: Codes) -> Iterator[tuple[Nearest, Codes]]:
+    """For some values that wait: tables that differ in the groups of some of them, in all areas,
+    and which these are."""
+    if not len(waiting):
+        return
+    rules = system(hide_cells(exchanges.tables, exchanges.hidden))
+    _, group = _areas_and_groups(exchanges.tables)
+    groups = _together(exchanges, waiting)
+    for mine in sorted(set(groups) - {frozenset()}, key=sorted):
+        free = np.isin(group, list(mine))
+        yield Nearest(rules, exchanges.truth, free), waiting[[one == mine for one in groups]]
+
+
+def _together(exchanges: Exchanges, some: Codes) -> list[frozenset[str]]:
+    """The groups that add up with each value's own; none for an area as a whole."""
+    family = families(exchanges.tables)
+    _, group = _areas_and_groups(exchanges.tables)
+    own = group[exchanges.attack.target[some, 0]]
+    return [frozenset(family[one]) if one else frozenset() for one in own]
+
+
+def _areas_and_groups(tables: Tables) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
+    """(C,) each."""
+    area, group, _ = zip(*tables.links.cells, strict=True)
+    return np.array(area, dtype=object), np.array(group, dtype=object)
 
 
 def _inside(tables: Tables, areas: Collection[str]) -> set[str]:

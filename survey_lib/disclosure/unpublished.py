@@ -27,6 +27,7 @@ from scipy.optimize import linprog
 
 from survey_lib.disclosure.cells import REST, WHOLE, Links
 from survey_lib.disclosure.exchange import Exchanges
+from survey_lib.disclosure.fewest import prove_nobody
 from survey_lib.disclosure.ways import margins_of
 from survey_lib.statistics.arrays import Codes, Flags, Floats
 
@@ -63,8 +64,11 @@ def prove(exchanges: Exchanges) -> None:
     the published categories beside those for whom there is none (``exchanges.chosen``)."""
     tables = exchanges.tables
     closed = tables.unpublished & tables.hidden.any(axis=1)
-    for block in _blocks(tables.links, tuple(np.flatnonzero(closed))):
+    blocks = _blocks(tables.links, tuple(np.flatnonzero(closed)))
+    for block in blocks:
         _look(exchanges, block, _waiting(exchanges, block))
+    prove_nobody(exchanges)
+    for block in blocks:
         alone = set(exchanges.attack.target[_waiting(exchanges, block), 0]) & set(block.inner)
         _hide_beside(exchanges, block, np.isin(block.inner, list(alone)))
         _look(exchanges, block, _waiting(exchanges, block))

@@ -7,8 +7,8 @@ mixed-integer program that is out of reach for a whole city. So it is done in th
    multipliers (Boyd et al. 2011; scaled, over-relaxed and with heavier equalities as in OSQP,
    Stellato et al. 2020) on relations made somewhat narrower than they are, so that it ends well
    inside of them, as true answers do, and not in a corner as a linear program does;
-2. every number of persons to one of the two whole numbers beside it, sums and bases kept: a small
-   program over zeros and ones;
+2. every number of persons to a whole number beside it, sums and bases kept: an integer program for
+   the largest areas, with parts of persons inside them; then for those inside, and so on;
 3. the weights that go with them: a linear program.
 
 Where 2 or 3 has no answer, 1 goes on more exactly. An aim, as many persons here and as few there as
@@ -27,8 +27,8 @@ from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse.linalg import splu
 
 from survey_lib.disclosure.bounds import base_bounds, subtract
-from survey_lib.disclosure.cells import BROKEN, System, Tables, system
-from survey_lib.statistics.arrays import Flags, Floats
+from survey_lib.disclosure.cells import BROKEN, System, Tables, remainder, system
+from survey_lib.statistics.arrays import Codes, Floats
 
 NARROWER = 0.8  # of the width of what shares and bases can be
 CLOSE_TO = 0.1  # how far step 1 may be from a relation, beside the root of it
@@ -46,6 +46,7 @@ class Finder:
         self.rules = system(tables)
         self._each = np.repeat(tables.each, tables.size[2], axis=0)
         self._tied = np.repeat(tables.shown.any(axis=1), tables.size[2])
+        self._depth = np.repeat(_depths(tables), tables.size[2])
         rules, start = _narrower(tables), _sizes(tables)
         self._size, far = np.sqrt(start + 1), 1 / np.sqrt(abs(rules.matrix) @ start + 1)
         scaled = sparse.diags_array(far) @ rules.matrix @ sparse.diags_array(self._size)
@@ -72,7 +73,7 @@ class Finder:
         aim = np.zeros(2 * half) if aim is None else aim
         for inside in islice(self._inside(aim), TRIED if aim.any() else None):
             for near in (True, False):
-                persons = _whole(self.rules, self._each, self._tied, inside, near)
+                persons = self._whole(inside, near)
                 weights = None if persons is None else _weighed(self.rules, persons)
                 if persons is not None and weights is not None:
                     found = np.concatenate([persons, weights])
@@ -97,6 +98,44 @@ class Finder:
                 continue
             if np.maximum(low - value, value - high).max() < CLOSE_TO:
                 yield np.maximum(x * self._size, 0.0)
+
+    def _whole(self, inside: Floats, near: bool) -> Floats | None:
+        """Whole numbers beside some numbers of persons, such that their weights still go with them
+        where that can be; as ``near`` as can be, or any."""
+        rules, half = self.rules, len(inside) // 2
+        persons, weights = inside[:half], inside[half:]
+        columns = rules.matrix.tocsc()
+        parts = (slice(half), slice(half, None))
+        inner, outer = (sparse.csr_array(columns[:, part]) for part in parts)
+        row = np.flatnonzero((np.diff(inner.indptr) > 0) & (np.diff(outer.indptr) == 0))
+        inner = inner[row]
+        below = np.floor(persons)
+        many = persons > SMALL
+        far = np.where(many, np.ceil(ROOM * np.sqrt(persons)), 0)
+        least = np.where(many, below - far, np.maximum(np.floor(persons - 0.3), 0))
+        most = np.where(many, below + 1 + far, np.ceil(persons + 0.3))
+        lightest, heaviest = np.maximum(self._each[:, 0], 1e-9), self._each[:, 1]
+        fewest = np.maximum(least, np.ceil(weights / heaviest - 1e-9))
+        often = np.minimum(most, np.floor(weights / lightest + 1e-9))
+        held_by = (fewest <= often) & (self._tied | many) & near
+        least, most = np.where(held_by, fewest, least), np.where(held_by, often, most)
+        side = np.where(most - least == 1, 1 - 2 * (persons - below), 0.0)
+        held = inner @ below
+        kept = LinearConstraint(inner, rules.low[row] - held, rules.high[row] - held)
+        least, most = least - below, most - below
+        for depth in np.unique(self._depth):
+            here = self._depth == depth
+            found = milp(
+                side,
+                integrality=here.astype(int),
+                bounds=Bounds(least, most),
+                constraints=kept,
+                options={"mip_rel_gap": 1e6, "node_limit": 200},
+            )
+            if found.x is None:
+                return None
+            least[here] = most[here] = np.round(found.x[here])
+        return below + least
 
 
 def _narrower(tables: Tables) -> System:
@@ -129,43 +168,24 @@ def _middle(ends: Floats) -> Floats:
     return np.stack([low + off, high - off], axis=-1)
 
 
+def _depths(tables: Tables) -> Codes:
+    """(C,) how many areas each cell's area, or that which it is the remainder of, is inside."""
+    links = tables.links
+    outer = {part: area for area, parts in links.parts_of.items() for part in parts}
+    outer |= {remainder(area): area for area, parts in links.parts_of.items() if parts}
+
+    def depth(area: str) -> int:
+        return depth(outer[area]) + 1 if area in outer else 0
+
+    return np.array([depth(area) for area, _, _ in links.cells])
+
+
 def _sizes(tables: Tables) -> Floats:
     """About how large each unknown is: its cell's persons, in equal parts."""
     atoms = tables.size[2]
     base = np.where(tables.shown & np.isfinite(tables.base[..., 1]), tables.base.mean(2), 0.0)
     size = np.maximum(np.maximum(base.max(axis=1), tables.persons[:, 0]), 5.0)
     return np.tile(np.repeat(size / atoms, atoms), 2)
-
-
-def _whole(rules: System, each: Floats, tied: Flags, inside: Floats, near: bool) -> Floats | None:
-    """Whole numbers beside some numbers of persons, such that their weights still go with them
-    where that can be; as ``near`` as can be, or any."""
-    half = len(inside) // 2
-    persons, weights = inside[:half], inside[half:]
-    columns = rules.matrix.tocsc()
-    inner, outer = (sparse.csr_array(columns[:, part]) for part in (slice(half), slice(half, None)))
-    row = np.flatnonzero((np.diff(inner.indptr) > 0) & (np.diff(outer.indptr) == 0))
-    inner = inner[row]
-    below = np.floor(persons)
-    many = persons > SMALL
-    far = np.where(many, np.ceil(ROOM * np.sqrt(persons)), 0)
-    least = np.where(many, below - far, np.maximum(np.floor(persons - 0.3), 0))
-    most = np.where(many, below + 1 + far, np.ceil(persons + 0.3))
-    lightest, heaviest = np.maximum(each[:, 0], 1e-9), each[:, 1]
-    fewest = np.maximum(least, np.ceil(weights / heaviest - 1e-9))
-    often = np.minimum(most, np.floor(weights / lightest + 1e-9))
-    held_by = (fewest <= often) & (tied | many) & near
-    least, most = np.where(held_by, fewest, least), np.where(held_by, often, most)
-    side = np.where(most - least == 1, 1 - 2 * (persons - below), 0.0)
-    held = inner @ below
-    found = milp(
-        side,
-        integrality=np.ones(half),
-        bounds=Bounds(least - below, most - below),
-        constraints=LinearConstraint(inner, rules.low[row] - held, rules.high[row] - held),
-        options={"mip_rel_gap": 1e6, "node_limit": 200},
-    )
-    return None if found.x is None else below + np.round(found.x)
 
 
 def _weighed(rules: System, persons: Floats) -> Floats | None:
