@@ -69,6 +69,8 @@ def prove(exchanges: Exchanges) -> None:
         _look(exchanges, block, _waiting(exchanges, block))
     prove_nobody(exchanges)
     for block in blocks:
+        for one in _waiting(exchanges, block):
+            _look_at(exchanges, block, one)
         alone = set(exchanges.attack.target[_waiting(exchanges, block), 0]) & set(block.inner)
         _hide_beside(exchanges, block, np.isin(block.inner, list(alone)))
         _look(exchanges, block, _waiting(exchanges, block))
