@@ -18,7 +18,7 @@ def audit(
     seconds: Annotated[
         float,
         typer.Option(min=0, help="Time for attacks on hidden values, smallest questions first."),
-    ] = 900,
+    ] = 1800,
     debug: Debug = False,
 ) -> None:
     """Try to work out what a wave and those beside it hide, from what is published."""

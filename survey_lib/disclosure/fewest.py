@@ -1,4 +1,4 @@
-"""Tables in which as few persons as possible are counted otherwise.
+"""Tables in which as few persons as possible are counted otherwise, or are there at all.
 
 Where no exchange through hidden cells proves a value (:mod:`.exchange`), rounding may still: every
 published number has room for a person or two. How many persons each cell has of each answer is

@@ -3,31 +3,27 @@
 The guard starts from the true table; here the start is one that was found from the published
 numbers (:mod:`.whole_tables`). The rest is alike. A value is *uncertain* when tables that keep
 every published relation lie as far apart as the rule asks (:class:`~.attack.Attack`), whichever of
-them is true. Such tables come from exchanges of persons through hidden cells (:mod:`.exchange`),
-and from tables found with an aim: many hidden values at once as large or as small as can be. Which
-base is large, and so no secret, isn't known here but by bounds. *Known* is what subtraction tells
-or, where the question is small enough for it, the whole system solved. What is neither is
-undecided.
+them is true. Such tables come from exchanges of persons through hidden cells (:mod:`.exchange`) and
+from as few persons as can be counted otherwise (:mod:`.fewest`). Which base is large, and so no
+secret, isn't known here but by bounds. *Known* is what subtraction tells or, where the question is
+small enough for it, the whole system solved. What is neither is undecided.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic
 
 import numpy as np
 
-from survey_lib.disclosure.attack import Attack
 from survey_lib.disclosure.bounds import least_bases
 from survey_lib.disclosure.cells import Rule, Tables
 from survey_lib.disclosure.exchange import Exchanges
-from survey_lib.disclosure.fewest import protect_bases, prove_shares
+from survey_lib.disclosure.fewest import protect_bases, prove_nobody, prove_shares
 from survey_lib.disclosure.solving import possible_table
 from survey_lib.disclosure.whole_tables import Finder
-from survey_lib.statistics.arrays import Codes, Flags, Floats
+from survey_lib.statistics.arrays import Flags
 
-AIMS = 2  # times that tables with more, and with fewer, of what waits are looked for
 SMALL = 1_500  # unknowns up to which a whole system is solved
 
 
@@ -62,33 +58,11 @@ def look(tables: Tables, rule: Rule, told: Flags, until: float = np.inf) -> Verd
     attack = exchanges.attack
     cell, share = attack.target.T
     attack.known_large = least_bases(tables)[cell, share] >= rule.hide_below
-    for step in (protect_bases, Exchanges.choose):
+    for step in (protect_bases, Exchanges.choose, prove_nobody):
         if monotonic() < until:
             step(exchanges)
-    _aim(attack, finder.table, told, until)
     prove_shares(exchanges, until)
     if small:
         attack.settle(until)
     met = attack.met()
     return Verdicts(met & ~told, told | (attack.exact & ~met))
-
-
-def _aim(
-    attack: Attack, table: Callable[[Floats], Floats | None], told: Flags, until: float
-) -> None:
-    """See tables in which what waits is as large, or as small, as can be: those in no published
-    category together at first, as they are parts of each other, then all by chance."""
-    measure, rest = attack.measure, attack.tables.unpublished[attack.target[:, 0]]
-    both = measure.base + measure.numerator
-    chance = np.random.default_rng(len(attack.start))
-    for turn in range(AIMS):
-        sign = chance.choice([-1.0, 1.0], len(told))
-        if turn == 0:
-            sign[rest] = 1.0
-        for up in (1.0, -1.0):
-            waiting: Codes = np.flatnonzero(~attack.met() & ~told)
-            if not len(waiting) or monotonic() > until:
-                return
-            found = table(np.clip((up * sign[waiting]) @ both[waiting], -1.0, 1.0))
-            if found is not None:
-                attack.see(found)

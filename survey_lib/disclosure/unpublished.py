@@ -9,7 +9,8 @@ share lies further away. Which persons change their answers is decided first, as
 what everybody weighs then is a linear program, with every published share of the area and of those
 around it as its limits. Tables add up from area to area, so they hold for larger areas too.
 
-Where there is no such table for many of them at once, one is looked for each; then the published
+Where there is no such table for many of them at once, one is looked for in which as many of them as
+can be are nobody (:func:`~.fewest.prove_nobody`), then one for each; then the published
 categories beside them are hidden as well, and where that isn't enough their area by those groups.
 What that doesn't prove either is counted in the manifest.
 """

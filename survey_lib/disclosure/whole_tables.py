@@ -11,15 +11,13 @@ mixed-integer program that is out of reach for a whole city. So it is done in th
    the largest areas, with parts of persons inside them; then for those inside, and so on;
 3. the weights that go with them: a linear program.
 
-Where 2 or 3 has no answer, 1 goes on more exactly. An aim, as many persons here and as few there as
-can be, makes step 1 end elsewhere: the tables of several aims lie far apart. No clock is looked at.
+Where 2 or 3 has no answer, 1 goes on more exactly. No clock is looked at.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import islice
 
 import numpy as np
 from scipy import sparse
@@ -30,13 +28,11 @@ from survey_lib.disclosure.bounds import base_bounds, subtract
 from survey_lib.disclosure.cells import BROKEN, System, Tables, remainder, system
 from survey_lib.statistics.arrays import Codes, Floats
 
-NARROWER = 0.8  # of the width of what shares and bases can be
+NARROWER = 0.9  # of the width of what shares and bases can be
 CLOSE_TO = 0.1  # how far step 1 may be from a relation, beside the root of it
-ROOM, SMALL = 0.3, 3  # step 2: more than so many may move so many roots of themselves
+ROOM, SMALL = 0.1, 3  # step 2: more than so many may move so many roots of themselves
 LITTLE = 1e-3  # how much each turn of step 1 stays where it was
-PUSH = 0.5  # how much the aim of a table weighs beside its relations
-TRIED = 6  # tables of step 1 that are tried
-TURNS, AIMED = 2000, 800  # at most, of step 1: without and with an aim
+TURNS = 2000  # at most, of step 1
 
 
 class Finder:
@@ -63,15 +59,10 @@ class Finder:
             options={"SymmetricMode": True},
         )
         self._x = start / self._size
-        self._kept = np.clip(self._matrix @ self._x, self._low, self._high)
-        self._price = np.zeros(len(self._low))
 
-    def table(self, aim: Floats | None = None) -> Floats | None:
-        """The unknowns of such a table, of small ``aim`` if one is given; None when none is found
-        (there may be one)."""
-        half = len(self.rules.cell) // 2
-        aim = np.zeros(2 * half) if aim is None else aim
-        for inside in islice(self._inside(aim), TRIED if aim.any() else None):
+    def table(self) -> Floats | None:
+        """The unknowns of such a table; None when none is found (there may be one)."""
+        for inside in self._inside():
             for near in (True, False):
                 persons = self._whole(inside, near)
                 weights = None if persons is None else _weighed(self.rules, persons)
@@ -81,19 +72,17 @@ class Finder:
                         return found
         return None
 
-    def _inside(self, aim: Floats) -> Iterator[Floats]:
-        """Tables well inside what is published, persons not whole, more and more exactly; each
-        begins where the last one ended."""
+    def _inside(self) -> Iterator[Floats]:
+        """Tables well inside what is published, persons not whole, more and more exactly."""
         low, high, weight = self._low, self._high, self._weight
-        push = PUSH * aim * self._size
-        x, kept, price = self._x, self._kept, self._price
-        for turn in range(1, (AIMED if aim.any() else TURNS) + 1):
-            x = self._solved.solve(LITTLE * x - push + self._turned @ (weight * kept - price))
+        x, price = self._x, np.zeros(len(low))
+        kept = np.clip(self._matrix @ x, low, high)
+        for turn in range(1, TURNS + 1):
+            x = self._solved.solve(LITTLE * x + self._turned @ (weight * kept - price))
             value = self._matrix @ x
             further = 1.6 * value - 0.6 * kept
             kept = np.clip(further + price / weight, low, high)
             price = price + weight * (further - kept)
-            self._x, self._kept, self._price = x, kept, price
             if turn < 50 or turn % 25:
                 continue
             if np.maximum(low - value, value - high).max() < CLOSE_TO:
