@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 
 import numpy as np
 from scipy import sparse
@@ -33,6 +34,7 @@ CLOSE_TO = 0.1  # how far step 1 may be from a relation, beside the root of it
 ROOM, SMALL = 0.1, 3  # step 2: more than so many may move so many roots of themselves
 LITTLE = 1e-3  # how much each turn of step 1 stays where it was
 TURNS = 2000  # at most, of step 1
+TRIED = 12  # of its tables
 
 
 class Finder:
@@ -62,7 +64,7 @@ class Finder:
 
     def table(self) -> Floats | None:
         """The unknowns of such a table; None when none is found (there may be one)."""
-        for inside in self._inside():
+        for inside in islice(self._inside(), TRIED):
             for near in (True, False):
                 persons = self._whole(inside, near)
                 weights = None if persons is None else _weighed(self.rules, persons)
